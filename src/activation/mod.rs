@@ -1,0 +1,174 @@
+//! Activation functions: each with its derivative, in one place.
+//!
+//! Your own is one small trait. If each neuron's activation depends on its own weighted input only, implement
+//! [`Elementwise`]; if the neurons of a layer mix, as in [`Softmax`], or differ, implement [`Activation`].
+//!
+//! ```
+//! use stackprop::activation::{Elementwise, KeepZ};
+//! use stackprop::{Dense, Network, Scalar};
+//!
+//! /// sigma(z) = z^2
+//! struct Square;
+//!
+//! impl Elementwise for Square {
+//!     type Keeps = KeepZ; // the derivative is a function of z
+//!     fn value<T: Scalar>(z: T) -> T {
+//!         z * z
+//!     }
+//!     fn derivative<T: Scalar>(z: T) -> T {
+//!         z + z
+//!     }
+//! }
+//!
+//! let layer = Dense::<1, 1, Square>::from_parameters([[2.0]], [1.0]);
+//! assert_eq!(Network::new(layer).predict(&[1.0]), [9.0]);
+//! ```
+
+mod gelu;
+mod linear_units;
+mod sigmoid;
+mod smooth_units;
+mod softmax;
+mod tanh;
+
+pub use gelu::{Gelu, GeluTanh};
+pub use linear_units::{HardSigmoid, HardTanh, Identity, LeakyRelu, Relu};
+pub use sigmoid::Sigmoid;
+pub use smooth_units::{Elu, Selu, Silu, Softplus};
+pub use softmax::Softmax;
+pub(crate) use softmax::softmax;
+pub use tanh::Tanh;
+
+use crate::scalar::{head, head_mut};
+use crate::{Scalar, Zero};
+
+/// What the forward pass keeps for the derivative: [`KeepA`] or [`KeepZ`].
+pub trait Keep {
+    /// The memory it takes beside the activations: none, or as much again.
+    type Buffer<S: Zero>: Zero;
+
+    /// Puts the weighted inputs aside before they become activations.
+    fn store<R: Zero + Copy, const B: usize>(buffer: &mut Self::Buffer<[R; B]>, z: &[R]);
+
+    /// What the derivative is a function of, for the first `samples` samples.
+    fn load<'c, R: Zero, const B: usize>(
+        buffer: &'c Self::Buffer<[R; B]>,
+        a: &'c [R; B],
+        samples: usize,
+    ) -> &'c [R];
+}
+
+/// The derivative is a function of the activation `a`, which is there anyway: nothing more is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct KeepA;
+
+impl Keep for KeepA {
+    type Buffer<S: Zero> = ();
+
+    #[inline(always)]
+    fn store<R: Zero + Copy, const B: usize>((): &mut (), _: &[R]) {}
+
+    #[inline(always)]
+    fn load<'c, R: Zero, const B: usize>((): &'c (), a: &'c [R; B], samples: usize) -> &'c [R] {
+        head(a, samples)
+    }
+}
+
+/// The derivative is a function of the weighted input `z`, which is kept beside the activation.
+#[derive(Clone, Copy, Debug)]
+pub struct KeepZ;
+
+impl Keep for KeepZ {
+    type Buffer<S: Zero> = S;
+
+    #[inline(always)]
+    fn store<R: Zero + Copy, const B: usize>(buffer: &mut [R; B], z: &[R]) {
+        for (kept, z) in head_mut(buffer, z.len()).iter_mut().zip(z) {
+            *kept = *z;
+        }
+    }
+
+    #[inline(always)]
+    fn load<'c, R: Zero, const B: usize>(
+        buffer: &'c [R; B],
+        _: &'c [R; B],
+        samples: usize,
+    ) -> &'c [R] {
+        head(buffer, samples)
+    }
+}
+
+/// An activation function of whole layers: neurons may mix or differ.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an activation function",
+    note = "implement `Elementwise` for it if each neuron stands alone, `Activation` otherwise"
+)]
+pub trait Activation {
+    /// What [`backward`](Activation::backward) gets to see.
+    type Keeps: Keep;
+
+    /// From weighted inputs to activations, in place: `z -> a`, one row of `N` neurons a sample.
+    fn forward<T: Scalar, const N: usize>(rows: &mut [[T; N]]);
+
+    /// From dC/da to `delta = dC/dz`, in place; `kept` holds `a` or `z`, as [`Keeps`](Activation::Keeps) says.
+    ///
+    /// In general `delta_k = sum_j dC/da_j da_j/dz_k`.
+    fn backward<T: Scalar, const N: usize>(kept: &[[T; N]], delta: &mut [[T; N]]);
+}
+
+/// An activation function that acts on each neuron alone: `a = sigma(z)`.
+///
+/// It is written for any [`Scalar`]. That also keeps its bits the same on every platform: `z.exp()` and its kin are
+/// then this crate's functions, not those of the system's mathematics library.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an activation function",
+    note = "implement `Elementwise` for it if each neuron stands alone, `Activation` otherwise"
+)]
+pub trait Elementwise {
+    /// What [`derivative`](Elementwise::derivative) is a function of.
+    type Keeps: Keep;
+
+    /// `sigma(z)`.
+    fn value<T: Scalar>(z: T) -> T;
+
+    /// `sigma'`, as a function of `a` ([`KeepA`]) or `z` ([`KeepZ`]).
+    fn derivative<T: Scalar>(kept: T) -> T;
+}
+
+impl<E: Elementwise> Activation for E {
+    type Keeps = E::Keeps;
+
+    #[inline(always)]
+    fn forward<T: Scalar, const N: usize>(rows: &mut [[T; N]]) {
+        for z in rows.as_flattened_mut() {
+            *z = E::value(*z);
+        }
+    }
+
+    #[inline(always)]
+    fn backward<T: Scalar, const N: usize>(kept: &[[T; N]], delta: &mut [[T; N]]) {
+        for (delta, kept) in delta.as_flattened_mut().iter_mut().zip(kept.as_flattened()) {
+            *delta *= E::derivative(*kept);
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    /// Checks `derivative` against the central difference of `value` at points that avoid the given kinks.
+    pub(crate) fn check_derivative<E: Elementwise>(keeps_a: bool, kinks: &[f64]) {
+        let step = 1e-6;
+        let points: Vec<f64> = (-80..=80).map(|i| f64::from(i) * 0.0937).collect();
+        for z in points
+            .into_iter()
+            .filter(|z| kinks.iter().all(|k| (z - k).abs() > 2.0 * step))
+        {
+            let difference = (E::value(z + step) - E::value(z - step)) / (2.0 * step);
+            let derivative = E::derivative(if keeps_a { E::value(z) } else { z });
+            approx::assert_abs_diff_eq!(derivative, difference, epsilon = 2e-9);
+        }
+    }
+}

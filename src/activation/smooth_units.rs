@@ -1,0 +1,154 @@
+//! Smooth relatives of the rectified linear unit.
+
+use super::{Elementwise, KeepA, KeepZ};
+use crate::{Scalar, math::Elementary};
+
+/// The exponential linear unit: `a = z` for `z > 0`, else `alpha (e^z - 1)`, with `alpha = PERMILLE / 1000`.
+///
+/// The default is PyTorch's, 1. `sigma' = 1` for `z > 0`, else `a + alpha`.
+/// (Clevert, Unterthiner, Hochreiter 2015.)
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Elu<const PERMILLE: u32 = 1000>;
+
+impl<const PERMILLE: u32> Elu<PERMILLE> {
+    const ALPHA: f64 = {
+        assert!(PERMILLE > 0, "an Elu with alpha 0 is a Relu");
+        PERMILLE as f64 / 1000.0
+    };
+}
+
+impl<const PERMILLE: u32> Elementwise for Elu<PERMILLE> {
+    type Keeps = KeepA;
+
+    #[inline(always)]
+    fn value<T: Scalar>(z: T) -> T {
+        if z > T::ZERO {
+            z
+        } else {
+            T::from_f64(Self::ALPHA) * Elementary::exp_m1(z)
+        }
+    }
+
+    #[inline(always)]
+    fn derivative<T: Scalar>(a: T) -> T {
+        if a > T::ZERO {
+            T::ONE
+        } else {
+            a + T::from_f64(Self::ALPHA)
+        }
+    }
+}
+
+/// The scaled exponential linear unit: `a = scale z` for `z > 0`, else `scale alpha (e^z - 1)`.
+///
+/// `scale` and `alpha` make a deep network keep mean 0 and variance 1 when its weights are
+/// [`LecunNormal`](crate::init::LecunNormal). `sigma' = scale` for `z > 0`, else `a + scale alpha`.
+/// (Klambauer, Unterthiner, Mayr, Hochreiter 2017, whose equation 14 gives the two constants.)
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Selu;
+
+impl Selu {
+    const SCALE: f64 = 1.050_700_987_355_480_5;
+    const ALPHA: f64 = 1.673_263_242_354_377_2;
+}
+
+impl Elementwise for Selu {
+    type Keeps = KeepA;
+
+    #[inline(always)]
+    fn value<T: Scalar>(z: T) -> T {
+        if z > T::ZERO {
+            T::from_f64(Self::SCALE) * z
+        } else {
+            T::from_f64(Self::SCALE * Self::ALPHA) * Elementary::exp_m1(z)
+        }
+    }
+
+    #[inline(always)]
+    fn derivative<T: Scalar>(a: T) -> T {
+        if a > T::ZERO {
+            T::from_f64(Self::SCALE)
+        } else {
+            a + T::from_f64(Self::SCALE * Self::ALPHA)
+        }
+    }
+}
+
+/// `a = ln(1 + e^z)`, a smooth `max(z, 0)`; `sigma'` is the logistic function of `z`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Softplus;
+
+impl Elementwise for Softplus {
+    type Keeps = KeepZ;
+
+    #[inline(always)]
+    fn value<T: Scalar>(z: T) -> T {
+        // max(z, 0) + ln(1 + e^-|z|): the exponential cannot overflow.
+        let positive = if z < T::ZERO { T::ZERO } else { z };
+        positive + Elementary::ln_1p(Elementary::exp(-z.abs()))
+    }
+
+    #[inline(always)]
+    fn derivative<T: Scalar>(z: T) -> T {
+        Elementary::sigmoid(z)
+    }
+}
+
+/// The sigmoid linear unit (swish): `a = z s`, with `s = 1 / (1 + e^-z)`; `sigma' = s (1 + z (1 - s))`.
+///
+/// (Elfwing, Uchibe, Doya 2017; Ramachandran, Zoph, Le 2017.)
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Silu;
+
+impl Elementwise for Silu {
+    type Keeps = KeepZ;
+
+    #[inline(always)]
+    fn value<T: Scalar>(z: T) -> T {
+        z * Elementary::sigmoid(z)
+    }
+
+    #[inline(always)]
+    fn derivative<T: Scalar>(z: T) -> T {
+        let s = Elementary::sigmoid(z);
+        s * (T::ONE + z * (T::ONE - s))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::tests::check_derivative;
+
+    #[test]
+    fn derivatives() {
+        check_derivative::<Elu>(true, &[0.0]);
+        check_derivative::<Elu<300>>(true, &[0.0]);
+        check_derivative::<Selu>(true, &[0.0]);
+        check_derivative::<Softplus>(false, &[]);
+        check_derivative::<Silu>(false, &[]);
+    }
+
+    // With e^z = 1/2: e^z - 1 = -1/2, ln(1 + e^z) = ln 3/2, sigmoid(z) = 1/3.
+    #[test]
+    fn hand_computed() {
+        let z = -(2_f64.ln());
+        approx::assert_abs_diff_eq!(<Elu>::value(z), -0.5, epsilon = 1e-15);
+        approx::assert_abs_diff_eq!(
+            Selu::value(z),
+            -0.5 * 1.758_099_340_847_376_8,
+            epsilon = 1e-15
+        );
+        approx::assert_abs_diff_eq!(Softplus::value(z), 1.5_f64.ln(), epsilon = 1e-15);
+        approx::assert_abs_diff_eq!(Silu::value(z), z / 3.0, epsilon = 1e-15);
+    }
+
+    #[test]
+    fn extremes_stay_finite() {
+        for z in [1e4_f32, -1e4] {
+            assert_eq!(Softplus::value(z), if z > 0.0 { z } else { 0.0 });
+            assert_eq!(Silu::value(z), if z > 0.0 { z } else { 0.0 });
+            assert!(<Elu>::value(z).is_finite() && Selu::value(z).is_finite());
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! Samples, and mini-batches of them, in order or shuffled, without a heap.
+
+use core::fmt;
+
+use rand::Rng;
+
+use crate::shuffle::Permutation;
+
+/// Samples: inputs, and the targets that the outputs are compared with.
+///
+/// Slices and arrays of pairs `(input, target)` are data sets, and so are [`Samples`], two slices side by side.
+/// Your own can decode what it has (bytes in flash, a file) into the input it is given.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a data set",
+    note = "slices and arrays of pairs `(input, target)` are data sets, and so are `Samples` of two slices"
+)]
+pub trait Dataset {
+    /// `[T; IN]` of the network it is for.
+    type Input;
+
+    /// What a sample's output is compared with.
+    type Target;
+
+    /// The number of samples.
+    fn len(&self) -> usize;
+
+    /// Writes the input of sample `index` to `input` and returns its target; `None` unless `index < len()`.
+    fn sample(&self, index: usize, input: &mut Self::Input) -> Option<&Self::Target>;
+
+    /// Whether there is no sample.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<X: Copy, Y> Dataset for [(X, Y)] {
+    type Input = X;
+    type Target = Y;
+
+    fn len(&self) -> usize {
+        <[_]>::len(self)
+    }
+
+    #[inline]
+    fn sample(&self, index: usize, input: &mut X) -> Option<&Y> {
+        let (x, target) = self.get(index)?;
+        *input = *x;
+        Some(target)
+    }
+}
+
+impl<X: Copy, Y, const N: usize> Dataset for [(X, Y); N] {
+    type Input = X;
+    type Target = Y;
+
+    fn len(&self) -> usize {
+        N
+    }
+
+    #[inline]
+    fn sample(&self, index: usize, input: &mut X) -> Option<&Y> {
+        self.as_slice().sample(index, input)
+    }
+}
+
+/// Inputs and targets in two slices of equal length.
+#[derive(Debug)]
+pub struct Samples<'a, X, Y> {
+    inputs: &'a [X],
+    targets: &'a [Y],
+}
+
+impl<X, Y> Clone for Samples<'_, X, Y> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<X, Y> Copy for Samples<'_, X, Y> {}
+
+impl<'a, X, Y> Samples<'a, X, Y> {
+    /// Sample `i` is `inputs[i]` with `targets[i]`.
+    ///
+    /// # Errors
+    ///
+    /// [`LengthMismatch`] if there are more of the one than of the other.
+    pub const fn new(inputs: &'a [X], targets: &'a [Y]) -> Result<Self, LengthMismatch> {
+        if inputs.len() == targets.len() {
+            Ok(Self { inputs, targets })
+        } else {
+            Err(LengthMismatch {
+                inputs: inputs.len(),
+                targets: targets.len(),
+            })
+        }
+    }
+
+    /// The same from arrays, whose equal length the compiler sees.
+    pub const fn from_arrays<const N: usize>(inputs: &'a [X; N], targets: &'a [Y; N]) -> Self {
+        Self { inputs, targets }
+    }
+
+    /// The inputs.
+    pub const fn inputs(&self) -> &'a [X] {
+        self.inputs
+    }
+
+    /// The targets, as many as inputs.
+    pub const fn targets(&self) -> &'a [Y] {
+        self.targets
+    }
+}
+
+impl<X: Copy, Y> Dataset for Samples<'_, X, Y> {
+    type Input = X;
+    type Target = Y;
+
+    fn len(&self) -> usize {
+        self.inputs.len()
+    }
+
+    #[inline]
+    fn sample(&self, index: usize, input: &mut X) -> Option<&Y> {
+        let (x, target) = (self.inputs.get(index)?, self.targets.get(index)?);
+        *input = *x;
+        Some(target)
+    }
+}
+
+/// The number of inputs is not the number of targets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LengthMismatch {
+    /// How many inputs.
+    pub inputs: usize,
+    /// How many targets.
+    pub targets: usize,
+}
+
+impl fmt::Display for LengthMismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} inputs, but {} targets", self.inputs, self.targets)
+    }
+}
+
+impl core::error::Error for LengthMismatch {}
+
+/// One pass over a data set in mini-batches of `size` samples, the last of which may be smaller.
+///
+/// ```
+/// use stackprop::{Dataset, MiniBatches};
+///
+/// let data = [([0.0], [1.0]), ([1.0], [2.0]), ([2.0], [3.0])];
+/// let sizes: Vec<usize> = MiniBatches::in_order(&data, 2).map(|batch| batch.len()).collect();
+/// assert_eq!(sizes, [2, 1]);
+/// ```
+#[derive(Debug)]
+pub struct MiniBatches<'a, D: ?Sized> {
+    data: &'a D,
+    order: Permutation,
+    size: usize,
+    next: usize,
+}
+
+impl<'a, D: Dataset + ?Sized> MiniBatches<'a, D> {
+    /// The samples as they lie. `size` 0 is taken as 1.
+    pub fn in_order(data: &'a D, size: usize) -> Self {
+        Self::with_order(data, size, Permutation::identity(data.len()))
+    }
+
+    /// The samples in a random order, each once. `size` 0 is taken as 1.
+    pub fn shuffled<R: Rng + ?Sized>(data: &'a D, size: usize, rng: &mut R) -> Self {
+        Self::with_order(data, size, Permutation::random(data.len(), rng))
+    }
+
+    fn with_order(data: &'a D, size: usize, order: Permutation) -> Self {
+        Self {
+            data,
+            order,
+            size: size.max(1),
+            next: 0,
+        }
+    }
+}
+
+impl<'a, D: Dataset + ?Sized> Iterator for MiniBatches<'a, D> {
+    type Item = MiniBatch<'a, D>;
+
+    fn next(&mut self) -> Option<MiniBatch<'a, D>> {
+        let remaining = self.data.len().saturating_sub(self.next);
+        if remaining == 0 {
+            return None;
+        }
+        let batch = MiniBatch {
+            data: self.data,
+            order: self.order,
+            first: self.next,
+            len: self.size.min(remaining),
+        };
+        self.next += batch.len;
+        Some(batch)
+    }
+}
+
+/// Some samples of a data set: itself a data set.
+#[derive(Debug)]
+pub struct MiniBatch<'a, D: ?Sized> {
+    data: &'a D,
+    order: Permutation,
+    first: usize,
+    len: usize,
+}
+
+impl<D: Dataset + ?Sized> Dataset for MiniBatch<'_, D> {
+    type Input = D::Input;
+    type Target = D::Target;
+
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    #[inline]
+    fn sample(&self, index: usize, input: &mut D::Input) -> Option<&D::Target> {
+        if index < self.len {
+            self.data
+                .sample(self.order.index(self.first + index)?, input)
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_must_agree() {
+        let error = Samples::new(&[[0.0]; 3], &[1; 2]).unwrap_err();
+        assert_eq!(
+            error,
+            LengthMismatch {
+                inputs: 3,
+                targets: 2
+            }
+        );
+        assert_eq!(std::format!("{error}"), "3 inputs, but 2 targets");
+    }
+
+    #[test]
+    fn mini_batches_partition_the_samples() {
+        let data: [(usize, usize); 23] = core::array::from_fn(|i| (i, 100 + i));
+        let mut rng = rand::rngs::Xoshiro128PlusPlus::from_seed([7; 16]);
+        use rand::SeedableRng;
+        for batches in [
+            MiniBatches::in_order(&data, 5),
+            MiniBatches::shuffled(&data, 5, &mut rng),
+        ] {
+            let mut seen = [0; 23];
+            for batch in batches {
+                for index in 0..batch.len() {
+                    let mut input = 0_usize;
+                    let target = *batch.sample(index, &mut input).unwrap();
+                    assert_eq!(target, 100 + input);
+                    seen[input] += 1;
+                }
+                assert_eq!(batch.sample(batch.len(), &mut 0), None);
+            }
+            assert_eq!(seen, [1; 23]);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The fully connected layer: forward, and right below it backward with the four equations.
+//!
+//! Forward, for each sample: `z = x W + b`, `a = sigma(z)`, with `x: [IN]`, `W: [IN][OUT]`, `b, z, a: [OUT]`.
+//! (`W` is the transpose of the literature's `w_jk`: input-major, so that a step along the inputs reads a
+//! contiguous row of weights.)
+//!
+//! Backward, given `dC/da`, with the names of Nielsen, *Neural Networks and Deep Learning*, chapter 2:
+//!
+//! - BP1 `delta^L = dC/da^L (.) sigma'(z^L)`
+//! - BP2 `delta^l = ((W^{l+1})^T delta^{l+1}) (.) sigma'(z^l)`
+//! - BP3 `dC/db = delta`
+//! - BP4 `dC/dW = x^T delta`
+
+use core::marker::PhantomData;
+
+use crate::activation::{Activation, Identity, Keep};
+use crate::kernel;
+use crate::layer::{Layer, all_finite};
+use crate::params::{Block, Parameters, Role};
+use crate::scalar::{head, head_mut};
+use crate::{Scalar, Zero};
+
+/// A fully connected layer of `OUT` neurons with `IN` inputs each, followed by the activation `A`.
+///
+/// ```
+/// use stackprop::{Dense, Network, Sigmoid};
+///
+/// let neuron = Dense::<2, 1, Sigmoid>::from_parameters([[3.0], [4.0]], [-5.0]);
+/// let [a] = Network::new(neuron).predict(&[1.0, 0.5]); // z = 3 + 2 - 5
+/// assert_eq!(a, 0.5);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dense<const IN: usize, const OUT: usize, A = Identity, T = f32> {
+    /// `weight[i][o]` links input `i` to neuron `o`: `[IN][OUT]`.
+    pub weight: [[T; OUT]; IN],
+    /// `[OUT]`.
+    pub bias: [T; OUT],
+    pub(crate) activation: PhantomData<fn() -> A>,
+}
+
+impl<const IN: usize, const OUT: usize, A, T: Scalar> Dense<IN, OUT, A, T> {
+    /// A layer whose parameters are zero, to be initialised (see [`init`](crate::init)) or loaded.
+    pub const fn new() -> Self {
+        Self::from_parameters(<[[T; OUT]; IN]>::ZERO, <[T; OUT]>::ZERO)
+    }
+
+    /// A layer with these parameters: `weight: [IN][OUT]`, `bias: [OUT]`. A `const fn`: they can lie in flash.
+    pub const fn from_parameters(weight: [[T; OUT]; IN], bias: [T; OUT]) -> Self {
+        const {
+            assert!(
+                IN > 0 && OUT > 0,
+                "a Dense layer needs at least one input and one output"
+            )
+        }
+        Self {
+            weight,
+            bias,
+            activation: PhantomData,
+        }
+    }
+}
+
+impl<const IN: usize, const OUT: usize, A, T: Scalar> Default for Dense<IN, OUT, A, T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What [`Dense`] keeps of a tile of `B` samples between forward and backward.
+pub struct DenseCache<K: Keep, T: Zero, const OUT: usize, const B: usize> {
+    /// The activations, `[B][OUT]`.
+    pub(crate) a: [[T; OUT]; B],
+    /// The weighted inputs, `[B][OUT]`, or nothing if sigma' is a function of `a`.
+    pub(crate) z: K::Buffer<[[T; OUT]; B]>,
+    /// dC/da as it comes from above, then delta: `[B][OUT]`.
+    pub(crate) delta: [[T; OUT]; B],
+}
+
+impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
+    for Dense<IN, OUT, A, T>
+{
+    type Output = [T; OUT];
+    type Cache<const B: usize> = DenseCache<A::Keeps, T, OUT, B>;
+    const LAYERS: usize = 1;
+
+    #[inline]
+    fn infer<const B: usize>(&self, inputs: &[[T; IN]; B], outputs: &mut [[T; OUT]; B]) {
+        kernel::affine(inputs, &self.weight, &self.bias, outputs);
+        kernel::vectorised(|| A::forward(outputs));
+    }
+
+    #[inline]
+    fn forward<const B: usize>(&self, inputs: &[[T; IN]], cache: &mut Self::Cache<B>) {
+        let rows = head_mut(&mut cache.a, inputs.len());
+        kernel::affine(inputs, &self.weight, &self.bias, rows);
+        A::Keeps::store(&mut cache.z, rows);
+        kernel::vectorised(|| A::forward(rows));
+    }
+
+    #[inline]
+    fn backward<const B: usize>(
+        &self,
+        inputs: &[[T; IN]],
+        cache: &mut Self::Cache<B>,
+        gradients: &mut Self,
+        input_gradient: Option<&mut [[T; IN]]>,
+    ) {
+        let kept = A::Keeps::load(&cache.z, &cache.a, inputs.len());
+        let delta = head_mut(&mut cache.delta, inputs.len());
+        // BP1 in the last layer, the right half of BP2 in all others: delta = dC/da (.) sigma'(z)
+        kernel::vectorised(|| A::backward(kept, delta));
+        // BP3: dC/db = delta
+        kernel::bias_gradient(delta, &mut gradients.bias);
+        // BP4: dC/dW = x^T delta
+        kernel::weight_gradient(inputs, delta, &mut gradients.weight);
+        // The left half of BP2 for the layer below: dC/dx = W delta
+        if let Some(input_gradient) = input_gradient {
+            kernel::input_gradient(delta, &self.weight, input_gradient);
+        }
+    }
+
+    #[inline]
+    fn outputs<const B: usize>(
+        cache: &mut Self::Cache<B>,
+        samples: usize,
+    ) -> (&[[T; OUT]], &mut [[T; OUT]]) {
+        (head(&cache.a, samples), head_mut(&mut cache.delta, samples))
+    }
+
+    #[cold]
+    fn non_finite<const B: usize>(cache: &mut Self::Cache<B>, samples: usize) -> Option<usize> {
+        (!all_finite(&cache.a, samples)).then_some(0)
+    }
+}
+
+impl<const IN: usize, const OUT: usize, A, T: Scalar> Parameters<T> for Dense<IN, OUT, A, T> {
+    const PARAMETERS: usize = IN * OUT + OUT;
+    const LAYERS: usize = 1;
+
+    #[inline]
+    fn walk<const R: usize, const W: usize>(
+        first_layer: usize,
+        read: [&Self; R],
+        mut write: [&mut Self; W],
+        visit: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
+    ) {
+        let block = Block {
+            layer: first_layer,
+            role: Role::Weight,
+            fan_in: IN,
+            fan_out: OUT,
+        };
+        visit(
+            block,
+            read.map(|layer| layer.weight.as_flattened()),
+            write
+                .each_mut()
+                .map(|layer| layer.weight.as_flattened_mut()),
+        );
+        visit(
+            Block {
+                role: Role::Bias,
+                ..block
+            },
+            read.map(|layer| &layer.bias[..]),
+            write.map(|layer| &mut layer.bias[..]),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Sigmoid;
+
+    // By hand: x = (1, 2), W = [[0.5, -1], [0.25, 1]], b = (0, 0.5): z = (1, 1.5).
+    // With dC/da = (1, -2) and no activation: delta = (1, -2), dW = x^T delta, dx = W delta.
+    #[test]
+    fn hand_computed() {
+        let layer = Dense::<2, 2>::from_parameters([[0.5, -1.0], [0.25, 1.0]], [0.0, 0.5]);
+        let (mut cache, mut gradients) = (
+            <Dense<2, 2> as Layer<[f32; 2]>>::Cache::<1>::ZERO,
+            Dense::new(),
+        );
+        let (inputs, mut input_gradient) = ([[1.0, 2.0]], [[0.0; 2]]);
+
+        layer.forward(&inputs, &mut cache);
+        let (a, da) = <Dense<2, 2> as Layer<[f32; 2]>>::outputs(&mut cache, 1);
+        assert_eq!(a, [[1.0, 1.5]]);
+        da[0] = [1.0, -2.0];
+        layer.backward(
+            &inputs,
+            &mut cache,
+            &mut gradients,
+            Some(&mut input_gradient),
+        );
+
+        assert_eq!(gradients.bias, [1.0, -2.0]);
+        assert_eq!(gradients.weight, [[1.0, -2.0], [2.0, -4.0]]);
+        assert_eq!(input_gradient, [[0.5 + 2.0, 0.25 - 2.0]]);
+    }
+
+    #[test]
+    fn sigmoid_keeps_no_weighted_input() {
+        let of_a = size_of::<<Dense<3, 5, Sigmoid> as Layer<[f32; 3]>>::Cache<4>>();
+        let of_z = size_of::<<Dense<3, 5, crate::Gelu> as Layer<[f32; 3]>>::Cache<4>>();
+        assert_eq!(of_a, 2 * 5 * 4 * 4);
+        assert_eq!(of_z, 3 * 5 * 4 * 4);
+    }
+}

@@ -1,0 +1,247 @@
+//! The gradient of a cost over any number of samples: forward, cost, backward, tile by tile.
+
+use core::fmt;
+
+use crate::network::Model;
+use crate::scalar::head_mut;
+use crate::{Dataset, Layer, Loss, Parameters, Scalar, Vector, Zero, kernel};
+
+/// dC/d(parameter) for each parameter of a network `N`: a value of the network's own shape.
+///
+/// ```
+/// use stackprop::{Dense, Gradients, Network};
+///
+/// type Line = Network<1, Dense<1, 1>>;
+/// let gradients = Gradients::<Line>::zeros();
+/// assert_eq!(gradients.of.layers.weight, [[0.0]]); // dC/dw
+/// assert_eq!(Gradients::<Line>::BYTES, Line::BYTES);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gradients<N> {
+    /// Where the network has a parameter, this has the cost's derivative by it.
+    pub of: N,
+}
+
+impl<N: Zero> Gradients<N> {
+    /// The memory that the gradients take.
+    pub const BYTES: usize = size_of::<Self>();
+
+    /// All zero.
+    pub const fn zeros() -> Self {
+        Self::ZERO
+    }
+}
+
+/// The inputs, activations and deltas of a tile of up to `B` samples on their way through a network `N`.
+///
+/// `B` trades memory for speed and changes no bit of any result. `B = 1` is the on-line case.
+pub struct Workspace<N: Model, const B: usize> {
+    pub(crate) inputs: [N::Input; B],
+    pub(crate) cache: <N::Layers as Layer<N::Input>>::Cache<B>,
+}
+
+impl<N: Model, const B: usize> Workspace<N, B> {
+    /// The memory that the workspace takes.
+    pub const BYTES: usize = size_of::<Self>();
+
+    /// An empty workspace.
+    pub const fn zeros() -> Self {
+        const { assert!(B > 0, "a Workspace needs a tile of at least one sample") }
+        Self::ZERO
+    }
+
+    /// The forward pass for the first `B` of these inputs; returns their outputs.
+    pub fn forward(&mut self, network: &N, inputs: &[N::Input]) -> &[N::Output] {
+        let samples = inputs.len().min(B);
+        for (slot, input) in self.inputs.iter_mut().zip(inputs) {
+            *slot = *input;
+        }
+        self.forward_tile(network, samples);
+        N::Layers::outputs(&mut self.cache, samples).0
+    }
+
+    /// The backward pass for the samples of the last [`forward`](Workspace::forward): `output_gradient` is dC/da
+    /// of the last layer, one row a sample. Adds to `gradients`, and returns dC/d(input) in `input_gradient`.
+    ///
+    /// For costs that are no [`Loss`]: a policy gradient, a network inside a larger computation.
+    pub fn backward(
+        &mut self,
+        network: &N,
+        output_gradient: &[N::Output],
+        gradients: &mut Gradients<N>,
+        input_gradient: Option<&mut [N::Input]>,
+    ) {
+        let samples = output_gradient.len().min(B);
+        let (_, slots) = N::Layers::outputs(&mut self.cache, samples);
+        for (slot, gradient) in slots.iter_mut().zip(output_gradient) {
+            *slot = *gradient;
+        }
+        let inputs = head_mut(&mut self.inputs, samples);
+        network.layers().backward(
+            inputs,
+            &mut self.cache,
+            gradients.of.layers_mut(),
+            input_gradient,
+        );
+    }
+
+    fn forward_tile(&mut self, network: &N, samples: usize) {
+        network
+            .layers()
+            .forward(head_mut(&mut self.inputs, samples), &mut self.cache);
+    }
+
+    /// Writes the average gradient of all samples of `data` to `gradients` and returns their average cost.
+    ///
+    /// Each element of the gradient is one sum over the samples in ascending order, so that the tile `B` cannot
+    /// change a bit of it. An empty data set costs 0 and has gradient 0.
+    ///
+    /// # Errors
+    ///
+    /// [`NonFinite`] as soon as a sample's cost, or at the end an element of the gradient, is infinite or NaN.
+    pub fn gradient<D, C>(
+        &mut self,
+        network: &N,
+        loss: &C,
+        data: &D,
+        gradients: &mut Gradients<N>,
+    ) -> Result<N::Scalar, NonFinite>
+    where
+        D: Dataset<Input = N::Input> + ?Sized,
+        C: Loss<N::Output, D::Target>,
+    {
+        gradients.set_zero();
+        let per_sample = N::Scalar::ONE / N::Scalar::from_usize(data.len().max(1));
+        let mut cost = N::Scalar::ZERO;
+        let mut first = 0;
+        while first < data.len() {
+            let samples = (data.len() - first).min(B);
+            self.gradient_of_tile(
+                network,
+                loss,
+                data,
+                first..first + samples,
+                per_sample,
+                &mut cost,
+                gradients,
+            )?;
+            first += samples;
+        }
+        first_non_finite(&gradients.of).map_or(Ok(cost * per_sample), |layer| {
+            Err(NonFinite {
+                layer,
+                quantity: Quantity::Gradient,
+            })
+        })
+    }
+
+    /// Adds the gradient of one tile of samples to `gradients` and their costs to `cost`.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the loop body of `gradient`, named"
+    )]
+    fn gradient_of_tile<D, C>(
+        &mut self,
+        network: &N,
+        loss: &C,
+        data: &D,
+        tile: core::ops::Range<usize>,
+        per_sample: N::Scalar,
+        cost: &mut N::Scalar,
+        gradients: &mut Gradients<N>,
+    ) -> Result<(), NonFinite>
+    where
+        D: Dataset<Input = N::Input> + ?Sized,
+        C: Loss<N::Output, D::Target>,
+    {
+        let samples = tile.len();
+        let mut targets = [None; B];
+        for ((index, input), target) in tile.zip(&mut self.inputs).zip(&mut targets) {
+            *target = data.sample(index, input);
+        }
+        self.forward_tile(network, samples);
+        let (outputs, output_gradients) = N::Layers::outputs(&mut self.cache, samples);
+        kernel::vectorised(|| {
+            for ((output, gradient), target) in outputs.iter().zip(output_gradients).zip(targets) {
+                let Some(target) = target else { continue };
+                *cost += loss.evaluate(output, target, gradient);
+                for g in gradient.as_mut_slice() {
+                    *g *= per_sample;
+                }
+            }
+        });
+        if !cost.is_finite() {
+            let last = N::LAYERS - 1;
+            let layer = N::Layers::non_finite(&mut self.cache, samples);
+            return Err(match layer {
+                Some(layer) => NonFinite {
+                    layer,
+                    quantity: Quantity::Activation,
+                },
+                None => NonFinite {
+                    layer: last,
+                    quantity: Quantity::Cost,
+                },
+            });
+        }
+        let inputs = head_mut(&mut self.inputs, samples);
+        network
+            .layers()
+            .backward(inputs, &mut self.cache, gradients.of.layers_mut(), None);
+        Ok(())
+    }
+}
+
+/// The first layer with a parameter that is not finite.
+fn first_non_finite<T: Scalar, P: Parameters<T>>(parameters: &P) -> Option<usize> {
+    let mut layer = None;
+    parameters.visit(|block, values| {
+        // No early exit inside a block: this form is vectorised.
+        let finite = values.iter().fold(true, |all, x| all & x.is_finite());
+        if !finite && layer.is_none() {
+            layer = Some(block.layer);
+        }
+    });
+    layer
+}
+
+/// Which number was infinite or NaN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// The output of a layer, in the forward pass. In layer 0: is there a NaN in the data?
+    Activation,
+    /// The cost of a sample.
+    Cost,
+    /// An element of the gradient.
+    Gradient,
+    /// A parameter, or the optimiser's state for it, as the update would have left it.
+    Update,
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Quantity::Activation => "the output",
+            Quantity::Cost => "the cost after",
+            Quantity::Gradient => "the gradient",
+            Quantity::Update => "the update",
+        })
+    }
+}
+
+/// A number became infinite or NaN: where, and which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NonFinite {
+    /// The first layer, from 0, where it was seen.
+    pub layer: usize,
+    /// What it was.
+    pub quantity: Quantity,
+}
+
+impl fmt::Display for NonFinite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of layer {} is not finite", self.quantity, self.layer)
+    }
+}
+
+impl core::error::Error for NonFinite {}

@@ -1,0 +1,134 @@
+//! The products in plain Rust, in the simplest shape that the compiler vectorises.
+//!
+//! ```text
+//! affine           for each sample s:          z = b;   for each input i ascending:   z += x[s][i] w[i]
+//! weight_gradient  for each input i:                    for each sample s ascending:  dw[i] += x[s][i] delta[s]
+//! bias_gradient                                         for each sample s ascending:  db += delta[s]
+//! input_gradient   for each sample s, LANES inputs i:   for each output o ascending:  dx[i] += delta[s][o] w[i][o]
+//! ```
+//!
+//! In the first three a step is a whole row of OUT outputs, which lie side by side. In the last the sum itself runs
+//! along the rows; LANES sums are interleaved there, because one alone would wait for each addition.
+//!
+//! `M` says how a product is added to a sum.
+
+use super::arithmetic::MulAdd;
+use crate::Scalar;
+
+/// How `a b + c` is computed.
+pub trait Multiply {
+    /// `a b + c`
+    fn add<T: Scalar>(a: T, b: T, c: T) -> T;
+}
+
+/// As the build's class has it: one rounding, if [`FUSED`](super::arithmetic::FUSED).
+pub struct ByClass;
+
+impl Multiply for ByClass {
+    #[inline(always)]
+    fn add<T: Scalar>(a: T, b: T, c: T) -> T {
+        MulAdd::mul_add(a, b, c)
+    }
+}
+
+/// With two roundings, whatever the build: where only some processors of a target have the instruction.
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+pub struct Separate;
+
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+impl Multiply for Separate {
+    #[inline(always)]
+    fn add<T: Scalar>(a: T, b: T, c: T) -> T {
+        a * b + c
+    }
+}
+
+/// `acc += scale row`, element by element.
+#[inline(always)]
+fn add_scaled<M: Multiply, T: Scalar, const N: usize>(acc: &mut [T; N], scale: T, row: &[T; N]) {
+    for (acc, &r) in acc.iter_mut().zip(row) {
+        *acc = M::add(scale, r, *acc);
+    }
+}
+
+/// See [`super::affine`].
+#[inline(always)]
+pub fn affine<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
+    x: &[[T; IN]],
+    w: &[[T; OUT]; IN],
+    b: &[T; OUT],
+    z: &mut [[T; OUT]],
+) {
+    for (x, z) in x.iter().zip(z) {
+        // A local array, so that the compiler sees that nothing else refers to it.
+        let mut acc = *b;
+        for (&x, w) in x.iter().zip(w) {
+            add_scaled::<M, T, OUT>(&mut acc, x, w);
+        }
+        *z = acc;
+    }
+}
+
+/// See [`super::weight_gradient`].
+#[inline(always)]
+pub fn weight_gradient<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
+    x: &[[T; IN]],
+    delta: &[[T; OUT]],
+    dw: &mut [[T; OUT]; IN],
+) {
+    for (i, dw) in dw.iter_mut().enumerate() {
+        let mut acc = *dw;
+        for (x, delta) in x.iter().zip(delta) {
+            // `i < IN`, which the compiler sees: no bound check is left.
+            add_scaled::<M, T, OUT>(&mut acc, x[i], delta);
+        }
+        *dw = acc;
+    }
+}
+
+/// See [`super::bias_gradient`].
+#[inline(always)]
+pub fn bias_gradient<T: Scalar, const OUT: usize>(delta: &[[T; OUT]], db: &mut [T; OUT]) {
+    for delta in delta {
+        for (db, &d) in db.iter_mut().zip(delta) {
+            *db += d;
+        }
+    }
+}
+
+/// Sums side by side in [`input_gradient`]: a multiply-add takes four cycles, and two start in each.
+const LANES: usize = 8;
+
+/// See [`super::input_gradient`].
+#[inline(always)]
+pub fn input_gradient<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
+    delta: &[[T; OUT]],
+    w: &[[T; OUT]; IN],
+    dx: &mut [[T; IN]],
+) {
+    let (w_blocks, w_rest) = w.as_chunks::<LANES>();
+    for (delta, dx) in delta.iter().zip(dx) {
+        let (dx_blocks, dx_rest) = dx.as_chunks_mut::<LANES>();
+        for (w, dx) in w_blocks.iter().zip(dx_blocks) {
+            *dx = dot_products::<M, T, OUT, LANES>(delta, w);
+        }
+        for (w, dx) in w_rest.iter().zip(dx_rest) {
+            [*dx] = dot_products::<M, T, OUT, 1>(delta, core::array::from_ref(w));
+        }
+    }
+}
+
+/// `sum_o delta[o] w[l][o]` for each of `L` rows.
+#[inline(always)]
+fn dot_products<M: Multiply, T: Scalar, const OUT: usize, const L: usize>(
+    delta: &[T; OUT],
+    w: &[[T; OUT]; L],
+) -> [T; L] {
+    let mut sums = [T::ZERO; L];
+    for (o, &delta) in delta.iter().enumerate() {
+        for (sum, w) in sums.iter_mut().zip(w) {
+            *sum = M::add(delta, w[o], *sum);
+        }
+    }
+    sums
+}

@@ -1,0 +1,144 @@
+//! What a layer is, and how two layers chain into one.
+
+use crate::{Vector, Zero, scalar::head};
+
+/// A layer that takes an input of type `X`, `[T; IN]`.
+///
+/// A pair of layers `(L, M)` is a layer if `M` takes what `L` produces. That is the whole of the shape check:
+/// it is made by the compiler, and there is none at run time.
+///
+/// All methods work on a tile of up to `B` samples, one row each. Activations and their gradients of a tile
+/// live in the layer's [`Cache`](Layer::Cache), which the caller owns.
+#[diagnostic::on_unimplemented(
+    message = "shape mismatch: `{Self}` cannot take an input of `{X}`",
+    label = "the layer before this one produces `{X}`",
+    note = "layers are nested in pairs, `(a, (b, c))`; `chain![a, b, c]` writes that for you"
+)]
+pub trait Layer<X> {
+    /// What it produces, `[T; OUT]`.
+    type Output: Vector;
+
+    /// Outputs of a tile of `B` samples and the gradients with respect to them.
+    type Cache<const B: usize>: Zero;
+
+    /// How many layers this is.
+    const LAYERS: usize;
+
+    /// The outputs for a tile of inputs, nothing kept: `[B][IN] -> [B][OUT]`.
+    fn infer<const B: usize>(&self, inputs: &[X; B], outputs: &mut [Self::Output; B]);
+
+    /// The forward pass for up to `B` samples, which keeps in `cache` what [`backward`](Layer::backward) needs.
+    fn forward<const B: usize>(&self, inputs: &[X], cache: &mut Self::Cache<B>);
+
+    /// The outputs that `forward` left for the first `samples` samples, and the place for dC/d(output), which the
+    /// cost or the layer above writes before [`backward`](Layer::backward).
+    fn outputs<const B: usize>(
+        cache: &mut Self::Cache<B>,
+        samples: usize,
+    ) -> (&[Self::Output], &mut [Self::Output]);
+
+    /// The backward pass: adds dC/d(parameter), summed over the samples in ascending order, to `gradients`, and
+    /// writes dC/d(input) to `input_gradient` where somebody reads it (nobody does below the first layer).
+    ///
+    /// `inputs` are those of the `forward` before.
+    fn backward<const B: usize>(
+        &self,
+        inputs: &[X],
+        cache: &mut Self::Cache<B>,
+        gradients: &mut Self,
+        input_gradient: Option<&mut [X]>,
+    );
+
+    /// The first layer whose outputs in `cache` are not all finite.
+    fn non_finite<const B: usize>(cache: &mut Self::Cache<B>, samples: usize) -> Option<usize>;
+}
+
+impl<X, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
+    type Output = M::Output;
+    type Cache<const B: usize> = (L::Cache<B>, M::Cache<B>);
+    const LAYERS: usize = L::LAYERS + M::LAYERS;
+
+    #[inline]
+    fn infer<const B: usize>(&self, inputs: &[X; B], outputs: &mut [M::Output; B]) {
+        let mut between = <[L::Output; B]>::ZERO;
+        self.0.infer(inputs, &mut between);
+        self.1.infer(&between, outputs);
+    }
+
+    #[inline]
+    fn forward<const B: usize>(&self, inputs: &[X], cache: &mut Self::Cache<B>) {
+        self.0.forward(inputs, &mut cache.0);
+        let (between, _) = L::outputs(&mut cache.0, inputs.len());
+        self.1.forward(between, &mut cache.1);
+    }
+
+    #[inline]
+    fn outputs<const B: usize>(
+        cache: &mut Self::Cache<B>,
+        samples: usize,
+    ) -> (&[M::Output], &mut [M::Output]) {
+        M::outputs(&mut cache.1, samples)
+    }
+
+    #[inline]
+    fn backward<const B: usize>(
+        &self,
+        inputs: &[X],
+        cache: &mut Self::Cache<B>,
+        gradients: &mut Self,
+        input_gradient: Option<&mut [X]>,
+    ) {
+        let (between, between_gradient) = L::outputs(&mut cache.0, inputs.len());
+        self.1.backward(
+            between,
+            &mut cache.1,
+            &mut gradients.1,
+            Some(between_gradient),
+        );
+        self.0
+            .backward(inputs, &mut cache.0, &mut gradients.0, input_gradient);
+    }
+
+    #[cold]
+    fn non_finite<const B: usize>(cache: &mut Self::Cache<B>, samples: usize) -> Option<usize> {
+        L::non_finite(&mut cache.0, samples)
+            .or_else(|| M::non_finite(&mut cache.1, samples).map(|layer| L::LAYERS + layer))
+    }
+}
+
+/// Chains layers: `chain![a, b, c]` is `(a, (b, c))`.
+///
+/// ```
+/// use stackprop::{Dense, Network, Relu, chain};
+///
+/// let network = Network::new(chain![Dense::<4, 8, Relu>::new(), Dense::<8, 8, Relu>::new(), Dense::<8, 2>::new()]);
+/// assert_eq!(network.predict(&[1.0, 2.0, 3.0, 4.0]), [0.0, 0.0]);
+/// ```
+#[macro_export]
+macro_rules! chain {
+    ($layer:expr $(,)?) => { $layer };
+    ($layer:expr, $($rest:expr),+ $(,)?) => { ($layer, $crate::chain![$($rest),+]) };
+}
+
+/// Chains the types of layers: `Chain![A, B, C]` is `(A, (B, C))`.
+///
+/// ```
+/// use stackprop::{Chain, Dense, Network, Relu};
+///
+/// type Policy = Network<4, Chain![Dense<4, 8, Relu>, Dense<8, 2>]>;
+/// static POLICY: Policy = Policy::zeros();
+/// assert_eq!(Policy::PARAMETERS, 4 * 8 + 8 + 8 * 2 + 2);
+/// ```
+#[macro_export]
+macro_rules! Chain {
+    ($layer:ty $(,)?) => { $layer };
+    ($layer:ty, $($rest:ty),+ $(,)?) => { ($layer, $crate::Chain![$($rest),+]) };
+}
+
+/// Whether every element of the first `samples` rows is finite.
+pub(crate) fn all_finite<V: Vector>(rows: &[V], samples: usize) -> bool {
+    use crate::Scalar;
+    head(rows, samples)
+        .iter()
+        .all(|row| row.as_slice().iter().all(|x| x.is_finite()))
+}

@@ -1,0 +1,46 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
+pub mod activation;
+mod data;
+mod dense;
+mod gradient;
+pub mod init;
+mod kernel;
+mod layer;
+mod loss;
+pub mod math;
+mod network;
+mod optim;
+mod params;
+mod scalar;
+mod shuffle;
+mod train;
+mod zero;
+
+pub use activation::{
+    Elu, Gelu, GeluTanh, HardSigmoid, HardTanh, Identity, LeakyRelu, Relu, Selu, Sigmoid, Silu,
+    Softmax, Softplus, Tanh,
+};
+pub use data::{Dataset, LengthMismatch, MiniBatch, MiniBatches, Samples};
+pub use dense::{Dense, DenseCache};
+pub use gradient::{Gradients, NonFinite, Quantity, Workspace};
+pub use kernel::arithmetic::MulAdd;
+pub use kernel::{Level, Numerics, level, numerics};
+pub use layer::Layer;
+pub use loss::{
+    Class, HalfMeanSquaredError, Loss, MeanSquaredError, NegativeLogLikelihood, Quadratic,
+    SigmoidCrossEntropy, SoftmaxCrossEntropy, Target,
+};
+pub use network::{Model, Network, TILE};
+pub use optim::{Adam, AdamState, Momentum, MomentumState, Optimizer, Sgd};
+pub use params::{Block, Parameters, Role};
+pub use scalar::{Scalar, Vector, argmax};
+pub use shuffle::Permutation;
+pub use train::{Diverged, Trainer};
+pub use zero::Zero;

@@ -1,0 +1,145 @@
+//! The exponential function.
+//!
+//! Reduction: `n = round(x / ln 2)`, `r = x - n ln 2`, so that `exp(x) = 2^n exp(r)` with `|r| <= ln(2) / 2`. `ln 2` is
+//! the sum of `LN2_HIGH`, short enough for an exact `n * LN2_HIGH`, and `LN2_LOW`. As `x` is near `n * LN2_HIGH`, their
+//! difference is exact too, with or without a fused multiply-add.
+//!
+//! Polynomial: `exp(r) = 1 + r + r^2 q(r)`.
+//!
+//! Reconstruction: `exp(r) 2^n` in two steps, because `2^n` itself need not be a normal number.
+//!
+//! `x` is first clamped to where the result is certainly zero or infinite, so that `n` stays in range; both
+//! comparisons are false for NaN, which goes through the arithmetic and comes out.
+
+use super::bits::{ROUND_F32, ROUND_F64, fma, rounded_f32, rounded_f64, scale_f32, scale_f64};
+use core::{f32, f64};
+
+/// Largest error of [`exp_f32`] over all arguments, in units in the last place.
+pub const EXP_F32_MAX_ULP: f64 = 2.0;
+
+/// Largest error of [`exp_f64`] measured, in units in the last place.
+pub const EXP_F64_MAX_ULP: f64 = 2.0;
+
+/// Arguments outside `[LOW, HIGH]` give 0 or infinity; `LOW < ln(2^-150)`, `HIGH > ln(f32::MAX)`.
+pub(super) const LOW_F32: f32 = -104.0;
+pub(super) const HIGH_F32: f32 = 89.0;
+/// `LOW < ln(2^-1075)`, `HIGH > ln(f64::MAX)`.
+pub(super) const LOW_F64: f64 = -746.0;
+pub(super) const HIGH_F64: f64 = 710.0;
+
+/// `round(2^16 ln 2) / 2^16`: times `|n| < 2^8` it is exact. With `LN2_LOW_F32` off `ln 2` by less than 2^-41.
+pub(super) const LN2_HIGH_F32: f32 = 0.69314575;
+pub(super) const LN2_LOW_F32: f32 = 1.4286068e-06;
+
+/// `round(2^42 ln 2) / 2^42`: times `|n| < 2^11` it is exact. With `LN2_LOW_F64` off `ln 2` by less than 2^-96.
+pub(super) const LN2_HIGH_F64: f64 = 0.6931471805598903;
+pub(super) const LN2_LOW_F64: f64 = 5.497923018708371e-14;
+
+/// `q` for f32 on `|r| <= ln(2) / 2 + 2^-10`: relative error 2^-28.1 of `exp(r)`.
+const Q_F32: [f32; 5] = [
+    0.4999999,
+    0.1666652,
+    0.041668955,
+    0.0083688535,
+    0.0013783597,
+];
+
+/// `q` for f64 on `|r| <= ln(2) / 2 + 2^-10`: relative error 2^-57.8 of `exp(r)`.
+const Q_F64: [f64; 10] = [
+    0.5000000000000011,
+    0.1666666666666641,
+    0.04166666666652597,
+    0.008333333333494964,
+    0.0013888888944789425,
+    0.0001984126950753374,
+    2.4801491836432166e-05,
+    2.7557583615027314e-06,
+    2.7630719797870836e-07,
+    2.5001551134544854e-08,
+];
+
+/// `x = n ln 2 + r + c` with `|r| <= ln(2) / 2`; `c` is what the rounding of `r` lost.
+pub(super) struct Reduced<T, N> {
+    pub n: N,
+    pub r: T,
+    pub c: T,
+}
+
+/// The reduction for `LOW_F32 <= x <= HIGH_F32`.
+#[inline(always)]
+pub(super) fn reduce_f32(x: f32) -> Reduced<f32, i32> {
+    let sum = fma(x, f32::consts::LOG2_E, ROUND_F32);
+    let n = sum - ROUND_F32;
+    let high = fma(n, -LN2_HIGH_F32, x);
+    let low = n * LN2_LOW_F32;
+    let r = high - low;
+    Reduced {
+        n: rounded_f32(sum),
+        r,
+        c: (high - r) - low,
+    }
+}
+
+/// The reduction for `LOW_F64 <= x <= HIGH_F64`.
+#[inline(always)]
+pub(super) fn reduce_f64(x: f64) -> Reduced<f64, i64> {
+    let sum = fma(x, f64::consts::LOG2_E, ROUND_F64);
+    let n = sum - ROUND_F64;
+    let high = fma(n, -LN2_HIGH_F64, x);
+    let low = n * LN2_LOW_F64;
+    let r = high - low;
+    Reduced {
+        n: rounded_f64(sum),
+        r,
+        c: (high - r) - low,
+    }
+}
+
+/// `(exp(r) - 1 - r) / r^2`.
+#[inline(always)]
+pub(super) fn q_f32(r: f32) -> f32 {
+    let z = r * r;
+    let low = fma(r, Q_F32[1], Q_F32[0]);
+    let high = fma(z, Q_F32[4], fma(r, Q_F32[3], Q_F32[2]));
+    fma(z, high, low)
+}
+
+/// `(exp(r) - 1 - r) / r^2`.
+#[inline(always)]
+pub(super) fn q_f64(r: f64) -> f64 {
+    let z = r * r;
+    let z2 = z * z;
+    let q01 = fma(r, Q_F64[1], Q_F64[0]);
+    let q23 = fma(r, Q_F64[3], Q_F64[2]);
+    let q45 = fma(r, Q_F64[5], Q_F64[4]);
+    let q67 = fma(r, Q_F64[7], Q_F64[6]);
+    let q89 = fma(r, Q_F64[9], Q_F64[8]);
+    let low = fma(z, q23, q01);
+    let high = fma(z2, q89, fma(z, q67, q45));
+    fma(z2, high, low)
+}
+
+/// `x` no less than `low` and no more than `high`; NaN stays NaN.
+#[inline(always)]
+pub(super) fn clamp<T: PartialOrd>(x: T, low: T, high: T) -> T {
+    let x = if x > high { high } else { x };
+    if x < low { low } else { x }
+}
+
+/// `e^x`, for every `x`: 0 at negative infinity, infinity from 88.73 on, gradual underflow below -87.3, NaN for NaN.
+///
+/// The error is at most [`EXP_F32_MAX_ULP`].
+#[inline(always)]
+pub fn exp_f32(x: f32) -> f32 {
+    let Reduced { n, r, .. } = reduce_f32(clamp(x, LOW_F32, HIGH_F32));
+    scale_f32(1.0 + fma(r * r, q_f32(r), r), n)
+}
+
+/// `e^x`, for every `x`: 0 at negative infinity, infinity from 709.79 on, gradual underflow below -708.4, NaN for NaN.
+///
+/// The error measured is at most [`EXP_F64_MAX_ULP`].
+#[inline(always)]
+pub fn exp_f64(x: f64) -> f64 {
+    let Reduced { n, r, .. } = reduce_f64(clamp(x, LOW_F64, HIGH_F64));
+    scale_f64(1.0 + fma(r * r, q_f64(r), r), n)
+}

@@ -1,0 +1,59 @@
+//! The natural logarithm of one plus the argument, accurate near zero.
+//!
+//! The sum `1 + x`, rounded, gives only the exponent `k` with `2^-k (1 + x)` near 1. Then
+//! `f = 2^-k (1 + x) - 1 = 2^-k x + (2^-k - 1)` is computed from `x` itself: the product is exact and the sum rounds once,
+//! not at all for `k = 0`. The rest is [`ln`](super::ln).
+
+use super::ln::{exponent_f32, exponent_f64, float_f64, sum_f32, sum_f64};
+
+/// Largest error of [`ln_1p_f32`] over all arguments, in units in the last place.
+pub const LN_1P_F32_MAX_ULP: f64 = 2.0;
+
+/// Largest error of [`ln_1p_f64`] measured, in units in the last place.
+pub const LN_1P_F64_MAX_ULP: f64 = 2.0;
+
+/// Up to here in magnitude the result is `x`.
+const TINY_F32: f32 = f32::EPSILON / 8.0;
+const TINY_F64: f64 = f64::EPSILON / 8.0;
+
+/// `ln(1 + x)`: negative infinity at -1, NaN below, infinity at infinity, -0 for -0, NaN for NaN.
+///
+/// The error is at most [`LN_1P_F32_MAX_ULP`].
+#[inline(always)]
+pub fn ln_1p_f32(x: f32) -> f32 {
+    let k = exponent_f32(1.0 + x);
+    let scaled = f32::from_bits(x.to_bits().wrapping_sub((k as u32) << 23));
+    // From 2^30 on, 2^-k - 1 is -1 anyway; 2^-k would leave the normal numbers for the largest x.
+    let small = if k < 30 { k } else { 30 };
+    let f = scaled + (super::bits::pow2_f32(small.wrapping_neg()) - 1.0);
+    let result = sum_f32(k as f32, f);
+    let result = if x.abs() <= TINY_F32 { x } else { result };
+    let finite = if x < f32::INFINITY { result } else { x };
+    let pole = if x == -1.0 {
+        f32::NEG_INFINITY
+    } else {
+        f32::NAN
+    };
+    if x <= -1.0 { pole } else { finite }
+}
+
+/// `ln(1 + x)`: negative infinity at -1, NaN below, infinity at infinity, -0 for -0, NaN for NaN.
+///
+/// The error measured is at most [`LN_1P_F64_MAX_ULP`].
+#[inline(always)]
+pub fn ln_1p_f64(x: f64) -> f64 {
+    let k = exponent_f64(1.0 + x);
+    let scaled = f64::from_bits(x.to_bits().wrapping_sub((k as u64) << 52));
+    // From 2^60 on, 2^-k - 1 is -1 anyway; 2^-k would leave the normal numbers for the largest x.
+    let small = if k < 60 { k } else { 60 };
+    let f = scaled + (super::bits::pow2_f64(small.wrapping_neg()) - 1.0);
+    let result = sum_f64(float_f64(k), f);
+    let result = if x.abs() <= TINY_F64 { x } else { result };
+    let finite = if x < f64::INFINITY { result } else { x };
+    let pole = if x == -1.0 {
+        f64::NEG_INFINITY
+    } else {
+        f64::NAN
+    };
+    if x <= -1.0 { pole } else { finite }
+}

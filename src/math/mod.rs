@@ -1,0 +1,63 @@
+//! Elementary functions with the same bits on every target.
+//!
+//! Each function is a fixed sequence of correctly rounded operations (`+ - * /` and the
+//! [multiply-add](crate::kernel::arithmetic::MulAdd) of the build's numerics class) without branches, tables or loops,
+//! so one argument has one result everywhere and a plain loop over a slice becomes vector instructions. One file per
+//! function: derivation, coefficients (from `tools/math_coefficients.sollya`), code, error bound. The bounds
+//! `*_MAX_ULP` hold in both numerics classes; `tests/ulp.rs` sweeps every f32 and a table of f64.
+
+mod bits;
+pub mod erf;
+pub mod exp;
+pub mod exp_m1;
+pub mod ln;
+pub mod ln_1p;
+pub mod sigmoid;
+pub mod tanh;
+
+use crate::kernel::arithmetic::MulAdd;
+
+/// The elementary functions that activations, losses and initialisers need.
+///
+/// Implemented for `f32` and `f64`. With `std` a method call on a concrete type finds the inherent `f32::exp`, whose
+/// bits depend on the platform: call `Elementary::exp(x)`, or be generic over `T: Elementary`.
+pub trait Elementary: MulAdd {
+    /// `e^x`: see [`exp`](mod@exp).
+    fn exp(self) -> Self;
+
+    /// `e^x - 1`, accurate near zero: see [`exp_m1`](mod@exp_m1).
+    fn exp_m1(self) -> Self;
+
+    /// The natural logarithm: see [`ln`](mod@ln).
+    fn ln(self) -> Self;
+
+    /// `ln(1 + x)`, accurate near zero: see [`ln_1p`](mod@ln_1p).
+    fn ln_1p(self) -> Self;
+
+    /// The hyperbolic tangent: see [`tanh`](mod@tanh).
+    fn tanh(self) -> Self;
+
+    /// The logistic function `1 / (1 + e^-x)`: see [`sigmoid`](mod@sigmoid).
+    fn sigmoid(self) -> Self;
+
+    /// The error function: see [`erf`](mod@erf).
+    fn erf(self) -> Self;
+}
+
+macro_rules! elementary {
+    ($t:ident: $($method:ident = $function:ident),*) => {
+        impl Elementary for $t {
+            $(
+                #[inline(always)]
+                fn $method(self) -> $t {
+                    $method::$function(self)
+                }
+            )*
+        }
+    };
+}
+
+elementary!(f32: exp = exp_f32, exp_m1 = exp_m1_f32, ln = ln_f32, ln_1p = ln_1p_f32,
+    tanh = tanh_f32, sigmoid = sigmoid_f32, erf = erf_f32);
+elementary!(f64: exp = exp_f64, exp_m1 = exp_m1_f64, ln = ln_f64, ln_1p = ln_1p_f64,
+    tanh = tanh_f64, sigmoid = sigmoid_f64, erf = erf_f64);

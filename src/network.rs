@@ -1,0 +1,157 @@
+//! A network: a chain of layers with the length of its input in the type.
+
+use core::marker::PhantomData;
+
+use crate::params::{Block, Parameters};
+use crate::{Layer, Scalar, Vector, Zero};
+
+/// A network with `IN` inputs: layers that are known to fit.
+///
+/// It holds its parameters and nothing else. What training needs beside them, [`Gradients`](crate::Gradients), an
+/// optimiser's state and a [`Workspace`](crate::Workspace), are values of their own.
+///
+/// ```
+/// use stackprop::{Chain, Dense, Network, Sigmoid, chain};
+///
+/// type Xor = Network<2, Chain![Dense<2, 3, Sigmoid>, Dense<3, 1, Sigmoid>]>;
+///
+/// assert_eq!(Xor::PARAMETERS, 2 * 3 + 3 + 3 * 1 + 1);
+/// assert_eq!(Xor::BYTES, 4 * Xor::PARAMETERS);
+///
+/// let network: Xor = Network::new(chain![Dense::new(), Dense::new()]);
+/// assert_eq!(network.predict(&[0.0, 1.0]), [0.5]);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Network<const IN: usize, L, T = f32> {
+    /// The layers: one, or nested pairs `(a, (b, c))`.
+    pub layers: L,
+    pub(crate) scalar: PhantomData<fn() -> T>,
+}
+
+impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
+    /// A network of these layers, if each takes what the one before it produces.
+    ///
+    /// Write the layers inline, `Network::new(chain![...])`: then the compiler's message about one that does not
+    /// fit points at that layer.
+    pub const fn new(layers: L) -> Self
+    where
+        L: Layer<[T; IN]>,
+    {
+        Self {
+            layers,
+            scalar: PhantomData,
+        }
+    }
+
+    /// A network whose parameters are all zero, to be initialised in place ([`init`](Network::init)) or loaded.
+    ///
+    /// A `static` that starts with it costs no flash. A large one on the heap: [`Zero::boxed`].
+    pub const fn zeros() -> Self
+    where
+        L: Layer<[T; IN]> + Zero,
+    {
+        Self::ZERO
+    }
+
+    /// The outputs for one input: `[IN] -> [OUT]`.
+    #[inline]
+    pub fn predict(&self, input: &[T; IN]) -> L::Output
+    where
+        L: Layer<[T; IN]>,
+    {
+        let mut output = L::Output::ZERO;
+        self.layers.infer(
+            core::array::from_ref(input),
+            core::array::from_mut(&mut output),
+        );
+        output
+    }
+
+    /// The outputs for a batch of inputs: `[B][IN] -> [B][OUT]`, the same bits as `B` times
+    /// [`predict`](Network::predict).
+    ///
+    /// Activations between the layers take [`TILE`] rows of stack, whatever `B` is.
+    pub fn predict_batch<const B: usize>(&self, inputs: &[[T; IN]; B], outputs: &mut [L::Output; B])
+    where
+        L: Layer<[T; IN]>,
+    {
+        let (tiles, rest) = inputs.as_chunks::<TILE>();
+        let (output_tiles, output_rest) = outputs.as_chunks_mut::<TILE>();
+        for (inputs, outputs) in tiles.iter().zip(output_tiles) {
+            self.layers.infer(inputs, outputs);
+        }
+        for (input, output) in rest.iter().zip(output_rest) {
+            self.layers
+                .infer(core::array::from_ref(input), core::array::from_mut(output));
+        }
+    }
+}
+
+/// How many rows [`Network::predict_batch`] infers at once.
+pub const TILE: usize = 16;
+
+impl<const IN: usize, L: Parameters<T>, T: Scalar> Network<IN, L, T> {
+    /// The number of weights and biases.
+    pub const PARAMETERS: usize = L::PARAMETERS;
+
+    /// The memory that the network takes.
+    pub const BYTES: usize = size_of::<Self>();
+}
+
+impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN, L, T> {
+    const PARAMETERS: usize = L::PARAMETERS;
+    const LAYERS: usize = L::LAYERS;
+
+    #[inline]
+    fn walk<const R: usize, const W: usize>(
+        first_layer: usize,
+        read: [&Self; R],
+        write: [&mut Self; W],
+        visit: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
+    ) {
+        L::walk(
+            first_layer,
+            read.map(|n| &n.layers),
+            write.map(|n| &mut n.layers),
+            visit,
+        );
+    }
+}
+
+/// What gradients, workspaces and trainers need to know of a network's type. Every [`Network`] is a `Model`.
+pub trait Model: Parameters<<Self as Model>::Scalar> + Zero {
+    /// `f32` or `f64`.
+    type Scalar: Scalar;
+    /// `[T; IN]`
+    type Input: Vector<Scalar = Self::Scalar>;
+    /// `[T; OUT]`
+    type Output: Vector<Scalar = Self::Scalar>;
+    /// The layers.
+    type Layers: Layer<Self::Input, Output = Self::Output>;
+
+    /// The layers.
+    fn layers(&self) -> &Self::Layers;
+
+    /// The layers, to be changed.
+    fn layers_mut(&mut self) -> &mut Self::Layers;
+}
+
+impl<const IN: usize, L, T: Scalar> Model for Network<IN, L, T>
+where
+    L: Layer<[T; IN], Output: Vector<Scalar = T>> + Parameters<T> + Zero,
+{
+    type Scalar = T;
+    type Input = [T; IN];
+    type Output = L::Output;
+    type Layers = L;
+
+    #[inline]
+    fn layers(&self) -> &L {
+        &self.layers
+    }
+
+    #[inline]
+    fn layers_mut(&mut self) -> &mut L {
+        &mut self.layers
+    }
+}

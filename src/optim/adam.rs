@@ -1,0 +1,113 @@
+//! Adam (Kingma, Ba 2014, algorithm 1), with PyTorch's conventions and defaults.
+//!
+//! `m <- beta1 m + (1 - beta1) g`, `v <- beta2 v + (1 - beta2) g^2`,
+//! `theta <- theta - alpha m^ / (sqrt(v^) + eps)` with `m^ = m / (1 - beta1^t)`, `v^ = v / (1 - beta2^t)`.
+//!
+//! `c_t = 1 - beta^t` is not computed as a power: `c_t = beta c_{t-1} + (1 - beta)`, from `c_0 = 0`, needs no
+//! function, starts at zero like everything else in the state, and does not lose digits while `t` is small.
+
+use super::{Optimizer, all_or_nothing};
+use crate::gradient::NonFinite;
+use crate::kernel::arithmetic::MulAdd;
+use crate::{Gradients, Parameters, Scalar, Zero};
+
+/// Adam: steps of about `alpha` in each parameter, whatever the gradient's scale.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Adam<T = f32> {
+    /// alpha
+    pub learning_rate: T,
+    /// How much of `m`, the average gradient, is kept from step to step, in [0, 1).
+    pub beta1: T,
+    /// How much of `v`, the average squared gradient, is kept from step to step, in [0, 1).
+    pub beta2: T,
+    /// Added to `sqrt(v^)`.
+    pub epsilon: T,
+}
+
+impl<T: Scalar> Default for Adam<T> {
+    /// PyTorch's: learning rate 1e-3, betas 0.9 and 0.999, epsilon 1e-8.
+    fn default() -> Self {
+        Self {
+            learning_rate: T::from_f64(1e-3),
+            beta1: T::from_f64(0.9),
+            beta2: T::from_f64(0.999),
+            epsilon: T::from_f64(1e-8),
+        }
+    }
+}
+
+/// The moments of each parameter's gradient in a network `N`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AdamState<N, T = f32> {
+    /// First moment: the running average of the gradient.
+    pub m: N,
+    /// Second moment: the running average of the squared gradient.
+    pub v: N,
+    /// `1 - beta1^t`
+    pub(crate) correction1: T,
+    /// `1 - beta2^t`
+    pub(crate) correction2: T,
+}
+
+impl<T: Scalar> Optimizer<T> for Adam<T> {
+    type State<N: Zero> = AdamState<N, T>;
+
+    fn step<N: Parameters<T> + Zero>(
+        &self,
+        parameters: &mut N,
+        gradients: &Gradients<N>,
+        state: &mut AdamState<N, T>,
+    ) -> Result<(), NonFinite> {
+        let (rest1, rest2) = (T::ONE - self.beta1, T::ONE - self.beta2);
+        let correction1 = self.beta1 * state.correction1 + rest1;
+        let correction2 = self.beta2 * state.correction2 + rest2;
+        let (step, root) = (self.learning_rate / correction1, MulAdd::sqrt(correction2));
+
+        all_or_nothing(
+            gradients,
+            [parameters, &mut state.m, &mut state.v],
+            |commit, g, [p, m, v]| {
+                let mut finite = true;
+                for (((p, m), v), &g) in p.iter_mut().zip(m).zip(v).zip(g) {
+                    let first = self.beta1 * *m + rest1 * g;
+                    let second = self.beta2 * *v + rest2 * (g * g);
+                    let new = *p - step * first / (MulAdd::sqrt(second) / root + self.epsilon);
+                    finite &= new.is_finite() & first.is_finite() & second.is_finite();
+                    (*p, *m, *v) = if commit {
+                        (new, first, second)
+                    } else {
+                        (*p, *m, *v)
+                    };
+                }
+                finite
+            },
+        )?;
+        (state.correction1, state.correction2) = (correction1, correction2);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Dense, Network};
+
+    // At t = 1, m^ = g and v^ = g^2, so the first step is alpha g / (|g| + eps), whatever the betas.
+    #[test]
+    fn first_step_is_the_learning_rate() {
+        let mut network = Network::<1, Dense<1, 1, crate::Identity, f64>, f64>::zeros();
+        let mut gradients =
+            Gradients::<Network<1, Dense<1, 1, crate::Identity, f64>, f64>>::zeros();
+        gradients.of.layers.weight = [[1000.0]];
+        gradients.of.layers.bias = [-0.25];
+        let mut state = Zero::ZERO;
+        Adam {
+            learning_rate: 0.1,
+            ..Adam::default()
+        }
+        .step(&mut network, &gradients, &mut state)
+        .unwrap();
+        approx::assert_abs_diff_eq!(network.layers.weight[0][0], -0.1, epsilon = 1e-10);
+        approx::assert_abs_diff_eq!(network.layers.bias[0], 0.1, epsilon = 1e-8);
+    }
+}

@@ -1,0 +1,61 @@
+//! Gradient descent with momentum, in PyTorch's form:
+//! `v <- mu v + dJ/dtheta`, `theta <- theta - alpha v`.
+
+use super::{Optimizer, all_or_nothing};
+use crate::gradient::NonFinite;
+use crate::{Gradients, Parameters, Scalar, Zero};
+
+/// Gradient descent with momentum: `v <- mu v + dJ/dtheta`, then `theta <- theta - alpha v`.
+///
+/// PyTorch's `SGD` with `momentum=mu`. (Others, as Sutskever et al. 2013 and Nielsen, put `alpha` into `v`; with a
+/// constant `alpha` the steps are the same.)
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Momentum<T = f32> {
+    /// alpha
+    pub learning_rate: T,
+    /// mu, in [0, 1)
+    pub momentum: T,
+}
+
+impl<T: Scalar> Default for Momentum<T> {
+    /// Learning rate 1e-3 as in PyTorch, momentum 0.9 (PyTorch has no default for it but 0).
+    fn default() -> Self {
+        Self {
+            learning_rate: T::from_f64(1e-3),
+            momentum: T::from_f64(0.9),
+        }
+    }
+}
+
+/// The velocity `v` of each parameter of a network `N`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MomentumState<N> {
+    /// `v`
+    pub velocity: N,
+}
+
+impl<T: Scalar> Optimizer<T> for Momentum<T> {
+    type State<N: Zero> = MomentumState<N>;
+
+    fn step<N: Parameters<T> + Zero>(
+        &self,
+        parameters: &mut N,
+        gradients: &Gradients<N>,
+        state: &mut MomentumState<N>,
+    ) -> Result<(), NonFinite> {
+        all_or_nothing(
+            gradients,
+            [parameters, &mut state.velocity],
+            |commit, g, [p, v]| {
+                let mut finite = true;
+                for ((p, v), &g) in p.iter_mut().zip(v).zip(g) {
+                    let velocity = self.momentum * *v + g;
+                    let new = *p - self.learning_rate * velocity;
+                    finite &= new.is_finite() & velocity.is_finite();
+                    (*p, *v) = if commit { (new, velocity) } else { (*p, *v) };
+                }
+                finite
+            },
+        )
+    }
+}

@@ -1,0 +1,54 @@
+//! Gradient descent: `theta <- theta - alpha dJ/dtheta`.
+
+use super::{Optimizer, all_or_nothing};
+use crate::gradient::NonFinite;
+use crate::{Gradients, Parameters, Scalar, Zero};
+
+/// Plain gradient descent, stochastic if the gradient is a mini-batch's: `theta <- theta - alpha dJ/dtheta`.
+///
+/// It remembers nothing. PyTorch's `SGD` with `momentum=0`.
+///
+/// ```
+/// use stackprop::{Dense, Gradients, Network, Optimizer, Sgd};
+///
+/// let mut line = Network::new(Dense::<1, 1>::from_parameters([[2.0]], [1.0]));
+/// let mut gradients = Gradients { of: line.clone() };
+/// Sgd { learning_rate: 0.5 }.step(&mut line, &gradients, &mut ())?;
+/// assert_eq!(line.layers.weight, [[1.0]]);
+/// # Ok::<(), stackprop::NonFinite>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sgd<T = f32> {
+    /// alpha
+    pub learning_rate: T,
+}
+
+impl<T: Scalar> Default for Sgd<T> {
+    /// PyTorch's: learning rate 1e-3.
+    fn default() -> Self {
+        Self {
+            learning_rate: T::from_f64(1e-3),
+        }
+    }
+}
+
+impl<T: Scalar> Optimizer<T> for Sgd<T> {
+    type State<N: Zero> = ();
+
+    fn step<N: Parameters<T> + Zero>(
+        &self,
+        parameters: &mut N,
+        gradients: &Gradients<N>,
+        (): &mut (),
+    ) -> Result<(), NonFinite> {
+        all_or_nothing(gradients, [parameters], |commit, g, [p]| {
+            let mut finite = true;
+            for (p, &g) in p.iter_mut().zip(g) {
+                let new = *p - self.learning_rate * g;
+                finite &= new.is_finite();
+                *p = if commit { new } else { *p };
+            }
+            finite
+        })
+    }
+}

@@ -1,0 +1,148 @@
+//! Training: steps over mini-batches, epochs over data sets, and what happens when a run diverges.
+
+use core::fmt;
+
+use crate::gradient::NonFinite;
+use crate::network::Model;
+use crate::optim::Optimizer;
+use crate::{Dataset, Gradients, Loss, Scalar, Workspace, Zero};
+
+/// All that training a network `N` with the optimiser `O` needs beside the network: its gradients, the optimiser's
+/// state, and a workspace for tiles of `B` samples.
+///
+/// ```
+/// use stackprop::{Chain, Dense, Network, Quadratic, Sgd, Tanh, Trainer, chain};
+///
+/// type Net = Network<1, Chain![Dense<1, 4, Tanh>, Dense<4, 1>]>;
+/// let mut network: Net = Network::new(chain![
+///     Dense::from_parameters([[0.1, 0.5, -0.4, 0.9]], [0.0; 4]),
+///     Dense::new(),
+/// ]);
+/// let data = [([-1.0], [-0.8]), ([0.0], [0.0]), ([1.0], [0.8])];
+///
+/// let mut trainer = Trainer::<Net, Sgd, 4>::zeros();
+/// let (sgd, cost) = (Sgd { learning_rate: 0.3 }, Quadratic);
+/// let before = trainer.step(&mut network, &sgd, &cost, &data)?;
+/// for _ in 0..100 {
+///     trainer.step(&mut network, &sgd, &cost, &data)?;
+/// }
+/// assert!(trainer.step(&mut network, &sgd, &cost, &data)? < 0.1 * before);
+/// # Ok::<(), stackprop::Diverged>(())
+/// ```
+///
+/// It can be a `static`, and a large one is made on the heap by [`Zero::boxed`].
+pub struct Trainer<N: Model, O: Optimizer<N::Scalar>, const B: usize> {
+    /// dC/d(parameter) of the last mini-batch.
+    pub gradients: Gradients<N>,
+    /// What the optimiser remembers.
+    pub state: O::State<N>,
+    /// Activations and deltas of a tile.
+    pub workspace: Workspace<N, B>,
+    pub(crate) epoch: u32,
+    pub(crate) batch: u32,
+}
+
+impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
+    /// The memory that training takes beside the network.
+    pub const BYTES: usize = size_of::<Self>();
+
+    /// A trainer that has not trained yet.
+    pub const fn zeros() -> Self {
+        const { assert!(B > 0, "a Trainer needs a tile of at least one sample") }
+        Self::ZERO
+    }
+
+    /// One step on one mini-batch, all of `batch`: returns the average cost before it.
+    ///
+    /// The number of samples may be any; they are walked in tiles of `B`.
+    ///
+    /// # Errors
+    ///
+    /// [`Diverged`] if a number became infinite or NaN. The network and the optimiser's state are then as they
+    /// were before this step.
+    pub fn step<C, D>(
+        &mut self,
+        network: &mut N,
+        optimizer: &O,
+        loss: &C,
+        batch: &D,
+    ) -> Result<N::Scalar, Diverged>
+    where
+        C: Loss<N::Output, D::Target>,
+        D: Dataset<Input = N::Input> + ?Sized,
+    {
+        let cost = self
+            .workspace
+            .gradient(network, loss, batch, &mut self.gradients)
+            .and_then(|cost| {
+                optimizer.step(network, &self.gradients, &mut self.state)?;
+                Ok(cost)
+            })
+            .map_err(|cause| Diverged {
+                epoch: self.epoch,
+                batch: self.batch,
+                cause,
+            })?;
+        self.batch = self.batch.saturating_add(1);
+        Ok(cost)
+    }
+
+    /// One epoch: a step for each of these mini-batches. Returns the average cost over all samples, each as it was
+    /// before its mini-batch's step.
+    ///
+    /// # Errors
+    ///
+    /// [`Diverged`] as in [`step`](Trainer::step); the epoch ends there.
+    pub fn epoch<C, D>(
+        &mut self,
+        network: &mut N,
+        optimizer: &O,
+        loss: &C,
+        batches: impl IntoIterator<Item = D>,
+    ) -> Result<N::Scalar, Diverged>
+    where
+        C: Loss<N::Output, D::Target>,
+        D: Dataset<Input = N::Input>,
+    {
+        let (mut sum, mut samples) = (N::Scalar::ZERO, 0);
+        for batch in batches {
+            sum +=
+                self.step(network, optimizer, loss, &batch)? * N::Scalar::from_usize(batch.len());
+            samples += batch.len();
+        }
+        self.epoch = self.epoch.saturating_add(1);
+        self.batch = 0;
+        Ok(sum / N::Scalar::from_usize(samples.max(1)))
+    }
+}
+
+/// A run became non-finite: when, and where in the network. The parameters are those of before that step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Diverged {
+    /// The epoch, from 0: how many [`Trainer::epoch`]s had ended.
+    pub epoch: u32,
+    /// The mini-batch, from 0: how many steps the epoch had made.
+    pub batch: u32,
+    /// Which number, in which layer.
+    pub cause: NonFinite,
+}
+
+impl fmt::Display for Diverged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            epoch,
+            batch,
+            cause,
+        } = self;
+        write!(
+            f,
+            "training diverged in epoch {epoch}, mini-batch {batch}: {cause}; the parameters are as before it"
+        )
+    }
+}
+
+impl core::error::Error for Diverged {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        Some(&self.cause)
+    }
+}

@@ -1,0 +1,99 @@
+//! Values that start as zero: as a constant for a `static`, in place, or on the heap.
+//!
+//! Networks, gradients, optimiser states and workspaces all begin as zero and are large. [`Zero`] is how they
+//! come into being without crossing the stack: `ZERO` is evaluated by the compiler (a `static` that starts
+//! with it lies in `.bss` and costs no flash), [`set_zero`](Zero::set_zero) overwrites a value where it lies,
+//! and [`boxed`](Zero::boxed) makes one directly on the heap.
+//!
+//! All implementations stand in this file, so that its one claim can be reviewed in one place.
+#![allow(unsafe_code)]
+
+use core::marker::PhantomData;
+
+use crate::{Dense, Gradients, Network, Trainer, Workspace};
+use crate::{activation::Keep, dense::DenseCache, network::Model, optim::Optimizer};
+
+/// A type with a zero whose bytes are all zero.
+///
+/// # Safety
+///
+/// A value whose bytes are all zero must be valid, and must be `ZERO`.
+pub unsafe trait Zero: Sized {
+    /// The zero.
+    const ZERO: Self;
+
+    /// Overwrites this value with zero, in place.
+    #[inline]
+    fn set_zero(&mut self) {
+        // SAFETY: the pointer comes from a reference; all-zero bytes are a valid `Self` (the trait's contract).
+        unsafe { core::ptr::write_bytes(self, 0, 1) }
+    }
+
+    /// A zero on the heap that never was on the stack, even in a debug build.
+    #[cfg(feature = "alloc")]
+    fn boxed() -> alloc::boxed::Box<Self> {
+        let mut memory = alloc::boxed::Box::<Self>::new_uninit();
+        // SAFETY: the box owns memory for one `Self`, and all-zero bytes are a valid one (the trait's contract).
+        unsafe {
+            memory.as_mut_ptr().write_bytes(0, 1);
+            memory.assume_init()
+        }
+    }
+}
+
+// SAFETY: the bits of +0.0 are zero.
+unsafe impl Zero for f32 {
+    const ZERO: f32 = 0.0;
+}
+
+// SAFETY: the bits of +0.0 are zero.
+unsafe impl Zero for f64 {
+    const ZERO: f64 = 0.0;
+}
+
+// SAFETY: an integer.
+unsafe impl Zero for u32 {
+    const ZERO: u32 = 0;
+}
+
+// SAFETY: no bytes at all.
+unsafe impl Zero for () {
+    const ZERO: () = ();
+}
+
+// SAFETY: an array is its elements, without padding.
+unsafe impl<T: Zero, const N: usize> Zero for [T; N] {
+    const ZERO: Self = [const { T::ZERO }; N];
+}
+
+// SAFETY: a pair is its fields and padding, which may hold any bytes.
+unsafe impl<A: Zero, B: Zero> Zero for (A, B) {
+    const ZERO: Self = (A::ZERO, B::ZERO);
+}
+
+/// Implements [`Zero`] for a struct whose fields all are.
+macro_rules! zero_struct {
+    ([$($generics:tt)*] $name:ty { $($field:ident),* }) => {
+        // SAFETY: a struct is its fields and padding; each field's type is `Zero` or `PhantomData` (the constant
+        // below would not compile with another), so all-zero bytes are the fields' zeros.
+        unsafe impl<$($generics)*> Zero for $name {
+            const ZERO: Self = Self { $($field: Zero::ZERO),* };
+        }
+    };
+}
+
+// SAFETY: no bytes at all.
+unsafe impl<T: ?Sized> Zero for PhantomData<T> {
+    const ZERO: Self = PhantomData;
+}
+
+zero_struct!([const IN: usize, const OUT: usize, A, T: Zero] Dense<IN, OUT, A, T> { weight, bias, activation });
+zero_struct!([K: Keep, T: Zero, const OUT: usize, const B: usize] DenseCache<K, T, OUT, B> { a, z, delta });
+zero_struct!([const IN: usize, L: Zero, T] Network<IN, L, T> { layers, scalar });
+zero_struct!([N: Zero] Gradients<N> { of });
+zero_struct!([N: Model, const B: usize] Workspace<N, B> { inputs, cache });
+zero_struct!([N: Model, O: Optimizer<N::Scalar>, const B: usize] Trainer<N, O, B> {
+    gradients, state, workspace, epoch, batch
+});
+zero_struct!([P: Zero] crate::optim::MomentumState<P> { velocity });
+zero_struct!([P: Zero, T: Zero] crate::optim::AdamState<P, T> { m, v, correction1, correction2 });

@@ -1,0 +1,274 @@
+//! The error bounds of `stackprop::math`, measured.
+//!
+//! - f32: a quick strided sweep by default; every one of the 2^32 arguments with
+//!   `cargo test --release --test ulp -- --ignored --nocapture --test-threads=1` (two threads inside each test). The
+//!   oracle is the host's f64 function, whose error is some 10^-9 of an f32 ULP.
+//! - f64: a table of correctly rounded references from `tools/math_table.py`; `MATH_TABLE=path` reads a larger one.
+//!
+//! The unit in the last place (ULP) is that of the float nearest to the reference, subnormal numbers included. Each test
+//! prints the largest error it met and where.
+
+use stackprop::kernel::arithmetic::FUSED;
+use stackprop::math::{Elementary, erf, exp, exp_m1, ln, ln_1p, sigmoid, tanh};
+
+/// Arguments evaluated together: long enough for the vector loop, short enough for the stack.
+const BLOCK: usize = 1024;
+
+/// The largest error met so far, in ULP, and its argument.
+#[derive(Clone, Copy, Debug)]
+struct Worst<T> {
+    ulp: f64,
+    argument: T,
+}
+
+impl<T> Worst<T> {
+    fn update(&mut self, ulp: f64, argument: T) {
+        // Written so that a NaN error replaces everything and stays.
+        if !(ulp <= self.ulp) && !self.ulp.is_nan() {
+            *self = Worst { ulp, argument };
+        }
+    }
+}
+
+/// The error of an f32 result against a reference with more digits, in ULP; NaN where only one of them is NaN.
+fn error_f32(result: f32, reference: f64) -> f64 {
+    let nearest = reference as f32;
+    if result == nearest || (result.is_nan() && reference.is_nan()) && !reference.is_finite() {
+        // Equal infinities, or the usual case of a correctly rounded result below.
+        if !nearest.is_finite() || nearest == 0.0 && reference == 0.0 {
+            return 0.0;
+        }
+    }
+    let exponent = (nearest.abs().min(f32::MAX).to_bits() >> 23).max(1);
+    let ulp = f64::from_bits((u64::from(exponent) + 1023 - 127 - 23) << 52);
+    // Infinity is where the numbers would go on after f32::MAX.
+    let end = f64::from(f32::MAX) + f64::from_bits((1023 + 104) << 52);
+    (f64::from(result).clamp(-end, end) - reference.clamp(-end, end)).abs() / ulp
+}
+
+/// A function under test, over a block of arguments, as the kernels use it: inlined into a loop.
+type Block = fn(&[f32; BLOCK], &mut [f32; BLOCK]);
+
+macro_rules! block {
+    ($method:ident) => {{
+        #[inline(always)]
+        fn plain(x: &[f32; BLOCK], y: &mut [f32; BLOCK]) {
+            for (x, y) in x.iter().zip(y) {
+                *y = Elementary::$method(*x);
+            }
+        }
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2,fma")]
+        fn vector(x: &[f32; BLOCK], y: &mut [f32; BLOCK]) {
+            plain(x, y);
+        }
+        #[allow(unsafe_code)]
+        fn fastest(x: &[f32; BLOCK], y: &mut [f32; BLOCK]) {
+            #[cfg(target_arch = "x86_64")]
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                // SAFETY: the processor has just been asked for both features.
+                return unsafe { vector(x, y) };
+            }
+            plain(x, y);
+        }
+        fastest
+    }};
+}
+
+/// The largest error of `block` over the bit patterns `start, start + stride, ...` below `end`.
+fn sweep(block: Block, oracle: fn(f64) -> f64, start: u64, end: u64, stride: u64) -> Worst<f32> {
+    let (mut x, mut y) = ([0.0; BLOCK], [0.0; BLOCK]);
+    let mut worst = Worst {
+        ulp: 0.0,
+        argument: 0.0,
+    };
+    let mut bits = start;
+    while bits < end {
+        for (i, x) in x.iter_mut().enumerate() {
+            *x = f32::from_bits((bits + i as u64 * stride).min(end - 1) as u32);
+        }
+        block(&x, &mut y);
+        for (&x, &y) in x.iter().zip(&y) {
+            worst.update(error_f32(y, oracle(f64::from(x))), x);
+        }
+        bits += BLOCK as u64 * stride;
+    }
+    worst
+}
+
+fn report_f32(name: &str, worst: Worst<f32>, bound: f64) {
+    let (ulp, x) = (worst.ulp, worst.argument);
+    println!(
+        "{name}_f32 (fused: {FUSED}): {ulp:.4} ULP at {x:e} (0x{:08x})",
+        x.to_bits()
+    );
+    assert!(
+        ulp <= bound,
+        "{name}_f32: {ulp} ULP at {x:e}, the bound is {bound}"
+    );
+}
+
+fn sigmoid_oracle(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+macro_rules! f32_tests {
+    ($($method:ident: $oracle:expr, $bound:expr;)*) => {
+        mod strided {
+            use super::*;
+            $(
+                #[test]
+                fn $method() {
+                    // A prime, about 2^32 / 10^6: all binades, all low bits.
+                    let worst = sweep(block!($method), $oracle, 0, 1 << 32, 4297);
+                    report_f32(stringify!($method), worst, $bound);
+                }
+            )*
+        }
+
+        mod every_f32 {
+            use super::*;
+            $(
+                #[test]
+                #[ignore = "2^32 arguments: in release, about half a minute each"]
+                fn $method() {
+                    // The halves are the positive and the negative numbers. Dealt out in turns, because the
+                    // expensive arguments lie together.
+                    let pieces = 64;
+                    let part = |first: u64| {
+                        let mut worst = Worst { ulp: 0.0, argument: 0.0 };
+                        for piece in (first..pieces).step_by(2) {
+                            let length = (1 << 32) / pieces;
+                            let found = sweep(block!($method), $oracle, piece * length, (piece + 1) * length, 1);
+                            worst.update(found.ulp, found.argument);
+                        }
+                        worst
+                    };
+                    let worst = std::thread::scope(|scope| {
+                        let other = scope.spawn(|| part(1));
+                        let mut worst = part(0);
+                        let other = other.join().unwrap();
+                        worst.update(other.ulp, other.argument);
+                        worst
+                    });
+                    report_f32(stringify!($method), worst, $bound);
+                }
+            )*
+        }
+    };
+}
+
+f32_tests! {
+    exp: f64::exp, exp::EXP_F32_MAX_ULP;
+    exp_m1: f64::exp_m1, exp_m1::EXP_M1_F32_MAX_ULP;
+    ln: f64::ln, ln::LN_F32_MAX_ULP;
+    ln_1p: f64::ln_1p, ln_1p::LN_1P_F32_MAX_ULP;
+    tanh: f64::tanh, tanh::TANH_F32_MAX_ULP;
+    sigmoid: sigmoid_oracle, sigmoid::SIGMOID_F32_MAX_ULP;
+    erf: libm::erf, erf::ERF_F32_MAX_ULP;
+}
+
+/// The loop that the vectoriser made and the plain call give the same bits.
+#[test]
+fn vector_and_scalar_bits_agree() {
+    fn check(block: Block, scalar: fn(f32) -> f32) {
+        let (mut x, mut y) = ([0.0; BLOCK], [0.0; BLOCK]);
+        for start in (0..=u32::MAX).step_by(1 << 25) {
+            for (i, x) in x.iter_mut().enumerate() {
+                *x = f32::from_bits(start.wrapping_add(i as u32 * 32_771));
+            }
+            block(&x, &mut y);
+            for (&x, &y) in x.iter().zip(&y) {
+                let alone = scalar(std::hint::black_box(x));
+                assert!(
+                    alone.to_bits() == y.to_bits() || alone.is_nan() && y.is_nan(),
+                    "{x:e}"
+                );
+            }
+        }
+    }
+    check(block!(exp), |x| Elementary::exp(x));
+    check(block!(exp_m1), |x| Elementary::exp_m1(x));
+    check(block!(ln), |x| Elementary::ln(x));
+    check(block!(ln_1p), |x| Elementary::ln_1p(x));
+    check(block!(tanh), |x| Elementary::tanh(x));
+    check(block!(sigmoid), |x| Elementary::sigmoid(x));
+    check(block!(erf), |x| Elementary::erf(x));
+}
+
+/// The error of an f64 result against `nearest + residual * ulp(nearest)`, in ULP.
+fn error_f64(result: f64, nearest: f64, residual: f64) -> f64 {
+    if result == nearest && !nearest.is_finite() {
+        return 0.0;
+    }
+    let exponent = (nearest.abs().to_bits() >> 52).max(1);
+    // The unit can be subnormal: divide by it in two steps, 2^(exponent - 1023) and 2^-52.
+    let unit = f64::from_bits(exponent << 52);
+    ((result - nearest) / unit * f64::from_bits((1023 + 52) << 52) - residual).abs()
+}
+
+/// The lines of the table: the function, the argument, the reference, and what the reference lacks, in ULP.
+fn table() -> impl Iterator<Item = (String, f64, f64, f64)> {
+    let path = std::env::var("MATH_TABLE")
+        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/math_f64.txt").into());
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
+    let mut name = String::new();
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        match line.split(' ').collect::<Vec<_>>()[..] {
+            ["#", ..] => {}
+            [function] => name = function.into(),
+            [x, nearest, residual] => {
+                let float = |hex| f64::from_bits(u64::from_str_radix(hex, 16).unwrap());
+                lines.push((
+                    name.clone(),
+                    float(x),
+                    float(nearest),
+                    residual.parse().unwrap(),
+                ));
+            }
+            _ => panic!("{path}: {line}"),
+        }
+    }
+    lines.into_iter()
+}
+
+#[test]
+fn f64_table() {
+    let functions: [(&str, fn(f64) -> f64, f64); 7] = [
+        ("exp", |x| Elementary::exp(x), exp::EXP_F64_MAX_ULP),
+        (
+            "exp_m1",
+            |x| Elementary::exp_m1(x),
+            exp_m1::EXP_M1_F64_MAX_ULP,
+        ),
+        ("ln", |x| Elementary::ln(x), ln::LN_F64_MAX_ULP),
+        ("ln_1p", |x| Elementary::ln_1p(x), ln_1p::LN_1P_F64_MAX_ULP),
+        ("tanh", |x| Elementary::tanh(x), tanh::TANH_F64_MAX_ULP),
+        (
+            "sigmoid",
+            |x| Elementary::sigmoid(x),
+            sigmoid::SIGMOID_F64_MAX_ULP,
+        ),
+        ("erf", |x| Elementary::erf(x), erf::ERF_F64_MAX_ULP),
+    ];
+    let mut worst = functions.map(|_| Worst {
+        ulp: 0.0,
+        argument: 0.0,
+    });
+    let mut count = [0; 7];
+    for (name, x, nearest, residual) in table() {
+        let i = functions.iter().position(|f| f.0 == name).unwrap();
+        worst[i].update(error_f64(functions[i].1(x), nearest, residual), x);
+        count[i] += 1;
+    }
+    for (((name, _, bound), worst), count) in functions.iter().zip(&worst).zip(count) {
+        let (ulp, x) = (worst.ulp, worst.argument);
+        println!("{name}_f64 (fused: {FUSED}): {ulp:.4} ULP at {x:e} of {count}");
+        assert!(count >= 300, "{name}: only {count} lines in the table");
+        assert!(
+            ulp <= *bound,
+            "{name}_f64: {ulp} ULP at {x:e}, the bound is {bound}"
+        );
+    }
+}

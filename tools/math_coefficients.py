@@ -1,0 +1,39 @@
+"""Prints the polynomials of `src/math` as Rust constants: runs `math_coefficients.sollya` and formats its output.
+
+Usage, from anywhere: python3 tools/math_coefficients.py   (needs Sollya 8 and numpy)
+"""
+
+import pathlib
+import subprocess
+
+import numpy as np
+
+SCRIPT = pathlib.Path(__file__).with_suffix(".sollya")
+
+
+def literal(bits: str, scalar: str) -> str:
+    """The shortest decimal with exactly these bits: what rustfmt and clippy like, and still exact."""
+    if scalar == "f32":
+        return repr(float(str(np.array(int(bits, 16), np.uint32).view(np.float32))))
+    return repr(float(np.array(int(bits, 16), np.uint64).view(np.float64)))
+
+
+def main() -> None:
+    """One block per polynomial: its error, then the array, lowest power first."""
+    lines = subprocess.run(["sollya", SCRIPT], stdout=subprocess.PIPE, text=True, check=False).stdout.split("\n")
+    blocks = []
+    for line in filter(None, lines):
+        if line.startswith("0x"):
+            blocks[-1][3].append(line)
+        elif len(words := line.split()) == 3:
+            blocks.append((*words, []))
+    for name, scalar, error, coefficients in blocks:
+        print(f"// error 2^{float(error):.1f}")
+        print(f"const {name}_{scalar.upper()}: [{scalar}; {len(coefficients)}] = [")
+        for bits in coefficients:
+            print(f"    {literal(bits, scalar)},")
+        print("];")
+
+
+if __name__ == "__main__":
+    main()
