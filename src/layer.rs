@@ -11,8 +11,9 @@ use crate::{Vector, Zero, scalar::head};
 /// live in the layer's [`Cache`](Layer::Cache), which the caller owns.
 #[diagnostic::on_unimplemented(
     message = "shape mismatch: `{Self}` cannot take an input of `{X}`",
-    label = "the layer before this one produces `{X}`",
-    note = "layers are nested in pairs, `(a, (b, c))`; `chain![a, b, c]` writes that for you"
+    label = "this layer is given `{X}`, by the layer before it or as the network's input",
+    note = "layers are nested in pairs, `(a, (b, c))`; `chain![a, b, c]` writes that for you",
+    note = "an activation is no layer but the third parameter of one: `Dense<IN, OUT, Relu>`"
 )]
 pub trait Layer<X> {
     /// What it produces, `[T; OUT]`.

@@ -1,18 +1,18 @@
 //! The logistic function.
 //!
-//! With `E = exp(-|x|) <= 1`, reduced as in [`exp`](super::exp),
+//! `sigmoid(x) = 1 / (1 + exp(-x))`, and `exp(-x) = 2^n (1 + e)` is reduced as in [`exp`](super::exp). The denominator is
+//! summed as `(1 + 2^n) + 2^n e`, so that `1 + e` costs no rounding of its own. It would overflow long before the result
+//! leaves the range of the type (which follows `exp(x)` down to the subnormal numbers), hence everything is
+//! multiplied by `2^-h` with `h = n / 2`:
 //!
 //! ```text
-//! sigmoid(x) = 1 / (1 + E)  for x >= 0
-//! sigmoid(x) = E / (1 + E)  for x < 0
+//! sigmoid(x) = 2^-h / ((2^-h + 2^(n-h)) + 2^(n-h) e)
 //! ```
 //!
-//! so there is one division and no overflow, and for very negative `x` the result is `E` itself, subnormal numbers
-//! included. `1 / (1 + exp(-x))` on both sides would be less exact: just below 1/2 the rounding of a sum
-//! just above 2 costs a whole ULP (2.0 ULP in all).
+//! One division, and only the last product, the one with the numerator, can underflow.
 
 use super::bits::{fma, half_f64, pow2_f32, pow2_f64};
-use super::exp::{Reduced, q_f32, q_f64, reduce_f32, reduce_f64};
+use super::exp::{Reduced, clamp, q_f32, q_f64, reduce_f32, reduce_f64};
 
 /// Largest error of [`sigmoid_f32`] over all arguments, in units in the last place.
 pub const SIGMOID_F32_MAX_ULP: f64 = 2.0;
@@ -30,15 +30,11 @@ const LIMIT_F64: f64 = 746.0;
 /// The error is at most [`SIGMOID_F32_MAX_ULP`].
 #[inline(always)]
 pub fn sigmoid_f32(x: f32) -> f32 {
-    let a = x.abs();
-    let a = if a > LIMIT_F32 { LIMIT_F32 } else { a };
-    let Reduced { n, r, .. } = reduce_f32(-a);
-    // E = p 2^n in two steps, see `scale_f32`; the sum takes the second step along.
-    let half = n >> 1;
-    let p = (1.0 + fma(r * r, q_f32(r), r)) * pow2_f32(half);
-    let scale = pow2_f32(n.wrapping_sub(half));
-    let numerator = if x < 0.0 { p * scale } else { 1.0 };
-    numerator / fma(p, scale, 1.0)
+    let Reduced { n, r, .. } = reduce_f32(-clamp(x, -LIMIT_F32, LIMIT_F32));
+    let e = fma(r * r, q_f32(r), r);
+    let h = n >> 1;
+    let (one, power) = (pow2_f32(h.wrapping_neg()), pow2_f32(n.wrapping_sub(h)));
+    1.0 / fma(e, power, one + power) * one
 }
 
 /// `1 / (1 + e^-x)`, for every `x`: 0 at negative infinity, 1 at infinity, NaN for NaN; relative accuracy holds into the
@@ -47,13 +43,9 @@ pub fn sigmoid_f32(x: f32) -> f32 {
 /// The error measured is at most [`SIGMOID_F64_MAX_ULP`].
 #[inline(always)]
 pub fn sigmoid_f64(x: f64) -> f64 {
-    let a = x.abs();
-    let a = if a > LIMIT_F64 { LIMIT_F64 } else { a };
-    let Reduced { n, r, .. } = reduce_f64(-a);
-    // E = p 2^n in two steps, see `scale_f64`; the sum takes the second step along.
-    let half = half_f64(n);
-    let p = (1.0 + fma(r * r, q_f64(r), r)) * pow2_f64(half);
-    let scale = pow2_f64(n.wrapping_sub(half));
-    let numerator = if x < 0.0 { p * scale } else { 1.0 };
-    numerator / fma(p, scale, 1.0)
+    let Reduced { n, r, .. } = reduce_f64(-clamp(x, -LIMIT_F64, LIMIT_F64));
+    let e = fma(r * r, q_f64(r), r);
+    let h = half_f64(n);
+    let (one, power) = (pow2_f64(h.wrapping_neg()), pow2_f64(n.wrapping_sub(h)));
+    1.0 / fma(e, power, one + power) * one
 }

@@ -1,0 +1,19 @@
+//! What the compiler says to each mistake, word by word: one file a mistake in `tests/ui`, its message beside it.
+//!
+//! The snapshots are those of one release of the compiler, as others word their messages differently; with another
+//! release the test says so and compares nothing. How to take new snapshots stands in CONTRIBUTING.
+
+/// The release that the snapshots were taken with.
+const SNAPSHOTS: &str = "rustc 1.95.0";
+
+#[test]
+fn mistakes() {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = std::process::Command::new(rustc).arg("--version").output().expect("rustc runs");
+    let version = String::from_utf8_lossy(&output.stdout);
+    if version.starts_with(SNAPSHOTS) {
+        trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
+    } else {
+        println!("not compared: the snapshots are of {SNAPSHOTS}, this is {version}");
+    }
+}

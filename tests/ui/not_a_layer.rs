@@ -1,0 +1,6 @@
+//! An activation is no layer of its own: it is a parameter of one.
+use stackprop::{Dense, Network, Relu, chain};
+
+fn main() {
+    let _network = Network::<4, _>::new(chain![Dense::<4, 3>::new(), Relu, Dense::<3, 2>::new()]);
+}

@@ -1,0 +1,8 @@
+//! A type that is no activation function.
+use stackprop::{Dense, Network};
+
+struct Swish;
+
+fn main() {
+    let _network = Network::<4, _>::new(Dense::<4, 3, Swish>::new());
+}
