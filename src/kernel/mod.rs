@@ -30,7 +30,6 @@ mod portable;
 pub use level::{Level, Numerics, numerics};
 
 use crate::Scalar;
-use portable::ByClass;
 
 /// The code that the kernels run as on this processor.
 pub fn level() -> Level {
@@ -49,7 +48,7 @@ macro_rules! dispatch {
         match level() {
             Level::Portable => portable::$product::<level::PortableMultiply, _, _, _>($($argument),*),
             #[cfg(all(feature = "std", target_arch = "x86_64"))]
-            Level::Avx2 => vectorised(|| portable::$product::<ByClass, _, _, _>($($argument),*)),
+            Level::Avx2 => vectorised(|| portable::$product::<portable::ByClass, _, _, _>($($argument),*)),
         }
     };
 }

@@ -1,0 +1,82 @@
+//! Known memory: sizes are constants, and a large network never crosses the stack.
+
+use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use std::sync::Mutex;
+
+use stackprop::{
+    Adam, Chain, Class, Dense, Gradients, Momentum, Network, Relu, Scalar, Sgd,
+    SoftmaxCrossEntropy, Trainer, Workspace, Zero, init,
+};
+
+type Mnist = Network<784, Chain![Dense<784, 100, Relu>, Dense<100, 10>]>;
+
+const PARAMETERS: usize = 784 * 100 + 100 + 100 * 10 + 10;
+
+/// Sizes are constants: a program can refuse to be compiled when it needs too much.
+const _: () = {
+    assert!(Mnist::PARAMETERS == PARAMETERS);
+    assert!(Mnist::BYTES == 4 * PARAMETERS);
+    assert!(Gradients::<Mnist>::BYTES == Mnist::BYTES);
+    // For each of 8 samples the input, and for each neuron its activation and its delta.
+    assert!(Workspace::<Mnist, 8>::BYTES == 8 * 4 * (784 + 2 * 110));
+    // The trainer is the sum of its parts and two counters.
+    assert!(
+        Trainer::<Mnist, Sgd, 8>::BYTES
+            == Gradients::<Mnist>::BYTES + Workspace::<Mnist, 8>::BYTES + 8
+    );
+    assert!(Trainer::<Mnist, Momentum, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES + Mnist::BYTES);
+    assert!(
+        Trainer::<Mnist, Adam, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES + 2 * Mnist::BYTES + 8
+    );
+};
+
+/// Three steps on one mini-batch of random images; the cost must fall.
+fn train(network: &mut Mnist, trainer: &mut Trainer<Mnist, Adam, 8>) {
+    let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
+    network.init(&init::KaimingUniform, &mut rng);
+    let data: Vec<([f32; 784], Class<10>)> = (0..10)
+        .map(|k| {
+            (
+                core::array::from_fn(|_| f32::random(&mut rng)),
+                Class::new(k).unwrap(),
+            )
+        })
+        .collect();
+    let adam = Adam::default();
+    let mut step = || {
+        trainer
+            .step(network, &adam, &SoftmaxCrossEntropy, data.as_slice())
+            .unwrap()
+    };
+    let costs = [step(), step(), step()];
+    assert!(costs[2] < costs[0], "{costs:?}");
+}
+
+// Network, gradients and both moments are 318 KB each: by value in a debug build they would fill 2 MiB many times.
+#[cfg(feature = "alloc")]
+#[test]
+fn a_large_network_trains_on_a_small_stack_from_the_heap() {
+    let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(|| {
+        let mut network = Mnist::boxed();
+        let mut trainer = Trainer::<Mnist, Adam, 8>::boxed();
+        train(&mut network, &mut trainer);
+    });
+    thread.unwrap().join().unwrap();
+}
+
+#[test]
+fn a_large_network_trains_on_a_small_stack_from_statics() {
+    static NETWORK: Mutex<Mnist> = Mutex::new(Network::zeros());
+    static TRAINER: Mutex<Trainer<Mnist, Adam, 8>> = Mutex::new(Trainer::zeros());
+    let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(|| {
+        train(&mut NETWORK.lock().unwrap(), &mut TRAINER.lock().unwrap());
+    });
+    thread.unwrap().join().unwrap();
+}
+
+#[test]
+fn zero_is_made_in_place() {
+    let mut network = Network::<2, Dense<2, 1>>::new(Dense::from_parameters([[1.0], [2.0]], [3.0]));
+    network.set_zero();
+    assert_eq!(network, Network::zeros());
+}
