@@ -56,7 +56,9 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         for (slot, input) in self.inputs.iter_mut().zip(inputs) {
             *slot = *input;
         }
-        self.forward_tile(network, samples);
+        network
+            .layers()
+            .forward(head_mut(&mut self.inputs, samples), &mut self.cache);
         N::Layers::outputs(&mut self.cache, samples).0
     }
 
@@ -85,12 +87,6 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         );
     }
 
-    fn forward_tile(&mut self, network: &N, samples: usize) {
-        network
-            .layers()
-            .forward(head_mut(&mut self.inputs, samples), &mut self.cache);
-    }
-
     /// Writes the average gradient of all samples of `data` to `gradients` and returns their average cost.
     ///
     /// Each element of the gradient is one sum over the samples in ascending order, so that the tile `B` cannot
@@ -111,84 +107,100 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         C: Loss<N::Output, D::Target>,
     {
         gradients.set_zero();
+        let cost = self.walk_tiles(network, loss, data, |workspace, samples| {
+            let inputs = head_mut(&mut workspace.inputs, samples);
+            network.layers().backward(
+                inputs,
+                &mut workspace.cache,
+                gradients.of.layers_mut(),
+                None,
+            );
+        })?;
+        match first_non_finite(&gradients.of) {
+            Some(layer) => Err(NonFinite {
+                layer,
+                quantity: Quantity::Gradient,
+            }),
+            None => Ok(cost),
+        }
+    }
+
+    /// The average cost of all samples of `data`, without a gradient: for data that is not trained on.
+    ///
+    /// # Errors
+    ///
+    /// [`NonFinite`] as soon as a sample's cost is infinite or NaN.
+    pub fn cost<D, C>(&mut self, network: &N, loss: &C, data: &D) -> Result<N::Scalar, NonFinite>
+    where
+        D: Dataset<Input = N::Input> + ?Sized,
+        C: Loss<N::Output, D::Target>,
+    {
+        self.walk_tiles(network, loss, data, |_, _| {})
+    }
+
+    /// Takes the samples of `data` tile by tile: inputs, forward, cost and dC/da; then `then(self, samples)`.
+    /// Returns the average cost.
+    fn walk_tiles<D, C>(
+        &mut self,
+        network: &N,
+        loss: &C,
+        data: &D,
+        mut then: impl FnMut(&mut Self, usize),
+    ) -> Result<N::Scalar, NonFinite>
+    where
+        D: Dataset<Input = N::Input> + ?Sized,
+        C: Loss<N::Output, D::Target>,
+    {
+        // BP1 of the averaged cost: each sample's dC/da carries the 1/n.
         let per_sample = N::Scalar::ONE / N::Scalar::from_usize(data.len().max(1));
         let mut cost = N::Scalar::ZERO;
         let mut first = 0;
         while first < data.len() {
             let samples = (data.len() - first).min(B);
-            self.gradient_of_tile(
-                network,
-                loss,
-                data,
-                first..first + samples,
-                per_sample,
-                &mut cost,
-                gradients,
-            )?;
+            let mut targets = [None; B];
+            for ((index, input), target) in (first..)
+                .zip(&mut self.inputs)
+                .zip(&mut targets)
+                .take(samples)
+            {
+                *target = data.sample(index, input);
+            }
+            network
+                .layers()
+                .forward(head_mut(&mut self.inputs, samples), &mut self.cache);
+            let (outputs, output_gradients) = N::Layers::outputs(&mut self.cache, samples);
+            kernel::vectorised(|| {
+                for ((output, gradient), target) in
+                    outputs.iter().zip(output_gradients).zip(targets)
+                {
+                    let Some(target) = target else { continue };
+                    cost += loss.evaluate(output, target, gradient);
+                    for g in gradient.as_mut_slice() {
+                        *g *= per_sample;
+                    }
+                }
+            });
+            if !cost.is_finite() {
+                return Err(self.why_the_cost_is_not_finite(samples));
+            }
+            then(self, samples);
             first += samples;
         }
-        first_non_finite(&gradients.of).map_or(Ok(cost * per_sample), |layer| {
-            Err(NonFinite {
-                layer,
-                quantity: Quantity::Gradient,
-            })
-        })
+        Ok(cost * per_sample)
     }
 
-    /// Adds the gradient of one tile of samples to `gradients` and their costs to `cost`.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "the loop body of `gradient`, named"
-    )]
-    fn gradient_of_tile<D, C>(
-        &mut self,
-        network: &N,
-        loss: &C,
-        data: &D,
-        tile: core::ops::Range<usize>,
-        per_sample: N::Scalar,
-        cost: &mut N::Scalar,
-        gradients: &mut Gradients<N>,
-    ) -> Result<(), NonFinite>
-    where
-        D: Dataset<Input = N::Input> + ?Sized,
-        C: Loss<N::Output, D::Target>,
-    {
-        let samples = tile.len();
-        let mut targets = [None; B];
-        for ((index, input), target) in tile.zip(&mut self.inputs).zip(&mut targets) {
-            *target = data.sample(index, input);
+    #[cold]
+    fn why_the_cost_is_not_finite(&mut self, samples: usize) -> NonFinite {
+        match N::Layers::non_finite(&mut self.cache, samples) {
+            Some(layer) => NonFinite {
+                layer,
+                quantity: Quantity::Activation,
+            },
+            None => NonFinite {
+                layer: <N::Layers as Layer<_>>::LAYERS - 1,
+                quantity: Quantity::Cost,
+            },
         }
-        self.forward_tile(network, samples);
-        let (outputs, output_gradients) = N::Layers::outputs(&mut self.cache, samples);
-        kernel::vectorised(|| {
-            for ((output, gradient), target) in outputs.iter().zip(output_gradients).zip(targets) {
-                let Some(target) = target else { continue };
-                *cost += loss.evaluate(output, target, gradient);
-                for g in gradient.as_mut_slice() {
-                    *g *= per_sample;
-                }
-            }
-        });
-        if !cost.is_finite() {
-            let last = N::LAYERS - 1;
-            let layer = N::Layers::non_finite(&mut self.cache, samples);
-            return Err(match layer {
-                Some(layer) => NonFinite {
-                    layer,
-                    quantity: Quantity::Activation,
-                },
-                None => NonFinite {
-                    layer: last,
-                    quantity: Quantity::Cost,
-                },
-            });
-        }
-        let inputs = head_mut(&mut self.inputs, samples);
-        network
-            .layers()
-            .backward(inputs, &mut self.cache, gradients.of.layers_mut(), None);
-        Ok(())
     }
 }
 
@@ -197,7 +209,7 @@ fn first_non_finite<T: Scalar, P: Parameters<T>>(parameters: &P) -> Option<usize
     let mut layer = None;
     parameters.visit(|block, values| {
         // No early exit inside a block: this form is vectorised.
-        let finite = values.iter().fold(true, |all, x| all & x.is_finite());
+        let finite = kernel::vectorised(|| values.iter().fold(true, |all, x| all & x.is_finite()));
         if !finite && layer.is_none() {
             layer = Some(block.layer);
         }

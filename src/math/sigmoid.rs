@@ -34,7 +34,9 @@ pub fn sigmoid_f32(x: f32) -> f32 {
     let e = fma(r * r, q_f32(r), r);
     let h = n >> 1;
     let (one, power) = (pow2_f32(h.wrapping_neg()), pow2_f32(n.wrapping_sub(h)));
-    1.0 / fma(e, power, one + power) * one
+    let sum = one + power;
+    let rest = one - (sum - power);
+    1.0 / (sum + fma(e, power, rest)) * one
 }
 
 /// `1 / (1 + e^-x)`, for every `x`: 0 at negative infinity, 1 at infinity, NaN for NaN; relative accuracy holds into the
@@ -47,5 +49,7 @@ pub fn sigmoid_f64(x: f64) -> f64 {
     let e = fma(r * r, q_f64(r), r);
     let h = half_f64(n);
     let (one, power) = (pow2_f64(h.wrapping_neg()), pow2_f64(n.wrapping_sub(h)));
-    1.0 / fma(e, power, one + power) * one
+    let sum = one + power;
+    let rest = one - (sum - power);
+    1.0 / (sum + fma(e, power, rest)) * one
 }

@@ -1,9 +1,9 @@
 //! The hyperbolic tangent.
 //!
 //! Reduction: `y = |x| - n ln(2) / 2`, so that `exp(2 |x|) = s exp(2 y)` with `s = 2^n` and `n` the nearest integer to
-//! `2 |x| / ln(2) = 2.885 |x|`. For f32 it is the nearest to `2.75 |x|`: then `n = 0`, the most exact case, reaches a little
-//! further, to `|x| = 0.18`, and `n = 1` begins with less cancellation. In return `y` grows with `n`, but when it
-//! leaves the polynomial's interval, `tanh |x|` hardly depends on it any more.
+//! `2 |x| / ln(2) - d`. For f64 `d` is 0, for f32 it is 0.2375: `n = 0`, the most exact case, then reaches to
+//! `|x| = 0.2556`, and `n = 1` to 0.602, just beyond the arguments whose results are 1/4 and 1/2. There the ULP doubles, so
+//! that the cancellation with which the next `n` begins counts half.
 //! `n HALF_LN2` is exact for `n <= 7`, and so is `y`.
 //!
 //! Polynomial: `t = tanh(y) = y + y^3 q(y^2)`, odd and short. What `HALF_LN2` lacks of `ln(2) / 2` is 0.06 ULP at its worst
@@ -21,7 +21,7 @@
 //! rounds to 1. The sign of `x` is put back at the end, so the function is odd to the bit.
 
 use super::bits::{ROUND_F32, ROUND_F64, fma, pow2_f32, pow2_f64, rounded_f32, rounded_f64};
-use core::f64::consts::LOG2_E;
+use core::{f32, f64};
 
 /// Largest error of [`tanh_f32`] over all arguments, in units in the last place.
 pub const TANH_F32_MAX_ULP: f64 = 2.0;
@@ -37,17 +37,16 @@ const HALF_LN2_F64: f64 = 0.3465735902799727;
 /// `ln(2) / 2 - HALF_LN2_F64`.
 const HALF_LN2_REST_F64: f64 = -4.391591716202633e-17;
 
+/// The `d` of the derivation.
+const SHIFT_F32: f32 = 0.2375;
+
 /// Beyond this in magnitude the result is 1: `1 - tanh(LIMIT) < 2^-25`.
 const LIMIT_F32: f32 = 9.1;
 /// `1 - tanh(LIMIT) < 2^-54`.
 const LIMIT_F64: f64 = 19.2;
 
 /// `q` for f32 on `|y| <= 0.28`: relative error 2^-27.0 of `tanh(y)`.
-const Q_F32: [f32; 3] = [
-    -0.3333326,
-    0.13325568,
-    -0.05162137,
-];
+const Q_F32: [f32; 3] = [-0.33333227, 0.13323404, -0.05131718];
 
 /// `q` for f64 on `|y| <= ln(2) / 4 + 2^-10`: relative error 2^-65.8 of `tanh(y)`.
 const Q_F64: [f64; 7] = [
@@ -67,7 +66,7 @@ const Q_F64: [f64; 7] = [
 pub fn tanh_f32(x: f32) -> f32 {
     let a = x.abs();
     let a = if a > LIMIT_F32 { LIMIT_F32 } else { a };
-    let sum = fma(a, 2.75, ROUND_F32);
+    let sum = fma(a, 2.0 * f32::consts::LOG2_E, -SHIFT_F32) + ROUND_F32;
     let y = fma(sum - ROUND_F32, -HALF_LN2_F32, a);
     let z = y * y;
     let q = fma(z, fma(z, Q_F32[2], Q_F32[1]), Q_F32[0]);
@@ -84,7 +83,7 @@ pub fn tanh_f32(x: f32) -> f32 {
 pub fn tanh_f64(x: f64) -> f64 {
     let a = x.abs();
     let a = if a > LIMIT_F64 { LIMIT_F64 } else { a };
-    let sum = fma(a, 2.0 * LOG2_E, ROUND_F64);
+    let sum = fma(a, 2.0 * f64::consts::LOG2_E, ROUND_F64);
     let n = sum - ROUND_F64;
     let y = fma(n, -HALF_LN2_F64, a);
     let z = y * y;
@@ -92,7 +91,11 @@ pub fn tanh_f64(x: f64) -> f64 {
     let low = fma(z, Q_F64[1], Q_F64[0]);
     let middle = fma(z, Q_F64[3], Q_F64[2]);
     let high = fma(z2, Q_F64[6], fma(z, Q_F64[5], Q_F64[4]));
-    let t = y + fma(y * z, fma(z2, fma(z2, high, middle), low), n * -HALF_LN2_REST_F64);
+    let t = y + fma(
+        y * z,
+        fma(z2, fma(z2, high, middle), low),
+        n * -HALF_LN2_REST_F64,
+    );
     let s = pow2_f64(rounded_f64(sum));
     let numerator = fma(s + 1.0, t, s - 1.0);
     (numerator / (numerator + fma(-2.0, t, 2.0))).copysign(x)

@@ -13,7 +13,7 @@ pub use sgd::Sgd;
 
 use crate::gradient::{NonFinite, Quantity};
 use crate::params::Block;
-use crate::{Gradients, Parameters, Scalar, Zero};
+use crate::{Gradients, Parameters, Scalar, Zero, kernel};
 
 /// A rule that steps from the parameters along a gradient.
 pub trait Optimizer<T: Scalar> {
@@ -46,7 +46,7 @@ fn all_or_nothing<T: Scalar, N: Parameters<T>, const W: usize>(
         [&gradients.of],
         values.each_mut().map(|v| &mut **v),
         &mut |block: Block, [g], values| {
-            if diverged.is_none() && !update(false, g, values) {
+            if diverged.is_none() && !kernel::vectorised(|| update(false, g, values)) {
                 diverged = Some(NonFinite {
                     layer: block.layer,
                     quantity: Quantity::Update,
@@ -58,7 +58,7 @@ fn all_or_nothing<T: Scalar, N: Parameters<T>, const W: usize>(
         return Err(error);
     }
     N::walk(0, [&gradients.of], values, &mut |_, [g], values| {
-        update(true, g, values);
+        kernel::vectorised(|| update(true, g, values));
     });
     Ok(())
 }

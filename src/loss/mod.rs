@@ -1,0 +1,125 @@
+//! Cost functions, each with its gradient and its convention.
+//!
+//! A cost compares the output `a: [k]` of *one* sample with its target `y` and is `C_x(a, y)`. A mini-batch of `n`
+//! samples costs the average `C = 1/n sum_x C_x`, and so does its gradient: the `1/n` is applied by
+//! [`Network::gradient`](crate::Network::gradient), once, to the gradients that come out of here (BP1 of the
+//! averaged cost). The factors that stand *inside* `C_x` differ in the literature:
+//!
+//! | type | `C_x` | `dC_x/da_j` | same as |
+//! |---|---|---|---|
+//! | [`Quadratic`] | `1/2 sum_j (a_j - y_j)^2` | `a_j - y_j` | Nielsen eq. 6 |
+//! | [`HalfMeanSquaredError`] | `1/(2k) sum_j (a_j - y_j)^2` | `(a_j - y_j) / k` | |
+//! | [`MeanSquaredError`] | `1/k sum_j (a_j - y_j)^2` | `2 (a_j - y_j) / k` | PyTorch `MSELoss` |
+//! | [`SoftmaxCrossEntropy`] | `-sum_j y_j ln softmax(z)_j` | `softmax(z)_j - y_j` | PyTorch `CrossEntropyLoss` |
+//! | [`SigmoidCrossEntropy`] | `-sum_j [y_j ln s(z_j) + (1 - y_j) ln(1 - s(z_j))]` | `s(z_j) - y_j` | Nielsen eq. 63; `k` times PyTorch `BCEWithLogitsLoss` |
+//! | [`NegativeLogLikelihood`] | `-sum_j y_j ln a_j` | `-y_j / a_j` | Nielsen eq. 80 |
+//!
+//! The two cross-entropies are fused with their activation: the network ends in
+//! [`Identity`](crate::Identity), its outputs are the logits `z`, and they are stable for logits of any size.
+
+mod cross_entropy;
+mod squared_error;
+
+pub use cross_entropy::{NegativeLogLikelihood, SigmoidCrossEntropy, SoftmaxCrossEntropy};
+pub use squared_error::{HalfMeanSquaredError, MeanSquaredError, Quadratic};
+
+use crate::{Scalar, Vector};
+
+/// A cost function: compares an output of type `A` with a target of type `Y`.
+pub trait Loss<A: Vector, Y> {
+    /// Writes `dC_x/da` to `gradient` and returns `C_x`.
+    fn evaluate(&self, output: &A, target: &Y, gradient: &mut A) -> A::Scalar;
+}
+
+/// A target for outputs of type `A`: values to be reached, probabilities of classes, or one [`Class`].
+#[diagnostic::on_unimplemented(
+    message = "target mismatch: `{Self}` is not a target for a network's output of `{A}`",
+    label = "the network produces `{A}`",
+    note = "a target for `[T; N]` is `[T; N]` or `Class<N>`"
+)]
+pub trait Target<A: Vector> {
+    /// `y_j`.
+    fn value(&self, j: usize) -> A::Scalar;
+}
+
+impl<T: Scalar, const N: usize> Target<[T; N]> for [T; N] {
+    #[inline(always)]
+    fn value(&self, j: usize) -> T {
+        self.get(j).copied().unwrap_or(T::ZERO)
+    }
+}
+
+/// The index of one of `N` classes; as a target, the vector with 1 at that index and 0 elsewhere.
+///
+/// It is checked once, when it is made, so that no training step has to:
+///
+/// ```
+/// use stackprop::Class;
+///
+/// assert_eq!(Class::<10>::new(3).map(Class::index), Some(3));
+/// assert_eq!(Class::<10>::new(10), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Class<const N: usize>(u16);
+
+impl<const N: usize> Class<N> {
+    /// The class of this index, `None` unless `index < N`.
+    pub const fn new(index: usize) -> Option<Self> {
+        const {
+            assert!(
+                0 < N && N <= 1 << 16,
+                "a Class is one of at least 1 and at most 65536"
+            )
+        }
+        if index < N {
+            Some(Self(index as u16))
+        } else {
+            None
+        }
+    }
+
+    /// The index, below `N`.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl<T: Scalar, const N: usize> Target<[T; N]> for Class<N> {
+    #[inline(always)]
+    fn value(&self, j: usize) -> T {
+        if j == self.index() { T::ONE } else { T::ZERO }
+    }
+}
+
+/// Evaluates a cost that is a sum over the outputs: `term(a_j, y_j)` gives the summand and its derivative.
+/// The sum runs in ascending order from zero.
+#[inline(always)]
+fn sum_over_outputs<T: Scalar, const N: usize>(
+    output: &[T; N],
+    target: &impl Target<[T; N]>,
+    gradient: &mut [T; N],
+    term: impl Fn(T, T) -> (T, T),
+) -> T {
+    let mut sum = T::ZERO;
+    for (j, (&a, gradient)) in output.iter().zip(gradient).enumerate() {
+        let (cost, derivative) = term(a, target.value(j));
+        *gradient = derivative;
+        sum += cost;
+    }
+    sum
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// The cost and its gradient.
+    pub(crate) fn evaluate<Y: Target<[f64; 2]>>(
+        loss: impl Loss<[f64; 2], Y>,
+        a: [f64; 2],
+        y: Y,
+    ) -> (f64, [f64; 2]) {
+        let mut gradient = [f64::NAN; 2];
+        (loss.evaluate(&a, &y, &mut gradient), gradient)
+    }
+}

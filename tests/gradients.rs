@@ -1,0 +1,502 @@
+//! Backpropagation against central differences: every activation with every cost, in networks of 1, 2 and 4 layers.
+//!
+//! For one test per activation, each case (cost, depth, seed) draws parameters, three samples and their targets, and compares
+//! dC/d(parameter) of [`Workspace::gradient`] and dC/d(input) of [`Workspace::backward`] with
+//!
+//! central differences of the eighth order ([`STENCIL`]). Their truncation error is `h^8/630` times the ninth derivative
+//! and their rounding error about `2^-52 C / h`; the high order allows a large step, which keeps the latter small. The
+//! numeric side uses the forward pass and the cost's value only.
+//!
+//! **Kinks.** A difference across a kink of Relu and its like says nothing about the derivative. So the test computes
+//! each neuron's z itself and notes on which piece of the activation it lies. If any of them changes its piece
+//! at any point of any difference, or if no derivative differs from 0 (a dead network, which would check nothing), the
+//! whole case is drawn again from the same generator. That decision never looks at the error; smooth activations are
+//! never drawn again, the others at most [`DRAWS`] times in a row; and each piece must have been met.
+//!
+//! **Outputs.** The activation under test is that of all layers. [`NegativeLogLikelihood`] needs positive outputs: where
+//! the activation has others, the last layer is a [`Softmax`], with the activation under test in those below (2 and
+//! 4 layers only).
+//!
+//! **Does the check see errors?** In each case, each derivative above the floor is once made wrong by one part in 10^5,
+//! and the comparison must reject it.
+
+use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::activation::Activation;
+use stackprop::{
+    Chain, Class, Dense, Elu, Gelu, GeluTanh, Gradients, HalfMeanSquaredError, HardSigmoid,
+    HardTanh, Identity, LeakyRelu, Loss, MeanSquaredError, Model, NegativeLogLikelihood, Network,
+    Parameters, Quadratic, Relu, Samples, Scalar, Selu, Sigmoid, SigmoidCrossEntropy, Silu,
+    Softmax, SoftmaxCrossEntropy, Softplus, Tanh, Workspace, Zero,
+};
+
+mod tolerances;
+
+const SEEDS: [u64; 4] = [1, 2, 3, 4];
+const SAMPLES: usize = 3;
+/// The central difference of the eighth order: `h f'(x) = sum_k w_k [f(x + k h) - f(x - k h)] - h^9/630 f^(9)(x)`.
+const STENCIL: [(f64, f64); 4] = [
+    (4.0 / 5.0, 1.0),
+    (-1.0 / 5.0, 2.0),
+    (4.0 / 105.0, 3.0),
+    (-1.0 / 280.0, 4.0),
+];
+/// The most draws that a case may take; one is the rule.
+const DRAWS: usize = 12;
+
+const IN: usize = 4;
+const OUT: usize = 3;
+// Widths that differ wherever possible: a transposed matrix would not even compile, a wrong stride shows.
+type One<A> = Network<IN, Dense<IN, OUT, A, f64>, f64>;
+type Two<A, Last> = Network<IN, Chain![Dense<IN, 5, A, f64>, Dense<5, OUT, Last, f64>], f64>;
+type Four<A, Last> = Network<
+    IN,
+    Chain![Dense<IN, 5, A, f64>, Dense<5, 2, A, f64>, Dense<2, 6, A, f64>, Dense<6, OUT, Last, f64>],
+    f64,
+>;
+
+/// A cost and the kind of its target, chosen at run time.
+#[derive(Clone, Copy, Debug)]
+enum Cost {
+    Quadratic,
+    HalfMeanSquared,
+    MeanSquared,
+    SoftmaxClass,
+    SoftmaxProbabilities,
+    SigmoidCross,
+    LikelihoodClass,
+    LikelihoodProbabilities,
+}
+
+/// For outputs in all of R.
+const COSTS: [Cost; 6] = [
+    Cost::Quadratic,
+    Cost::HalfMeanSquared,
+    Cost::MeanSquared,
+    Cost::SoftmaxClass,
+    Cost::SoftmaxProbabilities,
+    Cost::SigmoidCross,
+];
+/// For positive outputs.
+const LIKELIHOODS: [Cost; 2] = [Cost::LikelihoodClass, Cost::LikelihoodProbabilities];
+
+/// A target of each kind; the cost takes the one it is for.
+#[derive(Clone, Copy, Debug)]
+struct Targets {
+    /// In (-2, 2).
+    values: [f64; OUT],
+    /// In (0, 1), each for itself.
+    bits: [f64; OUT],
+    /// In (0, 1), with sum 1.
+    probabilities: [f64; OUT],
+    class: Class<OUT>,
+}
+
+impl Loss<[f64; OUT], Targets> for Cost {
+    fn evaluate(&self, a: &[f64; OUT], y: &Targets, gradient: &mut [f64; OUT]) -> f64 {
+        match self {
+            Cost::Quadratic => Quadratic.evaluate(a, &y.values, gradient),
+            Cost::HalfMeanSquared => HalfMeanSquaredError.evaluate(a, &y.values, gradient),
+            Cost::MeanSquared => MeanSquaredError.evaluate(a, &y.values, gradient),
+            Cost::SoftmaxClass => SoftmaxCrossEntropy.evaluate(a, &y.class, gradient),
+            Cost::SoftmaxProbabilities => {
+                SoftmaxCrossEntropy.evaluate(a, &y.probabilities, gradient)
+            }
+            Cost::SigmoidCross => SigmoidCrossEntropy.evaluate(a, &y.bits, gradient),
+            Cost::LikelihoodClass => NegativeLogLikelihood.evaluate(a, &y.class, gradient),
+            Cost::LikelihoodProbabilities => {
+                NegativeLogLikelihood.evaluate(a, &y.probabilities, gradient)
+            }
+        }
+    }
+}
+
+/// An activation that consists of smooth pieces, which meet at the kinks.
+trait Pieces: Activation {
+    const KINKS: &'static [f64] = &[];
+
+    /// Weights and biases are drawn from (-SPREAD, SPREAD). Where sigma' is small, wider: the derivatives of four such layers
+    /// would drown in the cost's rounding.
+    const SPREAD: f64 = 1.0;
+
+    /// `h`. Powers of two, so that x + h is exact but for the last bits of x. Where all is smooth, large, for little rounding;
+    /// where it is not, small, so that few differences reach a kink.
+    const STEP: f64 = if Self::KINKS.is_empty() {
+        1.0 / 64.0
+    } else {
+        1.0 / 256.0
+    };
+}
+
+impl Pieces for Identity {}
+impl Pieces for Sigmoid {
+    const SPREAD: f64 = 3.0;
+}
+impl Pieces for Tanh {}
+impl Pieces for Softplus {}
+impl Pieces for Silu {}
+impl Pieces for Gelu {}
+impl Pieces for GeluTanh {}
+impl Pieces for Softmax {
+    const SPREAD: f64 = 2.0;
+}
+impl Pieces for Relu {
+    const KINKS: &'static [f64] = &[0.0];
+}
+impl<const PERMILLE: u32> Pieces for LeakyRelu<PERMILLE> {
+    const KINKS: &'static [f64] = &[0.0];
+}
+// Its second derivative jumps, with alpha = 1; otherwise the first does.
+impl<const PERMILLE: u32> Pieces for Elu<PERMILLE> {
+    const KINKS: &'static [f64] = &[0.0];
+}
+impl Pieces for Selu {
+    const KINKS: &'static [f64] = &[0.0];
+}
+impl Pieces for HardSigmoid {
+    const KINKS: &'static [f64] = &[-3.0, 3.0];
+    const SPREAD: f64 = 3.0;
+}
+impl Pieces for HardTanh {
+    const KINKS: &'static [f64] = &[-1.0, 1.0];
+}
+
+/// Layers that tell on which piece of its activation each neuron lies.
+trait Trace {
+    /// Appends the number of each neuron's piece to `pieces`, and returns the activations.
+    fn trace(&self, input: &[f64], pieces: &mut Vec<usize>) -> Vec<f64>;
+}
+
+impl<const I: usize, const O: usize, A: Pieces> Trace for Dense<I, O, A, f64> {
+    fn trace(&self, input: &[f64], pieces: &mut Vec<usize>) -> Vec<f64> {
+        let mut row = self.bias;
+        for (x, weights) in input.iter().zip(&self.weight) {
+            for (z, w) in row.iter_mut().zip(weights) {
+                *z += x * w;
+            }
+        }
+        pieces.extend(row.map(|z| A::KINKS.iter().filter(|&&kink| z > kink).count()));
+        A::forward(std::slice::from_mut(&mut row));
+        row.to_vec()
+    }
+}
+
+impl<L: Trace, M: Trace> Trace for (L, M) {
+    fn trace(&self, input: &[f64], pieces: &mut Vec<usize>) -> Vec<f64> {
+        let between = self.0.trace(input, pieces);
+        self.1.trace(&between, pieces)
+    }
+}
+
+/// The largest error of `found`, relative to `expected` or, below the floor, to the floor.
+fn relative_error(found: &[f64], expected: &[f64]) -> f64 {
+    let floor = floor(expected);
+    assert_eq!(found.len(), expected.len());
+    let errors = found
+        .iter()
+        .zip(expected)
+        .map(|(f, e)| (f - e).abs() / f.abs().max(e.abs()).max(floor));
+    // A maximum in which a NaN stays.
+    errors.fold(0.0, |worst: f64, error| {
+        if worst.is_nan() || error <= worst {
+            worst
+        } else {
+            error
+        }
+    })
+}
+
+fn floor(expected: &[f64]) -> f64 {
+    tolerances::GRADIENT_FLOOR * expected.iter().fold(0.0, |m: f64, e| m.max(e.abs()))
+}
+
+/// Each derivative above the floor, made wrong by one part in 10^5, must be rejected. Returns how many there were.
+fn assert_errors_are_seen(found: &[f64], expected: &[f64]) -> usize {
+    let mut found = found.to_vec();
+    let floor = floor(expected);
+    let mut seen = 0;
+    for i in 0..found.len() {
+        let right = found[i];
+        if right.abs() > floor {
+            found[i] = right * (1.0 + 1e-5);
+            assert!(relative_error(&found, expected) > tolerances::GRADIENT);
+            found[i] = right;
+            seen += 1;
+        }
+    }
+    seen
+}
+
+/// A network with the samples that it is checked on.
+struct Case<N> {
+    network: N,
+    inputs: [[f64; IN]; SAMPLES],
+    targets: [Targets; SAMPLES],
+    cost: Cost,
+    /// Whether its activations have kinks.
+    kinked: bool,
+    step: f64,
+}
+
+impl<N> Case<N>
+where
+    N: Model<Scalar = f64, Input = [f64; IN], Output = [f64; OUT], Layers: Trace>,
+{
+    /// Weights and biases in (-SPREAD, SPREAD), inputs in (-3, 3): z reaches all pieces of all activations.
+    fn draw<A: Pieces>(cost: Cost, rng: &mut Xoshiro128PlusPlus) -> Self {
+        let mut uniform = |low: f64, high: f64| low + (high - low) * f64::random(rng);
+        let mut network = N::ZERO;
+        network.visit_mut(|_, values| values.fill_with(|| uniform(-A::SPREAD, A::SPREAD)));
+        let inputs = std::array::from_fn(|_| std::array::from_fn(|_| uniform(-3.0, 3.0)));
+        let targets = std::array::from_fn(|_| {
+            let bits: [f64; OUT] = std::array::from_fn(|_| uniform(0.01, 0.99));
+            Targets {
+                values: bits.map(|y| 4.0 * y - 2.0),
+                bits,
+                probabilities: bits.map(|y| y / bits.iter().sum::<f64>()),
+                class: Class::new(uniform(0.0, OUT as f64) as usize).unwrap(),
+            }
+        });
+        Case {
+            network,
+            inputs,
+            targets,
+            cost,
+            kinked: !A::KINKS.is_empty(),
+            step: A::STEP,
+        }
+    }
+
+    /// Forward pass and cost alone.
+    fn cost(&self) -> f64 {
+        let mut workspace = Workspace::<N, SAMPLES>::zeros();
+        let outputs = workspace.forward(&self.network, &self.inputs);
+        let costs = outputs
+            .iter()
+            .zip(&self.targets)
+            .map(|(a, y)| self.cost.evaluate(a, y, &mut [0.0; OUT]));
+        costs.sum::<f64>() / SAMPLES as f64
+    }
+
+    fn pieces(&self) -> Vec<usize> {
+        let mut pieces = Vec::new();
+        for input in &self.inputs {
+            self.network.layers().trace(input, &mut pieces);
+        }
+        pieces
+    }
+
+    /// The derivative of the cost by what `shift` moves; `None` if a neuron changes its piece on the way.
+    fn difference(&mut self, pieces: &[usize], shift: impl Fn(&mut Self, f64)) -> Option<f64> {
+        let step = self.step;
+        let mut at = |steps: f64| {
+            shift(self, steps * step);
+            let same_pieces = !self.kinked || self.pieces() == pieces;
+            let cost = self.cost();
+            shift(self, -steps * step);
+            same_pieces.then_some(cost)
+        };
+        let mut sum = 0.0;
+        for (weight, steps) in STENCIL {
+            sum += weight * (at(steps)? - at(-steps)?);
+        }
+        Some(sum / step)
+    }
+
+    /// dC/d(parameter) and dC/d(input) by differences.
+    fn numeric(&mut self) -> Option<(Vec<f64>, Vec<f64>)> {
+        let pieces = self.pieces();
+        let parameters = (0..N::PARAMETERS)
+            .map(|i| {
+                self.difference(&pieces, |case, step| {
+                    shift_parameter(&mut case.network, i, step)
+                })
+            })
+            .collect::<Option<_>>()?;
+        let inputs = (0..SAMPLES * IN)
+            .map(|i| {
+                self.difference(&pieces, |case, step| {
+                    case.inputs.as_flattened_mut()[i] += step
+                })
+            })
+            .collect::<Option<_>>()?;
+        Some((parameters, inputs))
+    }
+
+    /// dC/d(parameter) and dC/d(input) by backpropagation.
+    fn backpropagation(&self) -> (Vec<f64>, Vec<f64>) {
+        let mut workspace = Workspace::<N, SAMPLES>::zeros();
+        let mut gradients = Gradients::<N>::zeros();
+        let data = Samples::from_arrays(&self.inputs, &self.targets);
+        let cost = workspace
+            .gradient(&self.network, &self.cost, &data, &mut gradients)
+            .unwrap();
+        assert!((cost - self.cost()).abs() <= tolerances::SAME_SUM_F64 * cost.abs());
+
+        let mut output_gradient = [[0.0; OUT]; SAMPLES];
+        let outputs = workspace.forward(&self.network, &self.inputs);
+        for ((a, y), gradient) in outputs.iter().zip(&self.targets).zip(&mut output_gradient) {
+            self.cost.evaluate(a, y, gradient);
+            *gradient = gradient.map(|g| g / SAMPLES as f64);
+        }
+        let mut input_gradient = [[0.0; IN]; SAMPLES];
+        workspace.backward(
+            &self.network,
+            &output_gradient,
+            &mut Gradients::zeros(),
+            Some(&mut input_gradient),
+        );
+
+        let mut parameters = Vec::new();
+        gradients
+            .of
+            .visit(|_, values| parameters.extend_from_slice(values));
+        (parameters, input_gradient.as_flattened().to_vec())
+    }
+}
+
+fn shift_parameter<N: Model<Scalar = f64>>(network: &mut N, index: usize, step: f64) {
+    let mut first = 0;
+    network.visit_mut(|_, values| {
+        if let Some(value) = index.checked_sub(first).and_then(|i| values.get_mut(i)) {
+            *value += step;
+        }
+        first += values.len();
+    });
+}
+
+/// What the cases of one activation had in common.
+#[derive(Default)]
+struct Report {
+    cases: usize,
+    redrawn: usize,
+    mutations: usize,
+    worst: f64,
+    pieces: std::collections::BTreeSet<usize>,
+}
+
+impl Report {
+    /// All seeds of one network type and cost.
+    fn check<A: Pieces, N>(&mut self, cost: Cost)
+    where
+        N: Model<Scalar = f64, Input = [f64; IN], Output = [f64; OUT], Layers: Trace>,
+    {
+        for seed in SEEDS {
+            let mut rng = Xoshiro128PlusPlus::seed_from_u64(seed);
+            let (case, numeric, draws) = (1..=DRAWS)
+                .find_map(|draws| {
+                    let mut case = Case::<N>::draw::<A>(cost, &mut rng);
+                    let numeric = case.numeric()?;
+                    let alive = [&numeric.0, &numeric.1]
+                        .iter()
+                        .all(|derivatives| derivatives.iter().any(|&d| d != 0.0));
+                    alive.then_some((case, numeric, draws))
+                })
+                .expect("a network without a kink in reach");
+            self.redrawn += draws - 1;
+            self.cases += 1;
+            self.pieces.extend(case.pieces());
+
+            let found = case.backpropagation();
+            for (found, numeric) in [(&found.0, &numeric.0), (&found.1, &numeric.1)] {
+                let error = relative_error(found, numeric);
+                assert!(
+                    error <= 1.0,
+                    "{cost:?}, seed {seed}, {} layers: relative error {error:e}",
+                    N::LAYERS
+                );
+                self.worst = self.worst.max(error);
+                let mutations = assert_errors_are_seen(found, numeric);
+                assert!(mutations > 0);
+                self.mutations += mutations;
+            }
+        }
+    }
+
+    fn finish<A: Pieces>(self, name: &str) {
+        let Report {
+            cases,
+            redrawn,
+            mutations,
+            worst,
+            pieces,
+            ..
+        } = self;
+        println!(
+            "{name}: {cases} cases ({redrawn} drawn again), worst relative error {worst:.1e}, \
+             {mutations} planted errors found"
+        );
+        assert_eq!(pieces.len(), A::KINKS.len() + 1, "a piece was never met");
+        assert!(
+            redrawn == 0 || !A::KINKS.is_empty(),
+            "drawn again without a kink"
+        );
+    }
+}
+
+/// `name: Activation, positive`: its outputs are a domain for the likelihood; otherwise a Softmax follows.
+macro_rules! gradient_tests {
+    ($($name:ident: $activation:ty $(, $positive:ident)?;)*) => {$(
+        #[test]
+        fn $name() {
+            let mut report = Report::default();
+            for cost in COSTS {
+                report.check::<$activation, One<$activation>>(cost);
+                report.check::<$activation, Two<$activation, $activation>>(cost);
+                report.check::<$activation, Four<$activation, $activation>>(cost);
+            }
+            for cost in LIKELIHOODS {
+                likelihood!(report, cost, $activation $(, $positive)?);
+            }
+            report.finish::<$activation>(stringify!($name));
+        }
+    )*};
+}
+
+macro_rules! likelihood {
+    ($report:ident, $cost:ident, $activation:ty, positive) => {
+        $report.check::<$activation, One<$activation>>($cost);
+        $report.check::<$activation, Two<$activation, $activation>>($cost);
+        $report.check::<$activation, Four<$activation, $activation>>($cost);
+    };
+    ($report:ident, $cost:ident, $activation:ty) => {
+        $report.check::<$activation, Two<$activation, Softmax>>($cost);
+        $report.check::<$activation, Four<$activation, Softmax>>($cost);
+    };
+}
+
+gradient_tests! {
+    identity: Identity;
+    sigmoid: Sigmoid, positive;
+    tanh: Tanh;
+    relu: Relu;
+    leaky_relu: LeakyRelu;
+    leaky_relu_steep: LeakyRelu<300>;
+    elu: Elu;
+    elu_half: Elu<500>;
+    selu: Selu;
+    softplus: Softplus, positive;
+    silu: Silu;
+    gelu: Gelu;
+    gelu_tanh: GeluTanh;
+    hard_sigmoid: HardSigmoid;
+    hard_tanh: HardTanh;
+    softmax: Softmax, positive;
+}
+
+/// The comparison itself: it accepts what is equal, and no NaN, no exchange, no sign, no missing factor.
+#[test]
+fn comparison_rejects() {
+    let right = [1.0, -0.5, 0.25, 1e-9];
+    assert_eq!(relative_error(&right, &right), 0.0);
+    for wrong in [
+        [f64::NAN, -0.5, 0.25, 1e-9],
+        [1.0, -0.5, f64::NAN, 1e-9],
+        [-0.5, 1.0, 0.25, 1e-9],
+        [1.0, 0.5, 0.25, 1e-9],
+        [2.0, -1.0, 0.5, 2e-9],
+        [1.0, -0.5, 0.25, 1e-6],
+    ] {
+        let error = relative_error(&wrong, &right);
+        assert!(error.is_nan() || error > tolerances::GRADIENT, "{wrong:?}");
+    }
+}
