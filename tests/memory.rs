@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use stackprop::{
     Adam, Chain, Class, Dense, Gradients, Momentum, Network, Relu, Scalar, Sgd,
-    SoftmaxCrossEntropy, Trainer, Workspace, Zero, init,
+    SoftmaxCrossEntropy, Tanh, Trainer, Workspace, Zero, init,
 };
 
 type Mnist = Network<784, Chain![Dense<784, 100, Relu>, Dense<100, 10>]>;
@@ -79,4 +79,44 @@ fn zero_is_made_in_place() {
     let mut network = Network::<2, Dense<2, 1>>::new(Dense::from_parameters([[1.0], [2.0]], [3.0]));
     network.set_zero();
     assert_eq!(network, Network::zeros());
+}
+
+/// One row of the README's table.
+macro_rules! row {
+    ($name:literal, $network:ty) => {
+        format!(
+            "| {} | {} | {} | {} | {} | {} |",
+            $name,
+            thousands(<$network>::PARAMETERS),
+            thousands(<$network>::BYTES),
+            thousands(Trainer::<$network, Sgd, 1>::BYTES),
+            thousands(Trainer::<$network, Sgd, 16>::BYTES),
+            thousands(Trainer::<$network, Adam, 16>::BYTES),
+        )
+    };
+}
+
+/// `1234567` as `1,234,567`.
+fn thousands(n: usize) -> String {
+    if n < 1000 {
+        n.to_string()
+    } else {
+        format!("{},{:03}", thousands(n / 1000), n % 1000)
+    }
+}
+
+#[test]
+fn the_table_in_the_readme() {
+    let rows = [
+        row!("2-3-1 tanh", Network<2, Chain![Dense<2, 3, Tanh>, Dense<3, 1>]>),
+        row!("13-64-64-4 tanh", Network<13, Chain![Dense<13, 64, Tanh>, Dense<64, 64, Tanh>, Dense<64, 4>]>),
+        row!("64-16-10 relu", Network<64, Chain![Dense<64, 16, Relu>, Dense<16, 10>]>),
+        row!("784-30-10 relu", Network<784, Chain![Dense<784, 30, Relu>, Dense<30, 10>]>),
+        row!("784-100-10 relu", Mnist),
+    ];
+    let readme = include_str!("../README.md");
+    rows.iter().for_each(|row| println!("{row}"));
+    for row in rows {
+        assert!(readme.contains(&row), "README.md lacks: {row}");
+    }
 }

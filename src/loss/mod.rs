@@ -2,7 +2,7 @@
 //!
 //! A cost compares the output `a: [k]` of *one* sample with its target `y` and is `C_x(a, y)`. A mini-batch of `n`
 //! samples costs the average `C = 1/n sum_x C_x`, and so does its gradient: the `1/n` is applied by
-//! [`Network::gradient`](crate::Network::gradient), once, to the gradients that come out of here (BP1 of the
+//! [`Workspace::gradient`](crate::Workspace::gradient), once, to the gradients that come out of here (BP1 of the
 //! averaged cost). The factors that stand *inside* `C_x` differ in the literature:
 //!
 //! | type | `C_x` | `dC_x/da_j` | same as |
