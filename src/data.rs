@@ -63,6 +63,35 @@ impl<X: Copy, Y, const N: usize> Dataset for [(X, Y); N] {
     }
 }
 
+impl<D: Dataset + ?Sized> Dataset for &D {
+    type Input = D::Input;
+    type Target = D::Target;
+
+    fn len(&self) -> usize {
+        D::len(self)
+    }
+
+    #[inline]
+    fn sample(&self, index: usize, input: &mut D::Input) -> Option<&D::Target> {
+        D::sample(self, index, input)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<X: Copy, Y> Dataset for alloc::vec::Vec<(X, Y)> {
+    type Input = X;
+    type Target = Y;
+
+    fn len(&self) -> usize {
+        Self::len(self)
+    }
+
+    #[inline]
+    fn sample(&self, index: usize, input: &mut X) -> Option<&Y> {
+        self.as_slice().sample(index, input)
+    }
+}
+
 /// Inputs and targets in two slices of equal length.
 #[derive(Debug)]
 pub struct Samples<'a, X, Y> {
@@ -88,10 +117,7 @@ impl<'a, X, Y> Samples<'a, X, Y> {
         if inputs.len() == targets.len() {
             Ok(Self { inputs, targets })
         } else {
-            Err(LengthMismatch {
-                inputs: inputs.len(),
-                targets: targets.len(),
-            })
+            Err(LengthMismatch { inputs: inputs.len(), targets: targets.len() })
         }
     }
 
@@ -173,12 +199,7 @@ impl<'a, D: Dataset + ?Sized> MiniBatches<'a, D> {
     }
 
     fn with_order(data: &'a D, size: usize, order: Permutation) -> Self {
-        Self {
-            data,
-            order,
-            size: size.max(1),
-            next: 0,
-        }
+        Self { data, order, size: size.max(1), next: 0 }
     }
 }
 
@@ -186,20 +207,22 @@ impl<'a, D: Dataset + ?Sized> Iterator for MiniBatches<'a, D> {
     type Item = MiniBatch<'a, D>;
 
     fn next(&mut self) -> Option<MiniBatch<'a, D>> {
-        let remaining = self.data.len().saturating_sub(self.next);
-        if remaining == 0 {
+        let len = self.size.min(self.data.len().saturating_sub(self.next));
+        if len == 0 {
             return None;
         }
-        let batch = MiniBatch {
-            data: self.data,
-            order: self.order,
-            first: self.next,
-            len: self.size.min(remaining),
-        };
-        self.next += batch.len;
-        Some(batch)
+        let first = self.next;
+        self.next += len;
+        Some(MiniBatch { data: self.data, order: self.order, first, len })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let batches = self.data.len().saturating_sub(self.next).div_ceil(self.size.max(1));
+        (batches, Some(batches))
     }
 }
+
+impl<D: Dataset + ?Sized> ExactSizeIterator for MiniBatches<'_, D> {}
 
 /// Some samples of a data set: itself a data set.
 #[derive(Debug)]
@@ -220,12 +243,7 @@ impl<D: Dataset + ?Sized> Dataset for MiniBatch<'_, D> {
 
     #[inline]
     fn sample(&self, index: usize, input: &mut D::Input) -> Option<&D::Target> {
-        if index < self.len {
-            self.data
-                .sample(self.order.index(self.first + index)?, input)
-        } else {
-            None
-        }
+        if index < self.len { self.data.sample(self.order.index(self.first + index)?, input) } else { None }
     }
 }
 
@@ -236,13 +254,7 @@ mod tests {
     #[test]
     fn lengths_must_agree() {
         let error = Samples::new(&[[0.0]; 3], &[1; 2]).unwrap_err();
-        assert_eq!(
-            error,
-            LengthMismatch {
-                inputs: 3,
-                targets: 2
-            }
-        );
+        assert_eq!(error, LengthMismatch { inputs: 3, targets: 2 });
         assert_eq!(std::format!("{error}"), "3 inputs, but 2 targets");
     }
 
@@ -251,10 +263,8 @@ mod tests {
         let data: [(usize, usize); 23] = core::array::from_fn(|i| (i, 100 + i));
         let mut rng = rand::rngs::Xoshiro128PlusPlus::from_seed([7; 16]);
         use rand::SeedableRng;
-        for batches in [
-            MiniBatches::in_order(&data, 5),
-            MiniBatches::shuffled(&data, 5, &mut rng),
-        ] {
+        for batches in [MiniBatches::in_order(&data, 5), MiniBatches::shuffled(&data, 5, &mut rng)] {
+            assert_eq!(batches.len(), 5);
             let mut seen = [0; 23];
             for batch in batches {
                 for index in 0..batch.len() {

@@ -46,17 +46,8 @@ impl<const IN: usize, const OUT: usize, A, T: Scalar> Dense<IN, OUT, A, T> {
 
     /// A layer with these parameters: `weight: [IN][OUT]`, `bias: [OUT]`. A `const fn`: they can lie in flash.
     pub const fn from_parameters(weight: [[T; OUT]; IN], bias: [T; OUT]) -> Self {
-        const {
-            assert!(
-                IN > 0 && OUT > 0,
-                "a Dense layer needs at least one input and one output"
-            )
-        }
-        Self {
-            weight,
-            bias,
-            activation: PhantomData,
-        }
+        const { assert!(IN > 0 && OUT > 0, "a Dense layer needs at least one input and one output") }
+        Self { weight, bias, activation: PhantomData }
     }
 }
 
@@ -76,9 +67,7 @@ pub struct DenseCache<K: Keep, T: Zero, const OUT: usize, const B: usize> {
     pub(crate) delta: [[T; OUT]; B],
 }
 
-impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
-    for Dense<IN, OUT, A, T>
-{
+impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]> for Dense<IN, OUT, A, T> {
     type Output = [T; OUT];
     type Cache<const B: usize> = DenseCache<A::Keeps, T, OUT, B>;
     const LAYERS: usize = 1;
@@ -120,10 +109,7 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
     }
 
     #[inline]
-    fn outputs<const B: usize>(
-        cache: &mut Self::Cache<B>,
-        samples: usize,
-    ) -> (&[[T; OUT]], &mut [[T; OUT]]) {
+    fn outputs<const B: usize>(cache: &mut Self::Cache<B>, samples: usize) -> (&[[T; OUT]], &mut [[T; OUT]]) {
         (head(&cache.a, samples), head_mut(&mut cache.delta, samples))
     }
 
@@ -144,24 +130,14 @@ impl<const IN: usize, const OUT: usize, A, T: Scalar> Parameters<T> for Dense<IN
         mut write: [&mut Self; W],
         visit: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
     ) {
-        let block = Block {
-            layer: first_layer,
-            role: Role::Weight,
-            fan_in: IN,
-            fan_out: OUT,
-        };
+        let block = Block { layer: first_layer, role: Role::Weight, fan_in: IN, fan_out: OUT };
         visit(
             block,
             read.map(|layer| layer.weight.as_flattened()),
-            write
-                .each_mut()
-                .map(|layer| layer.weight.as_flattened_mut()),
+            write.each_mut().map(|layer| layer.weight.as_flattened_mut()),
         );
         visit(
-            Block {
-                role: Role::Bias,
-                ..block
-            },
+            Block { role: Role::Bias, ..block },
             read.map(|layer| &layer.bias[..]),
             write.map(|layer| &mut layer.bias[..]),
         );
@@ -178,22 +154,14 @@ mod tests {
     #[test]
     fn hand_computed() {
         let layer = Dense::<2, 2>::from_parameters([[0.5, -1.0], [0.25, 1.0]], [0.0, 0.5]);
-        let (mut cache, mut gradients) = (
-            <Dense<2, 2> as Layer<[f32; 2]>>::Cache::<1>::ZERO,
-            Dense::new(),
-        );
+        let (mut cache, mut gradients) = (<Dense<2, 2> as Layer<[f32; 2]>>::Cache::<1>::ZERO, Dense::new());
         let (inputs, mut input_gradient) = ([[1.0, 2.0]], [[0.0; 2]]);
 
         layer.forward(&inputs, &mut cache);
         let (a, da) = <Dense<2, 2> as Layer<[f32; 2]>>::outputs(&mut cache, 1);
         assert_eq!(a, [[1.0, 1.5]]);
         da[0] = [1.0, -2.0];
-        layer.backward(
-            &inputs,
-            &mut cache,
-            &mut gradients,
-            Some(&mut input_gradient),
-        );
+        layer.backward(&inputs, &mut cache, &mut gradients, Some(&mut input_gradient));
 
         assert_eq!(gradients.bias, [1.0, -2.0]);
         assert_eq!(gradients.weight, [[1.0, -2.0], [2.0, -4.0]]);

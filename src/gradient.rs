@@ -56,9 +56,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         for (slot, input) in self.inputs.iter_mut().zip(inputs) {
             *slot = *input;
         }
-        network
-            .layers()
-            .forward(head_mut(&mut self.inputs, samples), &mut self.cache);
+        network.layers().forward(head_mut(&mut self.inputs, samples), &mut self.cache);
         N::Layers::outputs(&mut self.cache, samples).0
     }
 
@@ -79,12 +77,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
             *slot = *gradient;
         }
         let inputs = head_mut(&mut self.inputs, samples);
-        network.layers().backward(
-            inputs,
-            &mut self.cache,
-            gradients.of.layers_mut(),
-            input_gradient,
-        );
+        network.layers().backward(inputs, &mut self.cache, gradients.of.layers_mut(), input_gradient);
     }
 
     /// Writes the average gradient of all samples of `data` to `gradients` and returns their average cost.
@@ -109,18 +102,10 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         gradients.set_zero();
         let cost = self.walk_tiles(network, loss, data, |workspace, samples| {
             let inputs = head_mut(&mut workspace.inputs, samples);
-            network.layers().backward(
-                inputs,
-                &mut workspace.cache,
-                gradients.of.layers_mut(),
-                None,
-            );
+            network.layers().backward(inputs, &mut workspace.cache, gradients.of.layers_mut(), None);
         })?;
         match first_non_finite(&gradients.of) {
-            Some(layer) => Err(NonFinite {
-                layer,
-                quantity: Quantity::Gradient,
-            }),
+            Some(layer) => Err(NonFinite { layer, quantity: Quantity::Gradient }),
             None => Ok(cost),
         }
     }
@@ -138,7 +123,58 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         self.walk_tiles(network, loss, data, |_, _| {})
     }
 
-    /// Takes the samples of `data` tile by tile: inputs, forward, cost and dC/da; then `then(self, samples)`.
+    /// Infers the output for each sample of `data`, in order, and shows it to `each` beside its target.
+    ///
+    /// ```
+    /// use stackprop::{Class, Dense, Network, Workspace, argmax};
+    ///
+    /// type Net = Network<1, Dense<1, 2>>;
+    /// let network: Net = Network::new(Dense::from_parameters([[-1.0, 1.0]], [0.0, 0.0]));
+    /// let class = |index| Class::<2>::new(index).unwrap();
+    /// let data = [([-3.0], class(0)), ([2.0], class(1)), ([1.0], class(0))];
+    ///
+    /// let mut right = 0;
+    /// Workspace::<Net, 16>::zeros().evaluate(&network, &data, |logits, class| {
+    ///     right += usize::from(argmax(logits) == class.index());
+    /// });
+    /// assert_eq!(right, 2);
+    /// ```
+    pub fn evaluate<D>(&mut self, network: &N, data: &D, mut each: impl FnMut(&N::Output, &D::Target))
+    where
+        D: Dataset<Input = N::Input> + ?Sized,
+    {
+        let mut first = 0;
+        while first < data.len() {
+            let (targets, samples) = self.forward_tile(network, data, first);
+            let (outputs, _) = N::Layers::outputs(&mut self.cache, samples);
+            for (output, target) in outputs.iter().zip(targets) {
+                let Some(target) = target else { continue };
+                each(output, target);
+            }
+            first += samples;
+        }
+    }
+
+    /// Inputs and forward pass for up to `B` samples from `first` on: their targets, and how many they are.
+    fn forward_tile<'d, D>(
+        &mut self,
+        network: &N,
+        data: &'d D,
+        first: usize,
+    ) -> ([Option<&'d D::Target>; B], usize)
+    where
+        D: Dataset<Input = N::Input> + ?Sized,
+    {
+        let samples = (data.len() - first).min(B);
+        let mut targets = [None; B];
+        for ((index, input), target) in (first..).zip(&mut self.inputs).zip(&mut targets).take(samples) {
+            *target = data.sample(index, input);
+        }
+        network.layers().forward(head_mut(&mut self.inputs, samples), &mut self.cache);
+        (targets, samples)
+    }
+
+    /// Takes the samples of `data` tile by tile: forward, cost and dC/da; then `then(self, samples)`.
     /// Returns the average cost.
     fn walk_tiles<D, C>(
         &mut self,
@@ -156,23 +192,10 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         let mut cost = N::Scalar::ZERO;
         let mut first = 0;
         while first < data.len() {
-            let samples = (data.len() - first).min(B);
-            let mut targets = [None; B];
-            for ((index, input), target) in (first..)
-                .zip(&mut self.inputs)
-                .zip(&mut targets)
-                .take(samples)
-            {
-                *target = data.sample(index, input);
-            }
-            network
-                .layers()
-                .forward(head_mut(&mut self.inputs, samples), &mut self.cache);
+            let (targets, samples) = self.forward_tile(network, data, first);
             let (outputs, output_gradients) = N::Layers::outputs(&mut self.cache, samples);
             kernel::vectorised(|| {
-                for ((output, gradient), target) in
-                    outputs.iter().zip(output_gradients).zip(targets)
-                {
+                for ((output, gradient), target) in outputs.iter().zip(output_gradients).zip(targets) {
                     let Some(target) = target else { continue };
                     cost += loss.evaluate(output, target, gradient);
                     for g in gradient.as_mut_slice() {
@@ -192,14 +215,8 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     #[cold]
     fn why_the_cost_is_not_finite(&mut self, samples: usize) -> NonFinite {
         match N::Layers::non_finite(&mut self.cache, samples) {
-            Some(layer) => NonFinite {
-                layer,
-                quantity: Quantity::Activation,
-            },
-            None => NonFinite {
-                layer: <N::Layers as Layer<_>>::LAYERS - 1,
-                quantity: Quantity::Cost,
-            },
+            Some(layer) => NonFinite { layer, quantity: Quantity::Activation },
+            None => NonFinite { layer: <N::Layers as Layer<_>>::LAYERS - 1, quantity: Quantity::Cost },
         }
     }
 }

@@ -124,10 +124,7 @@ pub struct Normal<T> {
 
 impl<T: Scalar> Default for Normal<T> {
     fn default() -> Self {
-        Self {
-            mean: T::ZERO,
-            deviation: T::ONE,
-        }
+        Self { mean: T::ZERO, deviation: T::ONE }
     }
 }
 

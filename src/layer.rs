@@ -90,14 +90,8 @@ impl<X, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
         input_gradient: Option<&mut [X]>,
     ) {
         let (between, between_gradient) = L::outputs(&mut cache.0, inputs.len());
-        self.1.backward(
-            between,
-            &mut cache.1,
-            &mut gradients.1,
-            Some(between_gradient),
-        );
-        self.0
-            .backward(inputs, &mut cache.0, &mut gradients.0, input_gradient);
+        self.1.backward(between, &mut cache.1, &mut gradients.1, Some(between_gradient));
+        self.0.backward(inputs, &mut cache.0, &mut gradients.0, input_gradient);
     }
 
     #[cold]
@@ -139,7 +133,5 @@ macro_rules! Chain {
 /// Whether every element of the first `samples` rows is finite.
 pub(crate) fn all_finite<V: Vector>(rows: &[V], samples: usize) -> bool {
     use crate::Scalar;
-    head(rows, samples)
-        .iter()
-        .all(|row| row.as_slice().iter().all(|x| x.is_finite()))
+    head(rows, samples).iter().all(|row| row.as_slice().iter().all(|x| x.is_finite()))
 }

@@ -24,8 +24,8 @@ mod train;
 mod zero;
 
 pub use activation::{
-    Elu, Gelu, GeluTanh, HardSigmoid, HardTanh, Identity, LeakyRelu, Relu, Selu, Sigmoid, Silu,
-    Softmax, Softplus, Tanh,
+    Elu, Gelu, GeluTanh, HardSigmoid, HardTanh, Identity, LeakyRelu, Relu, Selu, Sigmoid, Silu, Softmax,
+    Softplus, Tanh,
 };
 pub use data::{Dataset, LengthMismatch, MiniBatch, MiniBatches, Samples};
 pub use dense::{Dense, DenseCache};

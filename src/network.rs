@@ -37,10 +37,7 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
     where
         L: Layer<[T; IN]>,
     {
-        Self {
-            layers,
-            scalar: PhantomData,
-        }
+        Self { layers, scalar: PhantomData }
     }
 
     /// A network whose parameters are all zero, to be initialised in place ([`init`](Network::init)) or loaded.
@@ -60,10 +57,7 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
         L: Layer<[T; IN]>,
     {
         let mut output = L::Output::ZERO;
-        self.layers.infer(
-            core::array::from_ref(input),
-            core::array::from_mut(&mut output),
-        );
+        self.layers.infer(core::array::from_ref(input), core::array::from_mut(&mut output));
         output
     }
 
@@ -81,8 +75,7 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
             self.layers.infer(inputs, outputs);
         }
         for (input, output) in rest.iter().zip(output_rest) {
-            self.layers
-                .infer(core::array::from_ref(input), core::array::from_mut(output));
+            self.layers.infer(core::array::from_ref(input), core::array::from_mut(output));
         }
     }
 }
@@ -109,12 +102,7 @@ impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN,
         write: [&mut Self; W],
         visit: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
     ) {
-        L::walk(
-            first_layer,
-            read.map(|n| &n.layers),
-            write.map(|n| &mut n.layers),
-            visit,
-        );
+        L::walk(first_layer, read.map(|n| &n.layers), write.map(|n| &mut n.layers), visit);
     }
 }
 

@@ -59,16 +59,12 @@ pub trait Parameters<T: Scalar> {
     /// assert_eq!(sizes.iter().map(|s| s.2).sum::<usize>(), 8);
     /// ```
     fn visit(&self, mut visit: impl FnMut(Block, &[T])) {
-        Self::walk(0, [self], [], &mut |block, [values], []| {
-            visit(block, values)
-        });
+        Self::walk(0, [self], [], &mut |block, [values], []| visit(block, values));
     }
 
     /// Visits each block of parameters, to change them.
     fn visit_mut(&mut self, mut visit: impl FnMut(Block, &mut [T])) {
-        Self::walk(0, [], [self], &mut |block, [], [values]| {
-            visit(block, values)
-        });
+        Self::walk(0, [], [self], &mut |block, [], [values]| visit(block, values));
     }
 
     /// FNV-1a hash of all parameters' bits, in the fixed order, each as little-endian bytes: equal exactly when two
@@ -77,12 +73,7 @@ pub trait Parameters<T: Scalar> {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
         self.visit(|_, values| {
             for value in values {
-                for byte in value
-                    .to_bits()
-                    .to_le_bytes()
-                    .into_iter()
-                    .take(size_of::<T>())
-                {
+                for byte in value.to_bits().to_le_bytes().into_iter().take(size_of::<T>()) {
                     hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
                 }
             }
@@ -102,17 +93,7 @@ impl<T: Scalar, L: Parameters<T>, M: Parameters<T>> Parameters<T> for (L, M) {
         mut write: [&mut Self; W],
         visit: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
     ) {
-        L::walk(
-            first_layer,
-            read.map(|p| &p.0),
-            write.each_mut().map(|p| &mut p.0),
-            visit,
-        );
-        M::walk(
-            first_layer + L::LAYERS,
-            read.map(|p| &p.1),
-            write.map(|p| &mut p.1),
-            visit,
-        );
+        L::walk(first_layer, read.map(|p| &p.0), write.each_mut().map(|p| &mut p.0), visit);
+        M::walk(first_layer + L::LAYERS, read.map(|p| &p.1), write.map(|p| &mut p.1), visit);
     }
 }

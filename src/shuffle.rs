@@ -32,21 +32,13 @@ pub struct Permutation {
 impl Permutation {
     /// `0, 1, 2, ...`
     pub const fn identity(len: usize) -> Self {
-        Self {
-            len,
-            half_bits: None,
-            keys: [0; ROUNDS],
-        }
+        Self { len, half_bits: None, keys: [0; ROUNDS] }
     }
 
     /// A random order, which takes six numbers from the generator.
     pub fn random<R: Rng + ?Sized>(len: usize, rng: &mut R) -> Self {
         let bits = usize::BITS - len.saturating_sub(1).leading_zeros();
-        Self {
-            len,
-            half_bits: Some(bits.div_ceil(2).max(1)),
-            keys: core::array::from_fn(|_| rng.next_u32()),
-        }
+        Self { len, half_bits: Some(bits.div_ceil(2).max(1)), keys: core::array::from_fn(|_| rng.next_u32()) }
     }
 
     /// What stands at `position`; `None` unless `position < len`.
@@ -71,10 +63,7 @@ impl Permutation {
         let mask = (1_u64 << half_bits) - 1;
         let (mut left, mut right) = (x >> half_bits, x & mask);
         for key in self.keys {
-            (left, right) = (
-                right,
-                left ^ (u64::from(scramble(right as u32 ^ key)) & mask),
-            );
+            (left, right) = (right, left ^ (u64::from(scramble(right as u32 ^ key)) & mask));
         }
         left << half_bits | right
     }
@@ -102,10 +91,7 @@ mod tests {
             let mut seen = vec![false; len];
             for position in 0..len {
                 let index = order.index(position).unwrap();
-                assert!(
-                    !core::mem::replace(&mut seen[index], true),
-                    "{index} twice in {len}"
-                );
+                assert!(!core::mem::replace(&mut seen[index], true), "{index} twice in {len}");
             }
             assert_eq!(order.index(len), None);
         }
@@ -126,11 +112,8 @@ mod tests {
             }
         }
         let expected = f64::from(trials) / N as f64;
-        let chi_square: f64 = counts
-            .as_flattened()
-            .iter()
-            .map(|&c| (f64::from(c) - expected).powi(2) / expected)
-            .sum();
+        let chi_square: f64 =
+            counts.as_flattened().iter().map(|&c| (f64::from(c) - expected).powi(2) / expected).sum();
         assert!((chi_square - 529.0).abs() < 5.0 * 32.5, "{chi_square}");
     }
 

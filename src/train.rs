@@ -78,11 +78,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
                 optimizer.step(network, &self.gradients, &mut self.state)?;
                 Ok(cost)
             })
-            .map_err(|cause| Diverged {
-                epoch: self.epoch,
-                batch: self.batch,
-                cause,
-            })?;
+            .map_err(|cause| Diverged { epoch: self.epoch, batch: self.batch, cause })?;
         self.batch = self.batch.saturating_add(1);
         Ok(cost)
     }
@@ -106,8 +102,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
     {
         let (mut sum, mut samples) = (N::Scalar::ZERO, 0);
         for batch in batches {
-            sum +=
-                self.step(network, optimizer, loss, &batch)? * N::Scalar::from_usize(batch.len());
+            sum += self.step(network, optimizer, loss, &batch)? * N::Scalar::from_usize(batch.len());
             samples += batch.len();
         }
         self.epoch = self.epoch.saturating_add(1);
@@ -129,11 +124,7 @@ pub struct Diverged {
 
 impl fmt::Display for Diverged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            epoch,
-            batch,
-            cause,
-        } = self;
+        let Self { epoch, batch, cause } = self;
         write!(
             f,
             "training diverged in epoch {epoch}, mini-batch {batch}: {cause}; the parameters are as before it"

@@ -10,7 +10,7 @@
 
 use core::marker::PhantomData;
 
-use crate::{Dense, Gradients, Network, Trainer, Workspace};
+use crate::{Dense, Gradients, Layer, Network, Scalar, Trainer, Workspace};
 use crate::{activation::Keep, dense::DenseCache, network::Model, optim::Optimizer};
 
 /// A type with a zero whose bytes are all zero.
@@ -86,6 +86,24 @@ macro_rules! zero_struct {
 unsafe impl<T: ?Sized> Zero for PhantomData<T> {
     const ZERO: Self = PhantomData;
 }
+
+/// Gives a type `boxed` without an import of the trait.
+macro_rules! boxed {
+    ([$($generics:tt)*] $name:ty) => {
+        #[cfg(feature = "alloc")]
+        impl<$($generics)*> $name {
+            /// All zero, on the heap, and never on the stack, even in a debug build.
+            pub fn boxed() -> alloc::boxed::Box<Self> {
+                Zero::boxed()
+            }
+        }
+    };
+}
+
+boxed!([const IN: usize, L: Layer<[T; IN]> + Zero, T: Scalar] Network<IN, L, T>);
+boxed!([N: Zero] Gradients<N>);
+boxed!([N: Model, const B: usize] Workspace<N, B>);
+boxed!([N: Model, O: Optimizer<N::Scalar>, const B: usize] Trainer<N, O, B>);
 
 zero_struct!([const IN: usize, const OUT: usize, A, T: Zero] Dense<IN, OUT, A, T> { weight, bias, activation });
 zero_struct!([K: Keep, T: Zero, const OUT: usize, const B: usize] DenseCache<K, T, OUT, B> { a, z, delta });

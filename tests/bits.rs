@@ -6,28 +6,21 @@ use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use reference::Net;
 use stackprop::math::Elementary;
 use stackprop::{
-    Chain, Dense, FUSED, MiniBatches, MulAdd, Network, Numerics, Parameters, Quadratic, Scalar,
-    Sgd, Sigmoid, Trainer, init, level, numerics,
+    Chain, Dense, FUSED, MiniBatches, MulAdd, Network, Numerics, Parameters, Quadratic, Scalar, Sgd, Sigmoid,
+    Trainer, init, level, numerics,
 };
 
 fn trained<const B: usize>() -> Net {
     let mut network = Net::zeros();
     let cost = reference::train::<B>(&mut network);
-    assert!(
-        cost < 0.8,
-        "the run must learn something: ln 3 = 1.1 is where it starts, {cost}"
-    );
+    assert!(cost < 0.8, "the run must learn something: ln 3 = 1.1 is where it starts, {cost}");
     network
 }
 
 #[test]
 fn a_forced_level_is_taken() {
     if let Ok(name) = std::env::var("STACKPROP_LEVEL") {
-        assert_eq!(
-            level().name(),
-            name,
-            "this processor or this build does not have the level"
-        );
+        assert_eq!(level().name(), name, "this processor or this build does not have the level");
     }
 }
 
@@ -42,15 +35,9 @@ fn the_reference_run_has_the_committed_checksum() {
         (Numerics::Separate, true) => return assert_eq!(level().name(), "portable"),
     };
     let committed = include_str!("data/checksum.txt");
-    let expected = committed
-        .lines()
-        .find_map(|line| line.strip_prefix(class))
-        .expect("a line for each class");
-    assert_eq!(
-        format!("{:016x}", trained::<4>().checksum()),
-        expected.trim(),
-        "class {class}"
-    );
+    let expected =
+        committed.lines().find_map(|line| line.strip_prefix(class)).expect("a line for each class");
+    assert_eq!(format!("{:016x}", trained::<4>().checksum()), expected.trim(), "class {class}");
 }
 
 #[test]
@@ -71,29 +58,19 @@ fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
 
 /// Backpropagation for 5-4-3 with sigmoid, quadratic cost and SGD, written as the equations stand in the books:
 /// one sample after the other, one element after the other, on vectors of vectors.
-fn plain_loop(
-    w: &mut [Vec<Vec<f32>>; 2],
-    b: &mut [Vec<f32>; 2],
-    batch: &[([f32; 5], [f32; 3])],
-    rate: f32,
-) {
-    let mut dw: [Vec<Vec<f32>>; 2] = w
-        .clone()
-        .map(|w| w.iter().map(|row| vec![0.0; row.len()]).collect());
+fn plain_loop(w: &mut [Vec<Vec<f32>>; 2], b: &mut [Vec<f32>; 2], batch: &[([f32; 5], [f32; 3])], rate: f32) {
+    let mut dw: [Vec<Vec<f32>>; 2] = w.clone().map(|w| w.iter().map(|row| vec![0.0; row.len()]).collect());
     let mut db: [Vec<f32>; 2] = b.clone().map(|b| vec![0.0; b.len()]);
     for (x, y) in batch {
         let mut a = vec![x.to_vec()];
         for l in 0..2 {
-            let z = (0..b[l].len()).map(|j| {
-                (0..a[l].len()).fold(b[l][j], |sum, i| multiply_add(a[l][i], w[l][i][j], sum))
-            });
+            let z = (0..b[l].len())
+                .map(|j| (0..a[l].len()).fold(b[l][j], |sum, i| multiply_add(a[l][i], w[l][i][j], sum)));
             a.push(z.map(Elementary::sigmoid).collect());
         }
         let slope = |a: f32| a * (1.0 - a);
         let average = 1.0 / batch.len() as f32;
-        let mut delta: Vec<f32> = (0..3)
-            .map(|j| (a[2][j] - y[j]) * average * slope(a[2][j]))
-            .collect(); // BP1
+        let mut delta: Vec<f32> = (0..3).map(|j| (a[2][j] - y[j]) * average * slope(a[2][j])).collect(); // BP1
         for l in [1, 0] {
             for (j, &d) in delta.iter().enumerate() {
                 db[l][j] += d; // BP3
@@ -103,8 +80,7 @@ fn plain_loop(
             }
             delta = (0..a[l].len())
                 .map(|i| {
-                    let sum = (0..delta.len())
-                        .fold(0.0, |sum, j| multiply_add(delta[j], w[l][i][j], sum));
+                    let sum = (0..delta.len()).fold(0.0, |sum, j| multiply_add(delta[j], w[l][i][j], sum));
                     sum * slope(a[l][i]) // BP2
                 })
                 .collect();
@@ -125,50 +101,24 @@ fn a_plain_loop_trains_to_the_same_bits() {
     type Small = Network<5, Chain![Dense<5, 4, Sigmoid>, Dense<4, 3, Sigmoid>]>;
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(11);
     let data: [([f32; 5], [f32; 3]); 24] = core::array::from_fn(|_| {
-        (
-            core::array::from_fn(|_| f32::random(&mut rng)),
-            core::array::from_fn(|_| f32::random(&mut rng)),
-        )
+        (core::array::from_fn(|_| f32::random(&mut rng)), core::array::from_fn(|_| f32::random(&mut rng)))
     });
     let mut network = Small::zeros();
     network.init(&init::Normal::default(), &mut rng);
     let rows = |w: &[[f32; 4]]| w.iter().map(|row| row.to_vec()).collect::<Vec<_>>();
     let rows3 = |w: &[[f32; 3]]| w.iter().map(|row| row.to_vec()).collect::<Vec<_>>();
-    let mut w = [
-        rows(&network.layers.0.weight),
-        rows3(&network.layers.1.weight),
-    ];
-    let mut b = [
-        network.layers.0.bias.to_vec(),
-        network.layers.1.bias.to_vec(),
-    ];
+    let mut w = [rows(&network.layers.0.weight), rows3(&network.layers.1.weight)];
+    let mut b = [network.layers.0.bias.to_vec(), network.layers.1.bias.to_vec()];
 
     let mut trainer = Trainer::<Small, Sgd, 4>::zeros();
     for _ in 0..50 {
         trainer
-            .epoch(
-                &mut network,
-                &Sgd { learning_rate: 2.0 },
-                &Quadratic,
-                MiniBatches::in_order(&data, 6),
-            )
+            .epoch(&mut network, &Sgd { learning_rate: 2.0 }, &Quadratic, MiniBatches::in_order(&data, 6))
             .unwrap();
         for batch in data.chunks(6) {
             plain_loop(&mut w, &mut b, batch, 2.0);
         }
     }
-    assert_eq!(
-        w,
-        [
-            rows(&network.layers.0.weight),
-            rows3(&network.layers.1.weight)
-        ]
-    );
-    assert_eq!(
-        b,
-        [
-            network.layers.0.bias.to_vec(),
-            network.layers.1.bias.to_vec()
-        ]
-    );
+    assert_eq!(w, [rows(&network.layers.0.weight), rows3(&network.layers.1.weight)]);
+    assert_eq!(b, [network.layers.0.bias.to_vec(), network.layers.1.bias.to_vec()]);
 }

@@ -1,14 +1,15 @@
 //! The error bounds of `stackprop::math`, measured.
 //!
-//! - f32: a quick strided sweep by default; every one of the 2^32 arguments with
-//!   `cargo test --release --test ulp -- --ignored --nocapture --test-threads=1` (two threads inside each test). The
-//!   oracle is the host's f64 function, whose error is some 10^-9 of an f32 ULP.
-//! - f64: a table of correctly rounded references from `tools/math_table.py`; `MATH_TABLE=path` reads a larger one.
+//! - f32: a quick strided sweep by default; every one of the 2^32 arguments, two threads per test, by
+//!   `cargo test --release --test ulp -- --ignored --nocapture --test-threads=1`. The oracle is the
+//!   host's f64 function, whose error is some 10^-9 of an f32 ULP.
+//! - f64: a table of correctly rounded references from `tools/math_table.py`; the variable
+//!   `MATH_TABLE=path` reads a larger one.
 //!
-//! The unit in the last place (ULP) is that of the float nearest to the reference, subnormal numbers included. Each test
-//! prints the largest error it met and where.
+//! The unit in the last place (ULP) is that of the float nearest to the reference, subnormal
+//! numbers included. Each test prints the largest error it met and where.
 
-use stackprop::kernel::arithmetic::FUSED;
+use stackprop::FUSED;
 use stackprop::math::{Elementary, erf, exp, exp_m1, ln, ln_1p, sigmoid, tanh};
 
 /// Arguments evaluated together: long enough for the vector loop, short enough for the stack.
@@ -23,14 +24,15 @@ struct Worst<T> {
 
 impl<T> Worst<T> {
     fn update(&mut self, ulp: f64, argument: T) {
-        // Written so that a NaN error replaces everything and stays.
-        if !(ulp <= self.ulp) && !self.ulp.is_nan() {
+        // A NaN error replaces everything and stays.
+        if (ulp > self.ulp || ulp.is_nan()) && !self.ulp.is_nan() {
             *self = Worst { ulp, argument };
         }
     }
 }
 
-/// The error of an f32 result against a reference with more digits, in ULP; NaN where only one of them is NaN.
+/// The error of an f32 result against a reference with more digits, in ULP; NaN where only one of
+/// them is NaN.
 fn error_f32(result: f32, reference: f64) -> f64 {
     let nearest = reference as f32;
     if result == nearest || (result.is_nan() && reference.is_nan()) && !reference.is_finite() {
@@ -78,10 +80,7 @@ macro_rules! block {
 /// The largest error of `block` over the bit patterns `start, start + stride, ...` below `end`.
 fn sweep(block: Block, oracle: fn(f64) -> f64, start: u64, end: u64, stride: u64) -> Worst<f32> {
     let (mut x, mut y) = ([0.0; BLOCK], [0.0; BLOCK]);
-    let mut worst = Worst {
-        ulp: 0.0,
-        argument: 0.0,
-    };
+    let mut worst = Worst { ulp: 0.0, argument: 0.0 };
     let mut bits = start;
     while bits < end {
         for (i, x) in x.iter_mut().enumerate() {
@@ -98,14 +97,8 @@ fn sweep(block: Block, oracle: fn(f64) -> f64, start: u64, end: u64, stride: u64
 
 fn report_f32(name: &str, worst: Worst<f32>, bound: f64) {
     let (ulp, x) = (worst.ulp, worst.argument);
-    println!(
-        "{name}_f32 (fused: {FUSED}): {ulp:.4} ULP at {x:e} (0x{:08x})",
-        x.to_bits()
-    );
-    assert!(
-        ulp <= bound,
-        "{name}_f32: {ulp} ULP at {x:e}, the bound is {bound}"
-    );
+    println!("{name}_f32 (fused: {FUSED}): {ulp:.4} ULP at {x:e} (0x{:08x})", x.to_bits());
+    assert!(ulp <= bound, "{name}_f32: {ulp} ULP at {x:e}, the bound is {bound}");
 }
 
 fn sigmoid_oracle(x: f64) -> f64 {
@@ -132,8 +125,8 @@ macro_rules! f32_tests {
                 #[test]
                 #[ignore = "2^32 arguments: in release, about half a minute each"]
                 fn $method() {
-                    // The halves are the positive and the negative numbers. Dealt out in turns, because the
-                    // expensive arguments lie together.
+                    // The halves are the positive and the negative numbers. Dealt out in turns,
+                    // because the expensive arguments lie together.
                     let pieces = 64;
                     let part = |first: u64| {
                         let mut worst = Worst { ulp: 0.0, argument: 0.0 };
@@ -180,20 +173,17 @@ fn vector_and_scalar_bits_agree() {
             block(&x, &mut y);
             for (&x, &y) in x.iter().zip(&y) {
                 let alone = scalar(std::hint::black_box(x));
-                assert!(
-                    alone.to_bits() == y.to_bits() || alone.is_nan() && y.is_nan(),
-                    "{x:e}"
-                );
+                assert!(alone.to_bits() == y.to_bits() || alone.is_nan() && y.is_nan(), "{x:e}");
             }
         }
     }
-    check(block!(exp), |x| Elementary::exp(x));
-    check(block!(exp_m1), |x| Elementary::exp_m1(x));
-    check(block!(ln), |x| Elementary::ln(x));
-    check(block!(ln_1p), |x| Elementary::ln_1p(x));
-    check(block!(tanh), |x| Elementary::tanh(x));
-    check(block!(sigmoid), |x| Elementary::sigmoid(x));
-    check(block!(erf), |x| Elementary::erf(x));
+    check(block!(exp), Elementary::exp);
+    check(block!(exp_m1), Elementary::exp_m1);
+    check(block!(ln), Elementary::ln);
+    check(block!(ln_1p), Elementary::ln_1p);
+    check(block!(tanh), Elementary::tanh);
+    check(block!(sigmoid), Elementary::sigmoid);
+    check(block!(erf), Elementary::erf);
 }
 
 /// The error of an f64 result against `nearest + residual * ulp(nearest)`, in ULP.
@@ -207,7 +197,8 @@ fn error_f64(result: f64, nearest: f64, residual: f64) -> f64 {
     ((result - nearest) / unit * f64::from_bits((1023 + 52) << 52) - residual).abs()
 }
 
-/// The lines of the table: the function, the argument, the reference, and what the reference lacks, in ULP.
+/// The lines of the table: the function, the argument, the reference, and what the reference lacks,
+/// in ULP.
 fn table() -> impl Iterator<Item = (String, f64, f64, f64)> {
     let path = std::env::var("MATH_TABLE")
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/math_f64.txt").into());
@@ -220,12 +211,7 @@ fn table() -> impl Iterator<Item = (String, f64, f64, f64)> {
             [function] => name = function.into(),
             [x, nearest, residual] => {
                 let float = |hex| f64::from_bits(u64::from_str_radix(hex, 16).unwrap());
-                lines.push((
-                    name.clone(),
-                    float(x),
-                    float(nearest),
-                    residual.parse().unwrap(),
-                ));
+                lines.push((name.clone(), float(x), float(nearest), residual.parse().unwrap()));
             }
             _ => panic!("{path}: {line}"),
         }
@@ -233,29 +219,21 @@ fn table() -> impl Iterator<Item = (String, f64, f64, f64)> {
     lines.into_iter()
 }
 
+/// Name, function, bound.
+type Case = (&'static str, fn(f64) -> f64, f64);
+
 #[test]
 fn f64_table() {
-    let functions: [(&str, fn(f64) -> f64, f64); 7] = [
-        ("exp", |x| Elementary::exp(x), exp::EXP_F64_MAX_ULP),
-        (
-            "exp_m1",
-            |x| Elementary::exp_m1(x),
-            exp_m1::EXP_M1_F64_MAX_ULP,
-        ),
-        ("ln", |x| Elementary::ln(x), ln::LN_F64_MAX_ULP),
-        ("ln_1p", |x| Elementary::ln_1p(x), ln_1p::LN_1P_F64_MAX_ULP),
-        ("tanh", |x| Elementary::tanh(x), tanh::TANH_F64_MAX_ULP),
-        (
-            "sigmoid",
-            |x| Elementary::sigmoid(x),
-            sigmoid::SIGMOID_F64_MAX_ULP,
-        ),
-        ("erf", |x| Elementary::erf(x), erf::ERF_F64_MAX_ULP),
+    let functions: [Case; 7] = [
+        ("exp", Elementary::exp, exp::EXP_F64_MAX_ULP),
+        ("exp_m1", Elementary::exp_m1, exp_m1::EXP_M1_F64_MAX_ULP),
+        ("ln", Elementary::ln, ln::LN_F64_MAX_ULP),
+        ("ln_1p", Elementary::ln_1p, ln_1p::LN_1P_F64_MAX_ULP),
+        ("tanh", Elementary::tanh, tanh::TANH_F64_MAX_ULP),
+        ("sigmoid", Elementary::sigmoid, sigmoid::SIGMOID_F64_MAX_ULP),
+        ("erf", Elementary::erf, erf::ERF_F64_MAX_ULP),
     ];
-    let mut worst = functions.map(|_| Worst {
-        ulp: 0.0,
-        argument: 0.0,
-    });
+    let mut worst = functions.map(|_| Worst { ulp: 0.0, argument: 0.0 });
     let mut count = [0; 7];
     for (name, x, nearest, residual) in table() {
         let i = functions.iter().position(|f| f.0 == name).unwrap();
@@ -266,9 +244,6 @@ fn f64_table() {
         let (ulp, x) = (worst.ulp, worst.argument);
         println!("{name}_f64 (fused: {FUSED}): {ulp:.4} ULP at {x:e} of {count}");
         assert!(count >= 300, "{name}: only {count} lines in the table");
-        assert!(
-            ulp <= *bound,
-            "{name}_f64: {ulp} ULP at {x:e}, the bound is {bound}"
-        );
+        assert!(ulp <= *bound, "{name}_f64: {ulp} ULP at {x:e}, the bound is {bound}");
     }
 }

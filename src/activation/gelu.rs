@@ -32,8 +32,7 @@ impl Elementwise for Gelu {
 
     #[inline(always)]
     fn derivative<T: Scalar>(z: T) -> T {
-        let density =
-            T::from_f64(0.5 * SQRT_2_OVER_PI) * Elementary::exp(T::from_f64(-0.5) * z * z);
+        let density = T::from_f64(0.5 * SQRT_2_OVER_PI) * Elementary::exp(T::from_f64(-0.5) * z * z);
         Self::distribution(z) + z * density
     }
 }
@@ -83,11 +82,7 @@ mod tests {
     #[test]
     fn normal_distribution() {
         approx::assert_abs_diff_eq!(Gelu::value(1.0_f64), 0.841_344_746_068_543, epsilon = 1e-15);
-        approx::assert_abs_diff_eq!(
-            Gelu::value(-1.0_f64),
-            0.841_344_746_068_543 - 1.0,
-            epsilon = 1e-15
-        );
+        approx::assert_abs_diff_eq!(Gelu::value(-1.0_f64), 0.841_344_746_068_543 - 1.0, epsilon = 1e-15);
     }
 
     #[test]

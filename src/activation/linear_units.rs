@@ -64,20 +64,12 @@ impl<const PERMILLE: u32> Elementwise for LeakyRelu<PERMILLE> {
 
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {
-        if z > T::ZERO {
-            z
-        } else {
-            z * T::from_f64(Self::SLOPE)
-        }
+        if z > T::ZERO { z } else { z * T::from_f64(Self::SLOPE) }
     }
 
     #[inline(always)]
     fn derivative<T: Scalar>(a: T) -> T {
-        if a > T::ZERO {
-            T::ONE
-        } else {
-            T::from_f64(Self::SLOPE)
-        }
+        if a > T::ZERO { T::ONE } else { T::from_f64(Self::SLOPE) }
     }
 }
 

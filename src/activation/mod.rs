@@ -89,11 +89,7 @@ impl Keep for KeepZ {
     }
 
     #[inline(always)]
-    fn load<'c, R: Zero, const B: usize>(
-        buffer: &'c [R; B],
-        _: &'c [R; B],
-        samples: usize,
-    ) -> &'c [R] {
+    fn load<'c, R: Zero, const B: usize>(buffer: &'c [R; B], _: &'c [R; B], samples: usize) -> &'c [R] {
         head(buffer, samples)
     }
 }
@@ -162,10 +158,7 @@ pub(crate) mod tests {
     pub(crate) fn check_derivative<E: Elementwise>(keeps_a: bool, kinks: &[f64]) {
         let step = 1e-6;
         let points: Vec<f64> = (-80..=80).map(|i| f64::from(i) * 0.0937).collect();
-        for z in points
-            .into_iter()
-            .filter(|z| kinks.iter().all(|k| (z - k).abs() > 2.0 * step))
-        {
+        for z in points.into_iter().filter(|z| kinks.iter().all(|k| (z - k).abs() > 2.0 * step)) {
             let difference = (E::value(z + step) - E::value(z - step)) / (2.0 * step);
             let derivative = E::derivative(if keeps_a { E::value(z) } else { z });
             approx::assert_abs_diff_eq!(derivative, difference, epsilon = 2e-9);

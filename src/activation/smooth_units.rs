@@ -22,20 +22,12 @@ impl<const PERMILLE: u32> Elementwise for Elu<PERMILLE> {
 
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {
-        if z > T::ZERO {
-            z
-        } else {
-            T::from_f64(Self::ALPHA) * Elementary::exp_m1(z)
-        }
+        if z > T::ZERO { z } else { T::from_f64(Self::ALPHA) * Elementary::exp_m1(z) }
     }
 
     #[inline(always)]
     fn derivative<T: Scalar>(a: T) -> T {
-        if a > T::ZERO {
-            T::ONE
-        } else {
-            a + T::from_f64(Self::ALPHA)
-        }
+        if a > T::ZERO { T::ONE } else { a + T::from_f64(Self::ALPHA) }
     }
 }
 
@@ -66,11 +58,7 @@ impl Elementwise for Selu {
 
     #[inline(always)]
     fn derivative<T: Scalar>(a: T) -> T {
-        if a > T::ZERO {
-            T::from_f64(Self::SCALE)
-        } else {
-            a + T::from_f64(Self::SCALE * Self::ALPHA)
-        }
+        if a > T::ZERO { T::from_f64(Self::SCALE) } else { a + T::from_f64(Self::SCALE * Self::ALPHA) }
     }
 }
 
@@ -134,11 +122,7 @@ mod tests {
     fn hand_computed() {
         let z = -(2_f64.ln());
         approx::assert_abs_diff_eq!(<Elu>::value(z), -0.5, epsilon = 1e-15);
-        approx::assert_abs_diff_eq!(
-            Selu::value(z),
-            -0.5 * 1.758_099_340_847_376_8,
-            epsilon = 1e-15
-        );
+        approx::assert_abs_diff_eq!(Selu::value(z), -0.5 * 1.758_099_340_847_376_8, epsilon = 1e-15);
         approx::assert_abs_diff_eq!(Softplus::value(z), 1.5_f64.ln(), epsilon = 1e-15);
         approx::assert_abs_diff_eq!(Silu::value(z), z / 3.0, epsilon = 1e-15);
     }

@@ -43,10 +43,7 @@ impl Activation for Softmax {
     #[inline(always)]
     fn backward<T: Scalar, const N: usize>(kept: &[[T; N]], delta: &mut [[T; N]]) {
         for (delta, a) in delta.iter_mut().zip(kept) {
-            let dot = delta
-                .iter()
-                .zip(a)
-                .fold(T::ZERO, |dot, (&d, &a)| dot + d * a);
+            let dot = delta.iter().zip(a).fold(T::ZERO, |dot, (&d, &a)| dot + d * a);
             for (delta, &a) in delta.iter_mut().zip(a) {
                 *delta = a * (*delta - dot);
             }
@@ -67,11 +64,7 @@ mod tests {
         // dC/da = (1, 0, 0): delta_k = a_k ([k = 0] - a_0)
         let mut delta = [[1.0, 0.0, 0.0]];
         Softmax::backward(&rows, &mut delta);
-        approx::assert_abs_diff_eq!(
-            delta[0][..],
-            [0.109375, -0.03125, -0.078125][..],
-            epsilon = 1e-15
-        );
+        approx::assert_abs_diff_eq!(delta[0][..], [0.109375, -0.03125, -0.078125][..], epsilon = 1e-15);
     }
 
     #[test]

@@ -13,10 +13,7 @@
 //! | any other target | `a * b + c` | separate |
 
 /// Whether [`MulAdd::mul_add`] rounds once (the fused class) or twice (the separate class).
-#[allow(
-    dead_code,
-    reason = "builds that choose a level at run time do not ask it"
-)]
+#[allow(dead_code, reason = "builds that choose a level at run time do not ask it")]
 pub const FUSED: bool = cfg!(any(
     all(feature = "std", target_arch = "x86_64"),
     all(target_arch = "x86_64", target_feature = "fma"),
@@ -38,18 +35,12 @@ macro_rules! arithmetic {
         impl MulAdd for $t {
             #[inline(always)]
             fn mul_add(self, b: $t, c: $t) -> $t {
-                #[cfg(all(
-                    feature = "std",
-                    any(target_arch = "x86_64", target_arch = "aarch64")
-                ))]
+                #[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
                 return $t::mul_add(self, b, c);
 
                 #[cfg(all(
                     not(feature = "std"),
-                    any(
-                        all(target_arch = "x86_64", target_feature = "fma"),
-                        target_arch = "aarch64"
-                    )
+                    any(all(target_arch = "x86_64", target_feature = "fma"), target_arch = "aarch64")
                 ))]
                 return instruction::$fma(self, b, c);
 
@@ -154,10 +145,7 @@ macro_rules! software_sqrt {
             let bits = x.to_bits();
             let (mut m, mut e) = match bits >> FRACTION {
                 0 => (bits, 1 - BIAS),
-                biased => (
-                    bits & ((1 << FRACTION) - 1) | (1 << FRACTION),
-                    biased as i32 - BIAS,
-                ),
+                biased => (bits & ((1 << FRACTION) - 1) | (1 << FRACTION), biased as i32 - BIAS),
             };
             // Normalise subnormals, then make the exponent even.
             let shift = m.leading_zeros() - ($int::BITS - 1 - FRACTION);
@@ -189,38 +177,14 @@ mod tests {
     fn software_square_root_is_correctly_rounded() {
         let mut state = 1_u64;
         for _ in 0..200_000 {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let x = f32::from_bits((state >> 33) as u32);
-            assert_eq!(
-                sqrtf(x).to_bits(),
-                std::primitive::f32::sqrt(x).to_bits(),
-                "{x:e}"
-            );
+            assert_eq!(sqrtf(x).to_bits(), std::primitive::f32::sqrt(x).to_bits(), "{x:e}");
             let x = f64::from_bits(state >> 1);
-            assert_eq!(
-                sqrt(x).to_bits(),
-                std::primitive::f64::sqrt(x).to_bits(),
-                "{x:e}"
-            );
+            assert_eq!(sqrt(x).to_bits(), std::primitive::f64::sqrt(x).to_bits(), "{x:e}");
         }
-        for x in [
-            0.0,
-            -0.0,
-            1.0,
-            2.0,
-            4.0,
-            f32::MIN_POSITIVE,
-            1e-45,
-            f32::MAX,
-            f32::INFINITY,
-        ] {
-            assert_eq!(
-                sqrtf(x).to_bits(),
-                std::primitive::f32::sqrt(x).to_bits(),
-                "{x:e}"
-            );
+        for x in [0.0, -0.0, 1.0, 2.0, 4.0, f32::MIN_POSITIVE, 1e-45, f32::MAX, f32::INFINITY] {
+            assert_eq!(sqrtf(x).to_bits(), std::primitive::f32::sqrt(x).to_bits(), "{x:e}");
         }
         assert!(sqrtf(-1.0).is_nan() && sqrt(-1.0).is_nan() && sqrtf(f32::NAN).is_nan());
     }

@@ -46,11 +46,7 @@ pub fn numerics() -> Numerics {
         #[cfg(all(feature = "std", target_arch = "x86_64"))]
         Level::Avx2 => true,
     };
-    if fused {
-        Numerics::Fused
-    } else {
-        Numerics::Separate
-    }
+    if fused { Numerics::Fused } else { Numerics::Separate }
 }
 
 #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
@@ -98,12 +94,11 @@ mod x86_64 {
     pub fn level() -> Level {
         static LEVEL: OnceLock<Level> = OnceLock::new();
         *LEVEL.get_or_init(|| {
-            let best =
-                if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
-                    Level::Avx2
-                } else {
-                    Level::Portable
-                };
+            let best = if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
+                Level::Avx2
+            } else {
+                Level::Portable
+            };
             match std::env::var("STACKPROP_LEVEL") {
                 Ok(name) if name == Level::Portable.name() => Level::Portable,
                 _ => best,

@@ -45,15 +45,8 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SigmoidCr
     fn evaluate(&self, logits: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
         sum_over_outputs(logits, target, gradient, |z, y| {
             // max(z, 0) - y z with the product's cancellation taken out: z (1 - y) or -z y, both of them >= 0.
-            let linear = if z > T::ZERO {
-                z * (T::ONE - y)
-            } else {
-                -z * y
-            };
-            (
-                linear + Elementary::ln_1p(Elementary::exp(-z.abs())),
-                Elementary::sigmoid(z) - y,
-            )
+            let linear = if z > T::ZERO { z * (T::ONE - y) } else { -z * y };
+            (linear + Elementary::ln_1p(Elementary::exp(-z.abs())), Elementary::sigmoid(z) - y)
         })
     }
 }
@@ -71,11 +64,7 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for NegativeL
     fn evaluate(&self, output: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
         sum_over_outputs(output, target, gradient, |a, y| {
             // 0 ln 0 is 0: an output that the target says nothing about costs nothing.
-            if y == T::ZERO {
-                (T::ZERO, T::ZERO)
-            } else {
-                (-y * Elementary::ln(a), -y / a)
-            }
+            if y == T::ZERO { (T::ZERO, T::ZERO) } else { (-y * Elementary::ln(a), -y / a) }
         })
     }
 }
@@ -102,8 +91,7 @@ mod tests {
     // sigmoid(ln 3) = 3/4
     #[test]
     fn sigmoid_cross_entropy() {
-        let (cost, gradient) =
-            evaluate(SigmoidCrossEntropy, [3_f64.ln(), -(3_f64.ln())], [1.0, 0.5]);
+        let (cost, gradient) = evaluate(SigmoidCrossEntropy, [3_f64.ln(), -(3_f64.ln())], [1.0, 0.5]);
         let expected = -(0.75_f64.ln()) - 0.5 * (0.25_f64.ln() + 0.75_f64.ln());
         assert_abs_diff_eq!(cost, expected, epsilon = 1e-15);
         assert_abs_diff_eq!(gradient[..], [-0.25, -0.25][..], epsilon = 1e-15);
@@ -111,22 +99,10 @@ mod tests {
 
     #[test]
     fn negative_log_likelihood() {
-        let (cost, gradient) = evaluate(
-            NegativeLogLikelihood,
-            [0.25, 0.75],
-            Class::<2>::new(0).unwrap(),
-        );
+        let (cost, gradient) = evaluate(NegativeLogLikelihood, [0.25, 0.75], Class::<2>::new(0).unwrap());
         assert_abs_diff_eq!(cost, 4_f64.ln(), epsilon = 1e-15);
         assert_eq!(gradient, [-4.0, 0.0]);
-        assert_eq!(
-            evaluate(
-                NegativeLogLikelihood,
-                [0.0, 1.0],
-                Class::<2>::new(1).unwrap()
-            )
-            .0,
-            0.0
-        );
+        assert_eq!(evaluate(NegativeLogLikelihood, [0.0, 1.0], Class::<2>::new(1).unwrap()).0, 0.0);
     }
 
     // For logits of +-1e4 the cost is exactly the margin, 2e4 or 0, and the gradient exactly -1, 0 or 1.
@@ -135,25 +111,13 @@ mod tests {
         let mut gradient = [0.0_f32; 2];
         let logits = [1e4_f32, -1e4];
         let class = |index| Class::<2>::new(index).unwrap();
-        assert_eq!(
-            SoftmaxCrossEntropy.evaluate(&logits, &class(0), &mut gradient),
-            0.0
-        );
+        assert_eq!(SoftmaxCrossEntropy.evaluate(&logits, &class(0), &mut gradient), 0.0);
         assert_eq!(gradient, [0.0, 0.0]);
-        assert_eq!(
-            SoftmaxCrossEntropy.evaluate(&logits, &class(1), &mut gradient),
-            2e4
-        );
+        assert_eq!(SoftmaxCrossEntropy.evaluate(&logits, &class(1), &mut gradient), 2e4);
         assert_eq!(gradient, [1.0, -1.0]);
-        assert_eq!(
-            SigmoidCrossEntropy.evaluate(&logits, &[1.0, 0.0], &mut gradient),
-            0.0
-        );
+        assert_eq!(SigmoidCrossEntropy.evaluate(&logits, &[1.0, 0.0], &mut gradient), 0.0);
         assert_eq!(gradient, [0.0, 0.0]);
-        assert_eq!(
-            SigmoidCrossEntropy.evaluate(&logits, &[0.0, 1.0], &mut gradient),
-            2e4
-        );
+        assert_eq!(SigmoidCrossEntropy.evaluate(&logits, &[0.0, 1.0], &mut gradient), 2e4);
         assert_eq!(gradient, [1.0, -1.0]);
     }
 }

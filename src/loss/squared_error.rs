@@ -64,9 +64,6 @@ mod tests {
         assert_eq!(evaluate(Quadratic, a, y), (2.5, [2.0, -1.0]));
         assert_eq!(evaluate(HalfMeanSquaredError, a, y), (1.25, [1.0, -0.5]));
         assert_eq!(evaluate(MeanSquaredError, a, y), (2.5, [2.0, -1.0]));
-        assert_eq!(
-            evaluate(Quadratic, a, Class::<2>::new(1).unwrap()),
-            (0.5 * (9.0 + 16.0), [3.0, 4.0])
-        );
+        assert_eq!(evaluate(Quadratic, a, Class::<2>::new(1).unwrap()), (0.5 * (9.0 + 16.0), [3.0, 4.0]));
     }
 }

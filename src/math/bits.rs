@@ -1,16 +1,18 @@
-//! Powers of two and nearest integers, by adding to the bits of a float: the part of an elementary function that is
-//! exact.
+//! Powers of two and nearest integers, by adding to the bits of a float: the part of an elementary
+//! function that is exact.
 
 use crate::kernel::arithmetic::MulAdd;
 
-/// `1.5 * 2^23`: adding it to `|x| < 2^22` rounds `x` to an integer (ties to even) and leaves that integer, in two's
-/// complement, in the low bits of the sum. The factor 1.5 keeps the exponent of the sum for negative `x`.
+/// `1.5 * 2^23`: adding it to `|x| < 2^22` rounds `x` to an integer (ties to even) and leaves that
+/// integer, in two's complement, in the low bits of the sum. The factor 1.5 keeps the exponent of
+/// the sum for negative `x`.
 pub(super) const ROUND_F32: f32 = 12_582_912.0;
 
 /// `1.5 * 2^52`, as [`ROUND_F32`], for `|x| < 2^51`.
 pub(super) const ROUND_F64: f64 = 6_755_399_441_055_744.0;
 
-/// `a * b + c`; a free function because with `std` a method call would find the inherent `f32::mul_add`.
+/// `a * b + c`; a free function because with `std` a method call would find the inherent
+/// `f32::mul_add`.
 #[inline(always)]
 pub(super) fn fma<T: MulAdd>(a: T, b: T, c: T) -> T {
     MulAdd::mul_add(a, b, c)
@@ -40,8 +42,9 @@ pub(super) fn pow2_f64(n: i64) -> f64 {
     f64::from_bits((n.wrapping_add(1023) as u64) << 52)
 }
 
-/// `x 2^n` with one rounding, also where the result is subnormal or infinite: the two halves of `n` are both
-/// exponents of normal numbers, and the first product is exact. `1/2 < |x| < 4`, `-252 <= n <= 254`.
+/// `x 2^n` with one rounding, also where the result is subnormal or infinite: the two halves of `n`
+/// are both exponents of normal numbers, and the first product is exact. `1/2 < |x| < 4`,
+/// `-252 <= n <= 254`.
 #[inline(always)]
 pub(super) fn scale_f32(x: f32, n: i32) -> f32 {
     let half = n >> 1;

@@ -1,25 +1,27 @@
 //! The natural logarithm.
 //!
-//! Reduction: `x = 2^k m` with `sqrt(1/2) <= m < sqrt(2)`; `f = m - 1` is exact, and `ln(x) = k ln 2 + ln(1 + f)`. A
-//! subnormal `x` is first multiplied by a power of two.
+//! Reduction: `x = 2^k m` with `sqrt(1/2) <= m < sqrt(2)`; `f = m - 1` is exact, and
+//! `ln(x) = k ln 2 + ln(1 + f)`. A subnormal `x` is first multiplied by a power of two.
 //!
-//! Polynomial for f32: `ln(1 + f) = f + f^2 q(f)`. For f64 that would take 20 coefficients and lose accuracy, so there
-//! `s = f / (2 + f)` and `ln(1 + f) = 2 atanh(s) = 2 s + s z q(z)` with `z = s^2`; because `2 s = f - s f`, this is
-//! `f - s (f - z q(z))`, which again leads with the exact `f`.
+//! Polynomial for f32: `ln(1 + f) = f + f^2 q(f)`. For f64 that would take 20 coefficients and lose
+//! accuracy, so there `s = f / (2 + f)` and `ln(1 + f) = 2 atanh(s) = 2 s + s z q(z)` with
+//! `z = s^2`; because `2 s = f - s f`, this is `f - s (f - z q(z))`, which again leads with the
+//! exact `f`.
 //!
-//! Reconstruction: `k LN2_HIGH` is exact (see [`exp`](super::exp)), and the rest is added smallest first.
+//! Reconstruction: `k LN2_HIGH` is exact (see [`exp`](super::exp)), and the rest is added smallest
+//! first.
 
 use super::bits::fma;
 use super::exp::{LN2_HIGH_F32, LN2_HIGH_F64, LN2_LOW_F32, LN2_LOW_F64};
 use core::{f32, f64};
 
 /// Largest error of [`ln_f32`] over all arguments, in units in the last place.
-pub const LN_F32_MAX_ULP: f64 = 2.0;
+pub const LN_F32_MAX_ULP: f64 = 1.08; // measured over all 2^32: both, at 0.7068
 
 /// Largest error of [`ln_f64`] measured, in units in the last place.
-pub const LN_F64_MAX_ULP: f64 = 2.0;
+pub const LN_F64_MAX_ULP: f64 = 0.81; // measured at 60 000 arguments: fused; separate 0.81
 
-/// `q` for f32 on `sqrt(1/2) - 1 <= f <= sqrt(2) - 1`: relative error 2^-26.3 of `ln(1 + f)`.
+/// `q` for f32 on `sqrt(1/2) - 1 <= f <= sqrt(2) - 1`: relative error 2^-26.4 of `ln(1 + f)`.
 const Q_F32: [f32; 9] = [
     -0.49999997,
     0.33333313,
@@ -56,11 +58,7 @@ pub(super) fn exponent_f32(x: f32) -> i32 {
 /// The `k` of a positive normal `x`. The bias makes the shift unsigned, which AVX2 has for 64 bits.
 #[inline(always)]
 pub(super) fn exponent_f64(x: f64) -> i64 {
-    let biased = x
-        .to_bits()
-        .wrapping_sub(ROOT_HALF_F64)
-        .wrapping_add(1 << 62)
-        >> 52;
+    let biased = x.to_bits().wrapping_sub(ROOT_HALF_F64).wrapping_add(1 << 62) >> 52;
     (biased as i64).wrapping_sub(1 << 10)
 }
 
@@ -98,7 +96,8 @@ pub(super) fn sum_f64(k: f64, f: f64) -> f64 {
     fma(k, LN2_HIGH_F64, f + fma(k, LN2_LOW_F64, s * fma(z, q, -f)))
 }
 
-/// The natural logarithm: negative infinity at 0 and -0, NaN below, infinity at infinity, NaN for NaN.
+/// The natural logarithm: negative infinity at 0 and -0, NaN below, infinity at infinity, NaN for
+/// NaN.
 ///
 /// The error is at most [`LN_F32_MAX_ULP`].
 #[inline(always)]
@@ -110,34 +109,53 @@ pub fn ln_f32(x: f32) -> f32 {
     let k = k as f32 - if subnormal { 23.0 } else { 0.0 };
     let result = sum_f32(k, m - 1.0);
     let finite = if x < f32::INFINITY { result } else { x };
-    let pole = if x == 0.0 {
-        f32::NEG_INFINITY
-    } else {
-        f32::NAN
-    };
+    let pole = if x == 0.0 { f32::NEG_INFINITY } else { f32::NAN };
     if x <= 0.0 { pole } else { finite }
 }
 
-/// The natural logarithm: negative infinity at 0 and -0, NaN below, infinity at infinity, NaN for NaN.
+/// The natural logarithm: negative infinity at 0 and -0, NaN below, infinity at infinity, NaN for
+/// NaN.
 ///
 /// The error measured is at most [`LN_F64_MAX_ULP`].
 #[inline(always)]
 pub fn ln_f64(x: f64) -> f64 {
     let subnormal = x < f64::MIN_POSITIVE;
-    let normal = if subnormal {
-        x * 4_503_599_627_370_496.0
-    } else {
-        x
-    };
+    let normal = if subnormal { x * 4_503_599_627_370_496.0 } else { x };
     let k = exponent_f64(normal);
     let m = f64::from_bits(normal.to_bits().wrapping_sub((k as u64) << 52));
     let k = float_f64(k) - if subnormal { 52.0 } else { 0.0 };
     let result = sum_f64(k, m - 1.0);
     let finite = if x < f64::INFINITY { result } else { x };
-    let pole = if x == 0.0 {
-        f64::NEG_INFINITY
-    } else {
-        f64::NAN
-    };
+    let pole = if x == 0.0 { f64::NEG_INFINITY } else { f64::NAN };
     if x <= 0.0 { pole } else { finite }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn special_values() {
+        assert_eq!(ln_f32(0.0), f32::NEG_INFINITY);
+        assert_eq!(ln_f32(-0.0), f32::NEG_INFINITY);
+        assert!(ln_f32(-1.0).is_nan() && ln_f32(f32::NEG_INFINITY).is_nan());
+        assert_eq!(ln_f32(f32::INFINITY), f32::INFINITY);
+        assert!(ln_f32(f32::NAN).is_nan());
+        assert_eq!(ln_f32(1.0).to_bits(), 0);
+        assert_eq!(ln_f32(2.0), f32::consts::LN_2);
+        assert_eq!(ln_f64(0.0), f64::NEG_INFINITY);
+        assert!(ln_f64(-1.0).is_nan());
+        assert_eq!(ln_f64(f64::INFINITY), f64::INFINITY);
+        assert!(ln_f64(f64::NAN).is_nan());
+        assert_eq!(ln_f64(1.0).to_bits(), 0);
+        assert_eq!(ln_f64(2.0), f64::consts::LN_2);
+    }
+
+    // The smallest subnormal numbers are 2^-149 and 2^-1074; the products are rounded by hand to 9
+    // digits.
+    #[test]
+    fn subnormal_arguments() {
+        assert_eq!(ln_f32(f32::from_bits(1)), -103.278_93);
+        assert!((ln_f64(f64::from_bits(1)) + 744.440_071_921).abs() < 1e-9);
+    }
 }

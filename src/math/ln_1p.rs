@@ -1,16 +1,16 @@
 //! The natural logarithm of one plus the argument, accurate near zero.
 //!
 //! The sum `1 + x`, rounded, gives only the exponent `k` with `2^-k (1 + x)` near 1. Then
-//! `f = 2^-k (1 + x) - 1 = 2^-k x + (2^-k - 1)` is computed from `x` itself: the product is exact and the sum rounds once,
-//! not at all for `k = 0`. The rest is [`ln`](super::ln).
+//! `f = 2^-k (1 + x) - 1 = 2^-k x + (2^-k - 1)` is computed from `x` itself: the product is exact
+//! and the sum rounds once, not at all for `k = 0`. The rest is [`ln`](super::ln).
 
 use super::ln::{exponent_f32, exponent_f64, float_f64, sum_f32, sum_f64};
 
 /// Largest error of [`ln_1p_f32`] over all arguments, in units in the last place.
-pub const LN_1P_F32_MAX_ULP: f64 = 2.0;
+pub const LN_1P_F32_MAX_ULP: f64 = 1.65; // measured over all 2^32: separate, at 0.4512; fused 1.62
 
 /// Largest error of [`ln_1p_f64`] measured, in units in the last place.
-pub const LN_1P_F64_MAX_ULP: f64 = 2.0;
+pub const LN_1P_F64_MAX_ULP: f64 = 1.26; // measured at 60 000 arguments: both
 
 /// Up to here in magnitude the result is `x`.
 const TINY_F32: f32 = f32::EPSILON / 8.0;
@@ -29,11 +29,7 @@ pub fn ln_1p_f32(x: f32) -> f32 {
     let result = sum_f32(k as f32, f);
     let result = if x.abs() <= TINY_F32 { x } else { result };
     let finite = if x < f32::INFINITY { result } else { x };
-    let pole = if x == -1.0 {
-        f32::NEG_INFINITY
-    } else {
-        f32::NAN
-    };
+    let pole = if x == -1.0 { f32::NEG_INFINITY } else { f32::NAN };
     if x <= -1.0 { pole } else { finite }
 }
 
@@ -50,10 +46,28 @@ pub fn ln_1p_f64(x: f64) -> f64 {
     let result = sum_f64(float_f64(k), f);
     let result = if x.abs() <= TINY_F64 { x } else { result };
     let finite = if x < f64::INFINITY { result } else { x };
-    let pole = if x == -1.0 {
-        f64::NEG_INFINITY
-    } else {
-        f64::NAN
-    };
+    let pole = if x == -1.0 { f64::NEG_INFINITY } else { f64::NAN };
     if x <= -1.0 { pole } else { finite }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn special_values() {
+        assert_eq!(ln_1p_f32(-1.0), f32::NEG_INFINITY);
+        assert!(ln_1p_f32(-1.5).is_nan() && ln_1p_f32(f32::NEG_INFINITY).is_nan());
+        assert_eq!(ln_1p_f32(f32::INFINITY), f32::INFINITY);
+        assert_eq!(ln_1p_f32(-0.0).to_bits(), (-0.0_f32).to_bits());
+        assert_eq!(ln_1p_f32(1e-40), 1e-40);
+        assert_eq!(ln_1p_f32(1.0), core::f32::consts::LN_2);
+        assert!(ln_1p_f32(f32::NAN).is_nan());
+        assert_eq!(ln_1p_f64(-1.0), f64::NEG_INFINITY);
+        assert!(ln_1p_f64(-1.5).is_nan());
+        assert_eq!(ln_1p_f64(f64::INFINITY), f64::INFINITY);
+        assert_eq!(ln_1p_f64(-0.0).to_bits(), (-0.0_f64).to_bits());
+        assert_eq!(ln_1p_f64(1.0), core::f64::consts::LN_2);
+        assert!(ln_1p_f64(f64::NAN).is_nan());
+    }
 }

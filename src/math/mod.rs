@@ -1,10 +1,11 @@
 //! Elementary functions with the same bits on every target.
 //!
 //! Each function is a fixed sequence of correctly rounded operations (`+ - * /` and the
-//! [multiply-add](crate::kernel::arithmetic::MulAdd) of the build's numerics class) without branches, tables or loops,
-//! so one argument has one result everywhere and a plain loop over a slice becomes vector instructions. One file per
-//! function: derivation, coefficients (from `tools/math_coefficients.sollya`), code, error bound. The bounds
-//! `*_MAX_ULP` hold in both numerics classes; `tests/ulp.rs` sweeps every f32 and a table of f64.
+//! [multiply-add](crate::MulAdd) of the build's numerics class) without
+//! branches, tables or loops, so one argument has one result everywhere and a plain loop over a
+//! slice becomes vector instructions. One file per function: derivation, coefficients (from
+//! `tools/math_coefficients.sollya`), code, error bound. The bounds `*_MAX_ULP` hold in both
+//! numerics classes; `tests/ulp.rs` sweeps every f32 and a table of f64.
 
 mod bits;
 pub mod erf;
@@ -19,8 +20,9 @@ use crate::kernel::arithmetic::MulAdd;
 
 /// The elementary functions that activations, losses and initialisers need.
 ///
-/// Implemented for `f32` and `f64`. With `std` a method call on a concrete type finds the inherent `f32::exp`, whose
-/// bits depend on the platform: call `Elementary::exp(x)`, or be generic over `T: Elementary`.
+/// Implemented for `f32` and `f64`. With `std` a method call on a concrete type finds the inherent
+/// `f32::exp`, whose bits depend on the platform: call `Elementary::exp(x)`, or be generic over
+/// `T: Elementary`.
 pub trait Elementary: MulAdd {
     /// `e^x`: see [`exp`](mod@exp).
     fn exp(self) -> Self;

@@ -63,25 +63,17 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
         let correction2 = self.beta2 * state.correction2 + rest2;
         let (step, root) = (self.learning_rate / correction1, MulAdd::sqrt(correction2));
 
-        all_or_nothing(
-            gradients,
-            [parameters, &mut state.m, &mut state.v],
-            |commit, g, [p, m, v]| {
-                let mut finite = true;
-                for (((p, m), v), &g) in p.iter_mut().zip(m).zip(v).zip(g) {
-                    let first = self.beta1 * *m + rest1 * g;
-                    let second = self.beta2 * *v + rest2 * (g * g);
-                    let new = *p - step * first / (MulAdd::sqrt(second) / root + self.epsilon);
-                    finite &= new.is_finite() & first.is_finite() & second.is_finite();
-                    (*p, *m, *v) = if commit {
-                        (new, first, second)
-                    } else {
-                        (*p, *m, *v)
-                    };
-                }
-                finite
-            },
-        )?;
+        all_or_nothing(gradients, [parameters, &mut state.m, &mut state.v], |commit, g, [p, m, v]| {
+            let mut finite = true;
+            for (((p, m), v), &g) in p.iter_mut().zip(m).zip(v).zip(g) {
+                let first = self.beta1 * *m + rest1 * g;
+                let second = self.beta2 * *v + rest2 * (g * g);
+                let new = *p - step * first / (MulAdd::sqrt(second) / root + self.epsilon);
+                finite &= new.is_finite() & first.is_finite() & second.is_finite();
+                (*p, *m, *v) = if commit { (new, first, second) } else { (*p, *m, *v) };
+            }
+            finite
+        })?;
         (state.correction1, state.correction2) = (correction1, correction2);
         Ok(())
     }
@@ -96,17 +88,11 @@ mod tests {
     #[test]
     fn first_step_is_the_learning_rate() {
         let mut network = Network::<1, Dense<1, 1, crate::Identity, f64>, f64>::zeros();
-        let mut gradients =
-            Gradients::<Network<1, Dense<1, 1, crate::Identity, f64>, f64>>::zeros();
+        let mut gradients = Gradients::<Network<1, Dense<1, 1, crate::Identity, f64>, f64>>::zeros();
         gradients.of.layers.weight = [[1000.0]];
         gradients.of.layers.bias = [-0.25];
         let mut state = Zero::ZERO;
-        Adam {
-            learning_rate: 0.1,
-            ..Adam::default()
-        }
-        .step(&mut network, &gradients, &mut state)
-        .unwrap();
+        Adam { learning_rate: 0.1, ..Adam::default() }.step(&mut network, &gradients, &mut state).unwrap();
         approx::assert_abs_diff_eq!(network.layers.weight[0][0], -0.1, epsilon = 1e-10);
         approx::assert_abs_diff_eq!(network.layers.bias[0], 0.1, epsilon = 1e-8);
     }

@@ -41,19 +41,11 @@ fn all_or_nothing<T: Scalar, N: Parameters<T>, const W: usize>(
     update: impl Fn(bool, &[T], [&mut [T]; W]) -> bool,
 ) -> Result<(), NonFinite> {
     let mut diverged = None;
-    N::walk(
-        0,
-        [&gradients.of],
-        values.each_mut().map(|v| &mut **v),
-        &mut |block: Block, [g], values| {
-            if diverged.is_none() && !kernel::vectorised(|| update(false, g, values)) {
-                diverged = Some(NonFinite {
-                    layer: block.layer,
-                    quantity: Quantity::Update,
-                });
-            }
-        },
-    );
+    N::walk(0, [&gradients.of], values.each_mut().map(|v| &mut **v), &mut |block: Block, [g], values| {
+        if diverged.is_none() && !kernel::vectorised(|| update(false, g, values)) {
+            diverged = Some(NonFinite { layer: block.layer, quantity: Quantity::Update });
+        }
+    });
     if let Some(error) = diverged {
         return Err(error);
     }

@@ -20,10 +20,7 @@ pub struct Momentum<T = f32> {
 impl<T: Scalar> Default for Momentum<T> {
     /// Learning rate 1e-3 as in PyTorch, momentum 0.9 (PyTorch has no default for it but 0).
     fn default() -> Self {
-        Self {
-            learning_rate: T::from_f64(1e-3),
-            momentum: T::from_f64(0.9),
-        }
+        Self { learning_rate: T::from_f64(1e-3), momentum: T::from_f64(0.9) }
     }
 }
 
@@ -43,19 +40,15 @@ impl<T: Scalar> Optimizer<T> for Momentum<T> {
         gradients: &Gradients<N>,
         state: &mut MomentumState<N>,
     ) -> Result<(), NonFinite> {
-        all_or_nothing(
-            gradients,
-            [parameters, &mut state.velocity],
-            |commit, g, [p, v]| {
-                let mut finite = true;
-                for ((p, v), &g) in p.iter_mut().zip(v).zip(g) {
-                    let velocity = self.momentum * *v + g;
-                    let new = *p - self.learning_rate * velocity;
-                    finite &= new.is_finite() & velocity.is_finite();
-                    (*p, *v) = if commit { (new, velocity) } else { (*p, *v) };
-                }
-                finite
-            },
-        )
+        all_or_nothing(gradients, [parameters, &mut state.velocity], |commit, g, [p, v]| {
+            let mut finite = true;
+            for ((p, v), &g) in p.iter_mut().zip(v).zip(g) {
+                let velocity = self.momentum * *v + g;
+                let new = *p - self.learning_rate * velocity;
+                finite &= new.is_finite() & velocity.is_finite();
+                (*p, *v) = if commit { (new, velocity) } else { (*p, *v) };
+            }
+            finite
+        })
     }
 }

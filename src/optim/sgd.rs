@@ -26,9 +26,7 @@ pub struct Sgd<T = f32> {
 impl<T: Scalar> Default for Sgd<T> {
     /// PyTorch's: learning rate 1e-3.
     fn default() -> Self {
-        Self {
-            learning_rate: T::from_f64(1e-3),
-        }
+        Self { learning_rate: T::from_f64(1e-3) }
     }
 }
 

@@ -1,0 +1,10 @@
+//! What the examples share.
+#![allow(dead_code, reason = "each example uses its part of this")]
+
+pub mod cli;
+pub mod confusion;
+pub mod differences;
+pub mod digits;
+pub mod idx;
+pub mod mnist;
+pub mod plot;

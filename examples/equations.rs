@@ -1,0 +1,96 @@
+//! The four equations of backpropagation as plain loops, beside what the library computes and beside central
+//! differences; then what backpropagation saves (Nielsen, chapter 2).
+//!
+//! ```text
+//! 2 inputs -> 3 sigmoid neurons -> 2 sigmoid neurons -> quadratic cost C = 1/2 sum_j (a_j - y_j)^2
+//! ```
+//!
+//! Run it with `cargo run --release --example equations`. First it prints every z, a and delta and every element of
+//! dC/dW and dC/db of that network, which is small enough to follow with a pencil, and checks them. Then it measures,
+//! for growing networks of P parameters, one gradient by backpropagation (one pass forward, one back) against one by
+//! central differences (2 P passes forward). The differences and the clock are in `common/differences.rs`.
+
+use std::array::from_fn;
+use std::process::ExitCode;
+
+use stackprop::{Dense, Gradients, Network, NonFinite, Parameters, Quadratic, Role, Workspace, chain};
+
+mod common;
+use common::differences::{SigmoidNet, central_differences, compare_cost};
+
+fn main() -> Result<ExitCode, NonFinite> {
+    let right = equations()?;
+    println!("\n  network     parameters  backpropagation  central differences  ratio");
+    compare_cost::<2, 3, 2>()?;
+    compare_cost::<8, 16, 4>()?;
+    compare_cost::<32, 32, 10>()?;
+    compare_cost::<64, 64, 10>()?;
+    compare_cost::<128, 128, 10>()?;
+    Ok(ExitCode::from(u8::from(!right)))
+}
+
+fn equations() -> Result<bool, NonFinite> {
+    // w[k][j] links neuron k of the layer before to neuron j.
+    let (w1, b1) = ([[0.5, -0.4, 0.2], [0.3, 0.8, -0.6]], [0.1, -0.2, 0.05]);
+    let (w2, b2) = ([[0.7, -0.3], [-0.5, 0.9], [0.2, 0.4]], [0.0, 0.1]);
+    let network: SigmoidNet<2, 3, 2> =
+        Network::new(chain![Dense::from_parameters(w1, b1), Dense::from_parameters(w2, b2)]);
+    let (x, y) = ([1.0, -0.5], [1.0, 0.0]);
+
+    let (z1, a1) = feed_forward(&w1, &b1, &x);
+    let (z2, a2) = feed_forward(&w2, &b2, &a1);
+    println!("z1     = {z1:8.5?}\na1     = {a1:8.5?}\nz2     = {z2:8.5?}\na2     = {a2:8.5?}");
+
+    let delta2: [f64; 2] = from_fn(|j| (a2[j] - y[j]) * sigma_prime(z2[j]));
+    println!("delta2 = {delta2:8.5?}  BP1: dC/da2 (.) sigma'(z2)");
+    let delta1: [f64; 3] = from_fn(|k| {
+        let from_above: f64 = (0..2).map(|j| w2[k][j] * delta2[j]).sum();
+        from_above * sigma_prime(z1[k])
+    });
+    println!("delta1 = {delta1:8.5?}  BP2: (W2^T delta2) (.) sigma'(z1)");
+
+    // BP4, BP3 for each layer: the order of `Parameters::visit`.
+    let outer = |a: &[f64], delta: &[f64]| -> Vec<f64> {
+        a.iter().flat_map(|a| delta.iter().map(move |d| a * d)).collect()
+    };
+    let by_hand = [outer(&x, &delta1), delta1.into(), outer(&a1, &delta2), delta2.into()].concat();
+
+    let mut gradients = Gradients::zeros();
+    Workspace::<_, 1>::zeros().gradient(&network, &Quadratic, &[(x, y)], &mut gradients)?;
+    let differences = central_differences(&network, &x, &y);
+    println!("\n             by hand       library       central difference");
+    let (mut right, mut index) = (true, 0);
+    gradients.of.visit(|block, values| {
+        for (n, &library) in values.iter().enumerate() {
+            let (layer, k, j) = (block.layer + 1, n / block.fan_out, n % block.fan_out);
+            let name = match block.role {
+                Role::Weight => format!("BP4 dC/dW{layer}[{k}][{j}]"),
+                Role::Bias => format!("BP3 dC/db{layer}[{n}]   "),
+            };
+            let (hand, difference) = (by_hand[index], differences[index]);
+            println!("{name}  {hand:13.10}  {library:13.10}  {difference:13.10}");
+            right &= (hand - library).abs() < 1e-14 && (difference - library).abs() < 1e-10;
+            index += 1;
+        }
+    });
+    println!("{}", if right { "all three agree" } else { "they do NOT agree" });
+    Ok(right)
+}
+
+fn sigma(z: f64) -> f64 {
+    1.0 / (1.0 + (-z).exp())
+}
+
+fn sigma_prime(z: f64) -> f64 {
+    sigma(z) * (1.0 - sigma(z))
+}
+
+/// z_j = sum_k w_jk a_k + b_j, and sigma(z_j)
+fn feed_forward<const K: usize, const J: usize>(
+    w: &[[f64; J]; K],
+    b: &[f64; J],
+    a: &[f64; K],
+) -> ([f64; J], [f64; J]) {
+    let z = from_fn(|j| b[j] + (0..K).map(|k| w[k][j] * a[k]).sum::<f64>());
+    (z, z.map(sigma))
+}

@@ -1,0 +1,86 @@
+//! Why a saturated neuron learns slowly, and why cross-entropy mends it (Nielsen, chapter 3).
+//!
+//! ```text
+//! input 1 -> one neuron, a = sigma(w + b), sigma the sigmoid -> desired output 0
+//!
+//! quadratic cost   Dense<1, 1, Sigmoid>, Quadratic              dC/dw = a sigma'(z)
+//! cross-entropy    Dense<1, 1> (the logit), SigmoidCrossEntropy dC/dw = a
+//! ```
+//!
+//! Run it with `cargo run --release --example saturation`; `-- --out DIR` says where `saturation.svg` is drawn. It
+//! prints and draws the output over 300 epochs from two starts: one moderately wrong (a = 0.82), one badly (a = 0.98).
+//!
+//! What to see: with the quadratic cost the *worse* start learns *slower*. There sigma'(z) = a (1 - a) is 0.018, and
+//! the curve stays flat for 150 epochs. The cross-entropy has no sigma' in its gradient: the further off, the faster.
+
+use std::{error::Error, fs, path::PathBuf, process::ExitCode};
+
+use clap::Parser;
+use stackprop::activation::Activation;
+use stackprop::math::Elementary;
+use stackprop::{Dense, Identity, Loss, Network, Quadratic, Sgd, Sigmoid, SigmoidCrossEntropy, Trainer};
+
+mod common;
+use common::{cli, plot};
+
+const EPOCHS: usize = 300;
+const SAMPLE: [([f32; 1], [f32; 1]); 1] = [([1.0], [0.0])];
+
+/// Shows how a saturated neuron learns.
+#[derive(Parser)]
+struct Args {
+    /// The directory for the drawing
+    #[arg(long, default_value = "target/saturation")]
+    out: PathBuf,
+}
+
+fn main() -> ExitCode {
+    cli::exit(run(&Args::parse()))
+}
+
+fn run(args: &Args) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(&args.out).map_err(|e| cli::about(&args.out, e))?;
+    let mut charts = vec![];
+    for (weight, bias) in [(0.6, 0.9), (2.0, 2.0)] {
+        let quadratic = learn::<Sigmoid>(weight, bias, Quadratic, |a| a)?;
+        let entropy = learn::<Identity>(weight, bias, SigmoidCrossEntropy, Elementary::sigmoid)?;
+        let start = format!("w = {weight:.1}, b = {bias:.1}");
+
+        println!("start {start}\nepoch  quadratic  cross-entropy");
+        for epoch in [0, 10, 50, 100, 150, 200, 250, 299] {
+            println!("{epoch:5}  {:9.3}  {:13.3}", quadratic[epoch], entropy[epoch]);
+        }
+        println!();
+        charts.push((start, quadratic, entropy));
+    }
+
+    let path = args.out.join("saturation.svg");
+    plot::save(&path, (1200, 440), |area| {
+        for (half, (start, quadratic, entropy)) in area.split_evenly((1, 2)).iter().zip(&charts) {
+            let curves: [(_, &[f32]); 2] = [("quadratic", quadratic), ("cross-entropy", entropy)];
+            plot::curves(half, start, ("output a", 0.0..1.0), &curves)?;
+        }
+        Ok(())
+    })?;
+    println!("drawing: {}", path.display());
+    Ok(())
+}
+
+/// The neuron's output before each epoch. `output` makes it from what the network gives: itself, or sigma of the logit.
+fn learn<A: Activation>(
+    weight: f32,
+    bias: f32,
+    cost: impl Loss<[f32; 1], [f32; 1]>,
+    output: fn(f32) -> f32,
+) -> Result<[f32; EPOCHS], Box<dyn Error>> {
+    let mut network = Network::new(Dense::<1, 1, A>::from_parameters([[weight]], [bias]));
+    let mut trainer = Trainer::<_, Sgd, 1>::zeros();
+    let sgd = Sgd { learning_rate: 0.15 };
+    let mut outputs = [0.0; EPOCHS];
+    for a in &mut outputs {
+        let [y] = network.predict(&[1.0]);
+        *a = output(y);
+        trainer.step(&mut network, &sgd, &cost, &SAMPLE)?;
+    }
+    Ok(outputs)
+}
