@@ -10,7 +10,9 @@
 
 use core::marker::PhantomData;
 
-use crate::{Dense, Gradients, Layer, Network, Scalar, Trainer, Workspace};
+use crate::{Dense, Gradients, Network, Trainer, Workspace};
+#[cfg(feature = "alloc")]
+use crate::{Layer, Scalar};
 use crate::{activation::Keep, dense::DenseCache, network::Model, optim::Optimizer};
 
 /// A type with a zero whose bytes are all zero.

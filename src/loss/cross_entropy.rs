@@ -7,7 +7,7 @@ use crate::math::Elementary;
 
 /// Softmax and cross-entropy in one, on logits: `C_x = -sum_j y_j ln softmax(z)_j`, `dC_x/dz_j = softmax(z)_j - y_j`.
 ///
-/// The target is a [`Class`] or a vector of probabilities that add up to 1. The network's last layer has no
+/// The target is a [`Class`](crate::Class) or a vector of probabilities that add up to 1. The network's last layer has no
 /// activation; softmax keeps the order, so [`argmax`](crate::argmax) of the logits is the class.
 ///
 /// Computed as `sum_j y_j (m + ln sum_k e^(z_k - m) - z_j)` with `m = max z`.
@@ -52,7 +52,7 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SigmoidCr
 }
 
 /// Negative log-likelihood of *probabilities*, as a [`Softmax`](crate::Softmax) layer gives them:
-/// `C_x = -sum_j y_j ln a_j`, which for a [`Class`] is `-ln a_class`; `dC_x/da_j = -y_j / a_j`.
+/// `C_x = -sum_j y_j ln a_j`, which for a [`Class`](crate::Class) is `-ln a_class`; `dC_x/da_j = -y_j / a_j`.
 ///
 /// A probability that has become 0 costs an infinity, which training reports; [`SoftmaxCrossEntropy`] is the same
 /// cost without that limit. (PyTorch's `NLLLoss` expects the logarithms of the probabilities instead.)
