@@ -74,14 +74,14 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
 
     #[inline]
     fn infer<const B: usize>(&self, inputs: &[[T; IN]; B], outputs: &mut [[T; OUT]; B]) {
-        kernel::affine(inputs, &self.weight, &self.bias, outputs);
+        T::affine(inputs, &self.weight, &self.bias, outputs);
         kernel::vectorised(|| A::forward(outputs));
     }
 
     #[inline]
     fn forward<const B: usize>(&self, inputs: &[[T; IN]], cache: &mut Self::Cache<B>) {
         let rows = head_mut(&mut cache.a, inputs.len());
-        kernel::affine(inputs, &self.weight, &self.bias, rows);
+        T::affine(inputs, &self.weight, &self.bias, rows);
         A::Keeps::store(&mut cache.z, rows);
         kernel::vectorised(|| A::forward(rows));
     }
@@ -99,12 +99,12 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
         // BP1 in the last layer, the right half of BP2 in all others: delta = dC/da (.) sigma'(z)
         kernel::vectorised(|| A::backward(kept, delta));
         // BP3: dC/db = delta
-        kernel::bias_gradient(delta, &mut gradients.bias);
+        T::bias_gradient(delta, &mut gradients.bias);
         // BP4: dC/dW = x^T delta
-        kernel::weight_gradient(inputs, delta, &mut gradients.weight);
+        T::weight_gradient(inputs, delta, &mut gradients.weight);
         // The left half of BP2 for the layer below: dC/dx = W delta
         if let Some(input_gradient) = input_gradient {
-            kernel::input_gradient(delta, &self.weight, input_gradient);
+            T::input_gradient(delta, &self.weight, input_gradient);
         }
     }
 

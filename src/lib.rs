@@ -30,7 +30,7 @@ pub use activation::{
 pub use data::{Dataset, LengthMismatch, MiniBatch, MiniBatches, Samples};
 pub use dense::{Dense, DenseCache};
 pub use gradient::{Gradients, NonFinite, Quantity, Workspace};
-pub use kernel::arithmetic::{FUSED, MulAdd};
+pub use kernel::arithmetic::MulAdd;
 pub use kernel::{Level, Numerics, level, numerics};
 pub use layer::Layer;
 pub use loss::{

@@ -6,7 +6,7 @@ use core::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 use rand::Rng;
 
 use crate::Zero;
-use crate::kernel::arithmetic::MulAdd;
+use crate::kernel::{Products, arithmetic::MulAdd};
 use crate::math::Elementary;
 
 mod sealed {
@@ -23,6 +23,7 @@ mod sealed {
 pub trait Scalar:
     sealed::Sealed
     + MulAdd
+    + Products
     + Elementary
     + Zero
     + Copy

@@ -6,7 +6,7 @@ use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use reference::Net;
 use stackprop::math::Elementary;
 use stackprop::{
-    Chain, Dense, FUSED, MiniBatches, MulAdd, Network, Numerics, Parameters, Quadratic, Scalar, Sgd, Sigmoid,
+    Chain, Dense, MiniBatches, MulAdd, Network, Numerics, Parameters, Quadratic, Scalar, Sgd, Sigmoid,
     Trainer, init, level, numerics,
 };
 
@@ -28,7 +28,7 @@ fn a_forced_level_is_taken() {
 /// independently: what it shows is sameness. `a_plain_loop_trains_to_the_same_bits` shows that the bits are right.
 #[test]
 fn the_reference_run_has_the_committed_checksum() {
-    let class = match (numerics(), FUSED) {
+    let class = match (numerics(), f32::FUSED) {
         (Numerics::Fused, _) => "fused",
         (Numerics::Separate, false) => "separate",
         // x86-64 with `std` forced to the portable level: a mixture that only tests see.

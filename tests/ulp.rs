@@ -9,7 +9,7 @@
 //! The unit in the last place (ULP) is that of the float nearest to the reference, subnormal
 //! numbers included. Each test prints the largest error it met and where.
 
-use stackprop::FUSED;
+use stackprop::MulAdd;
 use stackprop::math::{Elementary, erf, exp, exp_m1, ln, ln_1p, sigmoid, tanh};
 
 /// Arguments evaluated together: long enough for the vector loop, short enough for the stack.
@@ -97,7 +97,7 @@ fn sweep(block: Block, oracle: fn(f64) -> f64, start: u64, end: u64, stride: u64
 
 fn report_f32(name: &str, worst: Worst<f32>, bound: f64) {
     let (ulp, x) = (worst.ulp, worst.argument);
-    println!("{name}_f32 (fused: {FUSED}): {ulp:.4} ULP at {x:e} (0x{:08x})", x.to_bits());
+    println!("{name}_f32 (fused: {}): {ulp:.4} ULP at {x:e} (0x{:08x})", f32::FUSED, x.to_bits());
     assert!(ulp <= bound, "{name}_f32: {ulp} ULP at {x:e}, the bound is {bound}");
 }
 
@@ -242,7 +242,7 @@ fn f64_table() {
     }
     for (((name, _, bound), worst), count) in functions.iter().zip(&worst).zip(count) {
         let (ulp, x) = (worst.ulp, worst.argument);
-        println!("{name}_f64 (fused: {FUSED}): {ulp:.4} ULP at {x:e} of {count}");
+        println!("{name}_f64 (fused: {}): {ulp:.4} ULP at {x:e} of {count}", f64::FUSED);
         assert!(count >= 300, "{name}: only {count} lines in the table");
         assert!(ulp <= *bound, "{name}_f64: {ulp} ULP at {x:e}, the bound is {bound}");
     }

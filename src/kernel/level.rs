@@ -59,7 +59,7 @@ pub(super) use x86_64::*;
 mod any {
     use super::Level;
 
-    pub const PORTABLE_IS_FUSED: bool = crate::kernel::arithmetic::FUSED;
+    pub const PORTABLE_IS_FUSED: bool = <f32 as crate::MulAdd>::FUSED;
     pub type PortableMultiply = crate::kernel::portable::ByClass;
 
     /// The code that the kernels run as on this processor.

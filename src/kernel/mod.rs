@@ -6,10 +6,10 @@
 //!
 //! | product | element | starts from |
 //! |---|---|---|
-//! | [`affine`] `Z = X W + b` | `z[s][o] = b[o] + sum_i x[s][i] w[i][o]` | the bias |
-//! | [`weight_gradient`] `dW += X^T delta` | `dw[i][o] += sum_s x[s][i] delta[s][o]` | what is there |
-//! | [`bias_gradient`] `db += delta` | `db[o] += sum_s delta[s][o]` | what is there |
-//! | [`input_gradient`] `dX = delta W^T` | `dx[s][i] = sum_o delta[s][o] w[i][o]` | zero |
+//! | [`affine`](Products::affine) `Z = X W + b` | `z[s][o] = b[o] + sum_i x[s][i] w[i][o]` | the bias |
+//! | [`weight_gradient`](Products::weight_gradient) `dW += X^T delta` | `dw[i][o] += sum_s x[s][i] delta[s][o]` | what is there |
+//! | [`bias_gradient`](Products::bias_gradient) `db += delta` | `db[o] += sum_s delta[s][o]` | what is there |
+//! | [`input_gradient`](Products::input_gradient) `dX = delta W^T` | `dx[s][i] = sum_o delta[s][o] w[i][o]` | zero |
 //!
 //! A kernel chooses which elements it computes side by side, never the order inside one. Hence neither tiling, nor
 //! vectors, nor the split of a batch can change a bit. That gradients continue the chain they find makes it so
@@ -26,10 +26,10 @@
 pub mod arithmetic;
 mod level;
 mod portable;
+#[cfg(fma_f32 = "vfp")]
+mod vfp;
 
 pub use level::{Level, Numerics, numerics};
-
-use crate::Scalar;
 
 /// The code that the kernels run as on this processor.
 pub fn level() -> Level {
@@ -40,6 +40,34 @@ pub fn level() -> Level {
 #[inline(always)]
 pub(crate) fn vectorised<R>(f: impl FnOnce() -> R) -> R {
     level::vectorised(f)
+}
+
+/// The products of one scalar.
+pub trait Products: Sized {
+    /// `z[s] = b + x[s] W`: `x: [n][IN]`, `w: [IN][OUT]`, `b: [OUT]`, `z: [n][OUT]`.
+    fn affine<const IN: usize, const OUT: usize>(
+        x: &[[Self; IN]],
+        w: &[[Self; OUT]; IN],
+        b: &[Self; OUT],
+        z: &mut [[Self; OUT]],
+    );
+
+    /// `dw[i] += sum_s x[s][i] delta[s]`: `x: [n][IN]`, `delta: [n][OUT]`, `dw: [IN][OUT]`.
+    fn weight_gradient<const IN: usize, const OUT: usize>(
+        x: &[[Self; IN]],
+        delta: &[[Self; OUT]],
+        dw: &mut [[Self; OUT]; IN],
+    );
+
+    /// `db += sum_s delta[s]`: `delta: [n][OUT]`, `db: [OUT]`.
+    fn bias_gradient<const OUT: usize>(delta: &[[Self; OUT]], db: &mut [Self; OUT]);
+
+    /// `dx[s][i] = sum_o delta[s][o] w[i][o]`: `delta: [n][OUT]`, `w: [IN][OUT]`, `dx: [n][IN]`.
+    fn input_gradient<const IN: usize, const OUT: usize>(
+        delta: &[[Self; OUT]],
+        w: &[[Self; OUT]; IN],
+        dx: &mut [[Self; IN]],
+    );
 }
 
 /// Calls a product of [`portable`] with the multiplication and the instructions of the level at hand.
@@ -53,39 +81,46 @@ macro_rules! dispatch {
     };
 }
 
-/// `z[s] = b + x[s] W`: `x: [n][IN]`, `w: [IN][OUT]`, `b: [OUT]`, `z: [n][OUT]`.
-#[inline]
-pub(crate) fn affine<T: Scalar, const IN: usize, const OUT: usize>(
-    x: &[[T; IN]],
-    w: &[[T; OUT]; IN],
-    b: &[T; OUT],
-    z: &mut [[T; OUT]],
-) {
-    dispatch!(affine(x, w, b, z))
+/// The products of a scalar at the level at hand.
+macro_rules! products {
+    ($t:ident) => {
+        impl Products for $t {
+            #[inline]
+            fn affine<const IN: usize, const OUT: usize>(
+                x: &[[$t; IN]],
+                w: &[[$t; OUT]; IN],
+                b: &[$t; OUT],
+                z: &mut [[$t; OUT]],
+            ) {
+                dispatch!(affine(x, w, b, z))
+            }
+
+            #[inline]
+            fn weight_gradient<const IN: usize, const OUT: usize>(
+                x: &[[$t; IN]],
+                delta: &[[$t; OUT]],
+                dw: &mut [[$t; OUT]; IN],
+            ) {
+                dispatch!(weight_gradient(x, delta, dw))
+            }
+
+            #[inline]
+            fn bias_gradient<const OUT: usize>(delta: &[[$t; OUT]], db: &mut [$t; OUT]) {
+                vectorised(|| portable::bias_gradient(delta, db))
+            }
+
+            #[inline]
+            fn input_gradient<const IN: usize, const OUT: usize>(
+                delta: &[[$t; OUT]],
+                w: &[[$t; OUT]; IN],
+                dx: &mut [[$t; IN]],
+            ) {
+                dispatch!(input_gradient(delta, w, dx))
+            }
+        }
+    };
 }
 
-/// `dw[i] += sum_s x[s][i] delta[s]`: `x: [n][IN]`, `delta: [n][OUT]`, `dw: [IN][OUT]`.
-#[inline]
-pub(crate) fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(
-    x: &[[T; IN]],
-    delta: &[[T; OUT]],
-    dw: &mut [[T; OUT]; IN],
-) {
-    dispatch!(weight_gradient(x, delta, dw))
-}
-
-/// `db += sum_s delta[s]`: `delta: [n][OUT]`, `db: [OUT]`.
-#[inline]
-pub(crate) fn bias_gradient<T: Scalar, const OUT: usize>(delta: &[[T; OUT]], db: &mut [T; OUT]) {
-    vectorised(|| portable::bias_gradient(delta, db))
-}
-
-/// `dx[s][i] = sum_o delta[s][o] w[i][o]`: `delta: [n][OUT]`, `w: [IN][OUT]`, `dx: [n][IN]`.
-#[inline]
-pub(crate) fn input_gradient<T: Scalar, const IN: usize, const OUT: usize>(
-    delta: &[[T; OUT]],
-    w: &[[T; OUT]; IN],
-    dx: &mut [[T; IN]],
-) {
-    dispatch!(input_gradient(delta, w, dx))
-}
+#[cfg(not(fma_f32 = "vfp"))]
+products!(f32);
+products!(f64);

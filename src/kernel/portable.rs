@@ -21,7 +21,7 @@ pub trait Multiply {
     fn add<T: Scalar>(a: T, b: T, c: T) -> T;
 }
 
-/// As the build's class has it: one rounding, if [`FUSED`](super::arithmetic::FUSED).
+/// As the build's class has it: one rounding, if [`MulAdd::FUSED`].
 pub struct ByClass;
 
 impl Multiply for ByClass {
@@ -51,7 +51,7 @@ fn add_scaled<M: Multiply, T: Scalar, const N: usize>(acc: &mut [T; N], scale: T
     }
 }
 
-/// See [`super::affine`].
+/// See [`super::Products::affine`].
 #[inline(always)]
 pub fn affine<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
     x: &[[T; IN]],
@@ -69,7 +69,7 @@ pub fn affine<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
     }
 }
 
-/// See [`super::weight_gradient`].
+/// See [`super::Products::weight_gradient`].
 #[inline(always)]
 pub fn weight_gradient<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
     x: &[[T; IN]],
@@ -86,7 +86,7 @@ pub fn weight_gradient<M: Multiply, T: Scalar, const IN: usize, const OUT: usize
     }
 }
 
-/// See [`super::bias_gradient`].
+/// See [`super::Products::bias_gradient`].
 #[inline(always)]
 pub fn bias_gradient<T: Scalar, const OUT: usize>(delta: &[[T; OUT]], db: &mut [T; OUT]) {
     for delta in delta {
@@ -99,7 +99,7 @@ pub fn bias_gradient<T: Scalar, const OUT: usize>(delta: &[[T; OUT]], db: &mut [
 /// Sums side by side in [`input_gradient`]: a multiply-add takes four cycles, and two start in each.
 const LANES: usize = 8;
 
-/// See [`super::input_gradient`].
+/// See [`super::Products::input_gradient`].
 #[inline(always)]
 pub fn input_gradient<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
     delta: &[[T; OUT]],
@@ -120,7 +120,7 @@ pub fn input_gradient<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>
 
 /// `sum_o delta[o] w[l][o]` for each of `L` rows.
 #[inline(always)]
-fn dot_products<M: Multiply, T: Scalar, const OUT: usize, const L: usize>(
+pub fn dot_products<M: Multiply, T: Scalar, const OUT: usize, const L: usize>(
     delta: &[T; OUT],
     w: &[[T; OUT]; L],
 ) -> [T; L] {

@@ -1,0 +1,256 @@
+//! The products in `f32` on a Cortex-M with a single-precision unit.
+//!
+//! The unit has 32 registers, loads up to 32 of them with one instruction, and multiplies and adds with one more. So a
+//! block of L outputs stays in registers while a loop walks the summation index in ascending order:
+//!
+//! ```text
+//! acc[0..L] = the values to start from                     one load
+//! for each k:  x = scale[k];  w = row[k][0..L]             one load each (16 outputs: two for the row)
+//!              acc[0..L] += x w                            L fused multiply-adds
+//! store acc[0..L]                                          one store
+//! ```
+//!
+//! With three instructions to step the two pointers and two for the loop, 16 outputs take 23 instructions for 16
+//! multiply-adds. Widths are taken apart into blocks of 16, 8, 4, 2 and 1; all of it is decided at compile time.
+//!
+//! It is assembly because stable Rust neither has a fused multiply-add in `core` nor lets an operand be in a register of
+//! this unit; that a register is *overwritten* can be said, which is all that a whole loop needs.
+#![allow(unsafe_code)]
+
+use core::arch::asm;
+
+use super::{Products, portable};
+
+/// Values at a fixed distance from each other: where the first is, and the distance in bytes.
+#[derive(Clone, Copy)]
+struct Strided {
+    first: *const f32,
+    step: usize,
+}
+
+/// Defines `unsafe fn name(acc, scale, row, n)`: `acc[j] += sum_k scale[k] row[k][j]`, for one number of `j`.
+///
+/// # Safety
+///
+/// `acc` must be valid for writes of as many values as the block has, each `row[k]` of `row` for reads of as many,
+/// each `scale[k]` for a read, all for `k < n`, and `n > 0`.
+macro_rules! block {
+    ($name:ident, $outputs:literal, $acc:literal, [$($body:literal),* $(,)?]) => {
+        #[inline(always)]
+        unsafe fn $name(acc: *mut f32, scale: Strided, row: Strided, n: usize) {
+            // SAFETY: reads and writes what the caller vouches for, no stack; overwritten registers are named.
+            unsafe {
+                asm!(
+                    concat!("vldmia {acc}, ", $acc),
+                    "2:",
+                    "vldr s31, [{x}]",
+                    "add {x}, {x}, {x_step}",
+                    $($body,)*
+                    "add {w}, {w}, {w_step}",
+                    "subs {n}, {n}, #1",
+                    "bne 2b",
+                    concat!("vstmia {acc}, ", $acc),
+                    acc = in(reg) acc,
+                    x = inout(reg) scale.first => _,
+                    x_step = in(reg) scale.step,
+                    w = inout(reg) row.first => _,
+                    // From the end of a row's block to the next row.
+                    w_step = in(reg) row.step.wrapping_sub($outputs * WORD),
+                    n = inout(reg) n => _,
+                    out("s0") _, out("s1") _, out("s2") _, out("s3") _,
+                    out("s4") _, out("s5") _, out("s6") _, out("s7") _,
+                    out("s8") _, out("s9") _, out("s10") _, out("s11") _,
+                    out("s12") _, out("s13") _, out("s14") _, out("s15") _,
+                    out("s16") _, out("s17") _, out("s18") _, out("s19") _,
+                    out("s20") _, out("s21") _, out("s22") _, out("s23") _,
+                    out("s31") _,
+                    options(nostack),
+                );
+            }
+        }
+    };
+}
+
+block!(
+    block16,
+    16,
+    "{{s0-s15}}",
+    [
+        "vldmia {w}!, {{s16-s23}}",
+        "vfma.f32 s0, s31, s16",
+        "vfma.f32 s1, s31, s17",
+        "vfma.f32 s2, s31, s18",
+        "vfma.f32 s3, s31, s19",
+        "vfma.f32 s4, s31, s20",
+        "vfma.f32 s5, s31, s21",
+        "vfma.f32 s6, s31, s22",
+        "vfma.f32 s7, s31, s23",
+        "vldmia {w}!, {{s16-s23}}",
+        "vfma.f32 s8, s31, s16",
+        "vfma.f32 s9, s31, s17",
+        "vfma.f32 s10, s31, s18",
+        "vfma.f32 s11, s31, s19",
+        "vfma.f32 s12, s31, s20",
+        "vfma.f32 s13, s31, s21",
+        "vfma.f32 s14, s31, s22",
+        "vfma.f32 s15, s31, s23",
+    ]
+);
+block!(
+    block8,
+    8,
+    "{{s0-s7}}",
+    [
+        "vldmia {w}!, {{s16-s23}}",
+        "vfma.f32 s0, s31, s16",
+        "vfma.f32 s1, s31, s17",
+        "vfma.f32 s2, s31, s18",
+        "vfma.f32 s3, s31, s19",
+        "vfma.f32 s4, s31, s20",
+        "vfma.f32 s5, s31, s21",
+        "vfma.f32 s6, s31, s22",
+        "vfma.f32 s7, s31, s23",
+    ]
+);
+block!(
+    block4,
+    4,
+    "{{s0-s3}}",
+    [
+        "vldmia {w}!, {{s16-s19}}",
+        "vfma.f32 s0, s31, s16",
+        "vfma.f32 s1, s31, s17",
+        "vfma.f32 s2, s31, s18",
+        "vfma.f32 s3, s31, s19",
+    ]
+);
+block!(
+    block2,
+    2,
+    "{{s0-s1}}",
+    ["vldmia {w}!, {{s16-s17}}", "vfma.f32 s0, s31, s16", "vfma.f32 s1, s31, s17",]
+);
+block!(block1, 1, "{{s0}}", ["vldmia {w}!, {{s16}}", "vfma.f32 s0, s31, s16"]);
+
+/// `acc[j] += sum_k scale[k] row[k][j]` for `j < OUT`, `k < n`.
+///
+/// # Safety
+///
+/// As for `block!`, with `OUT` values.
+#[inline(always)]
+unsafe fn accumulate<const OUT: usize>(acc: &mut [f32; OUT], scale: Strided, row: Strided, n: usize) {
+    if n == 0 {
+        return;
+    }
+    let acc = acc.as_mut_ptr();
+    let from = |o| Strided { first: row.first.wrapping_add(o), step: row.step };
+    // SAFETY: the blocks tile `0..OUT`; the rest is the caller's word.
+    unsafe {
+        let whole = OUT / 16 * 16;
+        let mut o = 0;
+        while o < whole {
+            block16(acc.add(o), scale, from(o), n);
+            o += 16;
+        }
+        if OUT & 8 != 0 {
+            block8(acc.add(whole), scale, from(whole), n);
+        }
+        if OUT & 4 != 0 {
+            block4(acc.add(OUT & !7), scale, from(OUT & !7), n);
+        }
+        if OUT & 2 != 0 {
+            block2(acc.add(OUT & !3), scale, from(OUT & !3), n);
+        }
+        if OUT & 1 != 0 {
+            block1(acc.add(OUT & !1), scale, from(OUT & !1), n);
+        }
+    }
+}
+
+/// `[delta . w[0], ..., delta . w[3]]`: four chains side by side, each over the outputs in ascending order.
+#[inline(always)]
+fn four_dot_products<const OUT: usize>(delta: &[f32; OUT], w: &[[f32; OUT]; 4], dx: &mut [f32; 4]) {
+    let [w0, w1, w2, w3] = w;
+    // SAFETY: reads `OUT > 0` values from `delta` and each row, writes the four of `dx`; overwritten registers are named.
+    unsafe {
+        asm!(
+            "vmov s0, {zero}", "vmov.f32 s1, s0", "vmov.f32 s2, s0", "vmov.f32 s3, s0",
+            "2:",
+            "vldmia {d}!, {{s8}}",
+            "vldmia {w0}!, {{s4}}", "vldmia {w1}!, {{s5}}", "vldmia {w2}!, {{s6}}", "vldmia {w3}!, {{s7}}",
+            "vfma.f32 s0, s8, s4", "vfma.f32 s1, s8, s5", "vfma.f32 s2, s8, s6", "vfma.f32 s3, s8, s7",
+            "subs {n}, {n}, #1",
+            "bne 2b",
+            "vstmia {dx}, {{s0-s3}}",
+            zero = in(reg) 0,
+            d = inout(reg) delta.as_ptr() => _,
+            w0 = inout(reg) w0.as_ptr() => _,
+            w1 = inout(reg) w1.as_ptr() => _,
+            w2 = inout(reg) w2.as_ptr() => _,
+            w3 = inout(reg) w3.as_ptr() => _,
+            n = inout(reg) OUT => _,
+            dx = in(reg) dx.as_mut_ptr(),
+            out("s0") _, out("s1") _, out("s2") _, out("s3") _, out("s4") _,
+            out("s5") _, out("s6") _, out("s7") _, out("s8") _,
+            options(nostack),
+        );
+    }
+}
+
+const WORD: usize = size_of::<f32>();
+
+impl Products for f32 {
+    #[inline]
+    fn affine<const IN: usize, const OUT: usize>(
+        x: &[[f32; IN]],
+        w: &[[f32; OUT]; IN],
+        b: &[f32; OUT],
+        z: &mut [[f32; OUT]],
+    ) {
+        let rows = Strided { first: w.as_flattened().as_ptr(), step: OUT * WORD };
+        for (x, z) in x.iter().zip(z) {
+            *z = *b;
+            // SAFETY: `k < IN`: `x` has `IN` values, `w` has `IN` rows of `OUT`.
+            unsafe { accumulate(z, Strided { first: x.as_ptr(), step: WORD }, rows, IN) }
+        }
+    }
+
+    #[inline]
+    fn weight_gradient<const IN: usize, const OUT: usize>(
+        x: &[[f32; IN]],
+        delta: &[[f32; OUT]],
+        dw: &mut [[f32; OUT]; IN],
+    ) {
+        let n = x.len().min(delta.len());
+        let rows = Strided { first: delta.as_flattened().as_ptr(), step: OUT * WORD };
+        for (i, dw) in dw.iter_mut().enumerate() {
+            let column = Strided { first: x.as_flattened().as_ptr().wrapping_add(i), step: IN * WORD };
+            // SAFETY: `k < n`: `x` has `n` rows of `IN > i` values, `delta` has `n` rows of `OUT`.
+            unsafe { accumulate(dw, column, rows, n) }
+        }
+    }
+
+    #[inline]
+    fn bias_gradient<const OUT: usize>(delta: &[[f32; OUT]], db: &mut [f32; OUT]) {
+        portable::bias_gradient(delta, db)
+    }
+
+    #[inline]
+    fn input_gradient<const IN: usize, const OUT: usize>(
+        delta: &[[f32; OUT]],
+        w: &[[f32; OUT]; IN],
+        dx: &mut [[f32; IN]],
+    ) {
+        let (blocks, rest) = w.as_chunks::<4>();
+        for (delta, dx) in delta.iter().zip(dx) {
+            let (dx_blocks, dx_rest) = dx.as_chunks_mut::<4>();
+            for (w, dx) in blocks.iter().zip(dx_blocks) {
+                four_dot_products(delta, w, dx);
+            }
+            for (w, dx) in rest.iter().zip(dx_rest) {
+                [*dx] =
+                    portable::dot_products::<portable::ByClass, f32, OUT, 1>(delta, core::array::from_ref(w));
+            }
+        }
+    }
+}
