@@ -18,6 +18,7 @@ use crate::kernel;
 use crate::layer::{Layer, all_finite};
 use crate::params::{Block, Parameters, Role};
 use crate::scalar::{head, head_mut};
+use crate::tape::{End, Rows, Tape};
 use crate::{Scalar, Zero};
 
 /// A fully connected layer of `OUT` neurons with `IN` inputs each, followed by the activation `A`.
@@ -57,6 +58,15 @@ impl<const IN: usize, const OUT: usize, A, T: Scalar> Default for Dense<IN, OUT,
     }
 }
 
+impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Dense<IN, OUT, A, T> {
+    /// `a = sigma(x W + b)` for each row.
+    #[inline(always)]
+    fn activate(&self, inputs: &[[T; IN]], outputs: &mut [[T; OUT]]) {
+        T::affine(inputs, &self.weight, &self.bias, outputs);
+        kernel::vectorised(|| A::forward(outputs));
+    }
+}
+
 /// What [`Dense`] keeps of a tile of `B` samples between forward and backward.
 pub struct DenseCache<K: Keep, T: Zero, const OUT: usize, const B: usize> {
     /// The activations, `[B][OUT]`.
@@ -71,11 +81,24 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
     type Output = [T; OUT];
     type Cache<const B: usize> = DenseCache<A::Keeps, T, OUT, B>;
     const LAYERS: usize = 1;
+    const MACS: usize = IN * OUT;
+
+    type First<const B: usize> = ();
+    type FirstInner<const B: usize> = [[T; OUT]; B];
+    type Last<const B: usize> = [[T; IN]; B];
+    type Inner<const B: usize> = ([[T; IN]; B], [[T; OUT]; B]);
 
     #[inline]
-    fn infer<const B: usize>(&self, inputs: &[[T; IN]; B], outputs: &mut [[T; OUT]; B]) {
-        T::affine(inputs, &self.weight, &self.bias, outputs);
-        kernel::vectorised(|| A::forward(outputs));
+    fn infer(&self, inputs: Rows<[T; IN]>, outputs: &mut [[T; OUT]], tape: &mut Tape) {
+        self.activate(tape.read(inputs), outputs);
+    }
+
+    #[inline]
+    fn infer_inner(&self, inputs: Rows<[T; IN]>, tape: &mut Tape) -> End {
+        let end = inputs.other_end();
+        let (inputs, outputs) = tape.read_and_write(inputs);
+        self.activate(inputs, outputs);
+        end
     }
 
     #[inline]

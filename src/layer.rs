@@ -1,5 +1,6 @@
 //! What a layer is, and how two layers chain into one.
 
+use crate::tape::{End, Overlay, Rows, Tape};
 use crate::{Vector, Zero, scalar::head};
 
 /// A layer that takes an input of type `X`, `[T; IN]`.
@@ -25,8 +26,26 @@ pub trait Layer<X> {
     /// How many layers this is.
     const LAYERS: usize;
 
-    /// The outputs for a tile of inputs, nothing kept: `[B][IN] -> [B][OUT]`.
-    fn infer<const B: usize>(&self, inputs: &[X; B], outputs: &mut [Self::Output; B]);
+    /// How many multiply-accumulates the inference of one sample takes.
+    const MACS: usize;
+
+    /// The [tape](crate::tape) that [`infer`](Layer::infer) needs where the inputs are given.
+    type First<const B: usize>: Copy;
+
+    /// The tape that [`infer_inner`](Layer::infer_inner) needs where the inputs are given.
+    type FirstInner<const B: usize>: Copy;
+
+    /// The tape that [`infer`](Layer::infer) needs where the inputs lie on it.
+    type Last<const B: usize>: Copy;
+
+    /// The tape that [`infer_inner`](Layer::infer_inner) needs where the inputs lie on it.
+    type Inner<const B: usize>: Copy;
+
+    /// The outputs for a tile of inputs, nothing kept: `[n][IN] -> [n][OUT]`.
+    fn infer(&self, inputs: Rows<X>, outputs: &mut [Self::Output], tape: &mut Tape);
+
+    /// The same, with the outputs left on the tape, at the end that is returned.
+    fn infer_inner(&self, inputs: Rows<X>, tape: &mut Tape) -> End;
 
     /// The forward pass for up to `B` samples, which keeps in `cache` what [`backward`](Layer::backward) needs.
     fn forward<const B: usize>(&self, inputs: &[X], cache: &mut Self::Cache<B>);
@@ -58,12 +77,25 @@ impl<X, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
     type Output = M::Output;
     type Cache<const B: usize> = (L::Cache<B>, M::Cache<B>);
     const LAYERS: usize = L::LAYERS + M::LAYERS;
+    const MACS: usize = L::MACS + M::MACS;
+
+    type First<const B: usize> = Overlay<L::FirstInner<B>, M::Last<B>>;
+    type FirstInner<const B: usize> = Overlay<L::FirstInner<B>, M::Inner<B>>;
+    type Last<const B: usize> = Overlay<L::Inner<B>, M::Last<B>>;
+    type Inner<const B: usize> = Overlay<L::Inner<B>, M::Inner<B>>;
 
     #[inline]
-    fn infer<const B: usize>(&self, inputs: &[X; B], outputs: &mut [M::Output; B]) {
-        let mut between = <[L::Output; B]>::ZERO;
-        self.0.infer(inputs, &mut between);
-        self.1.infer(&between, outputs);
+    fn infer(&self, inputs: Rows<X>, outputs: &mut [M::Output], tape: &mut Tape) {
+        let samples = inputs.len();
+        let end = self.0.infer_inner(inputs, tape);
+        self.1.infer(Rows::At(end, samples), outputs, tape);
+    }
+
+    #[inline]
+    fn infer_inner(&self, inputs: Rows<X>, tape: &mut Tape) -> End {
+        let samples = inputs.len();
+        let end = self.0.infer_inner(inputs, tape);
+        self.1.infer_inner(Rows::At(end, samples), tape)
     }
 
     #[inline]

@@ -7,6 +7,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod activation;
+mod budget;
 mod data;
 mod dense;
 mod gradient;
@@ -20,6 +21,7 @@ mod optim;
 mod params;
 mod scalar;
 mod shuffle;
+pub mod tape;
 mod train;
 mod zero;
 
@@ -27,6 +29,7 @@ pub use activation::{
     Elu, Gelu, GeluTanh, HardSigmoid, HardTanh, Identity, LeakyRelu, Relu, Selu, Sigmoid, Silu, Softmax,
     Softplus, Tanh,
 };
+pub use budget::Budget;
 pub use data::{Dataset, LengthMismatch, MiniBatch, MiniBatches, Samples};
 pub use dense::{Dense, DenseCache};
 pub use gradient::{Gradients, NonFinite, Quantity, Workspace};

@@ -3,6 +3,7 @@
 use core::marker::PhantomData;
 
 use crate::params::{Block, Parameters};
+use crate::tape::{Memory, Rows};
 use crate::{Layer, Scalar, Vector, Zero};
 
 /// A network with `IN` inputs: layers that are known to fit.
@@ -57,7 +58,7 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
         L: Layer<[T; IN]>,
     {
         let mut output = L::Output::ZERO;
-        self.layers.infer(core::array::from_ref(input), core::array::from_mut(&mut output));
+        self.infer_tile::<1>(core::slice::from_ref(input), core::slice::from_mut(&mut output));
         output
     }
 
@@ -69,14 +70,18 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
     where
         L: Layer<[T; IN]>,
     {
-        let (tiles, rest) = inputs.as_chunks::<TILE>();
-        let (output_tiles, output_rest) = outputs.as_chunks_mut::<TILE>();
-        for (inputs, outputs) in tiles.iter().zip(output_tiles) {
-            self.layers.infer(inputs, outputs);
+        for (inputs, outputs) in inputs.chunks(TILE).zip(outputs.chunks_mut(TILE)) {
+            self.infer_tile::<TILE>(inputs, outputs);
         }
-        for (input, output) in rest.iter().zip(output_rest) {
-            self.layers.infer(core::array::from_ref(input), core::array::from_mut(output));
-        }
+    }
+
+    /// Infers up to `B` rows.
+    #[inline]
+    fn infer_tile<const B: usize>(&self, inputs: &[[T; IN]], outputs: &mut [L::Output])
+    where
+        L: Layer<[T; IN]>,
+    {
+        self.layers.infer(Rows::Given(inputs), outputs, &mut Memory::<L::First<B>>::new().tape());
     }
 }
 
@@ -89,6 +94,15 @@ impl<const IN: usize, L: Parameters<T>, T: Scalar> Network<IN, L, T> {
 
     /// The memory that the network takes.
     pub const BYTES: usize = size_of::<Self>();
+}
+
+impl<const IN: usize, L: Layer<[T; IN]>, T: Scalar> Network<IN, L, T> {
+    /// The multiply-accumulates of one inference: the number of weights.
+    pub const MACS: usize = L::MACS;
+
+    /// The stack that [`predict`](Network::predict) takes for activations: the two longest neighbours that are neither
+    /// the network's input nor its output. (To it come the output itself and the frames of its calls.)
+    pub const INFERENCE_BYTES: usize = size_of::<L::First<1>>();
 }
 
 impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN, L, T> {

@@ -13,6 +13,7 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for f32 {}
     impl Sealed for f64 {}
+    impl<T: Sealed, const N: usize> Sealed for [T; N] {}
 }
 
 /// `f32` or `f64`, with the arithmetic whose bits are the same on every target.
@@ -131,7 +132,7 @@ scalar!(f32, next_u32, 8, 1.0 / (1_u32 << 24) as f32);
 scalar!(f64, next_u64, 11, 1.0 / (1_u64 << 53) as f64);
 
 /// An array of scalars: what goes into a layer and comes out of it.
-pub trait Vector: Zero + Copy {
+pub trait Vector: sealed::Sealed + Zero + Copy {
     /// The type of its elements.
     type Scalar: Scalar;
 

@@ -4,8 +4,8 @@ use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use std::sync::Mutex;
 
 use stackprop::{
-    Adam, Chain, Class, Dense, Gradients, Momentum, Network, Relu, Scalar, Sgd,
-    SoftmaxCrossEntropy, Tanh, Trainer, Workspace, Zero, init,
+    Adam, Chain, Class, Dense, Gradients, Momentum, Network, Relu, Scalar, Sgd, SoftmaxCrossEntropy, Tanh,
+    Trainer, Workspace, Zero, init,
 };
 
 type Mnist = Network<784, Chain![Dense<784, 100, Relu>, Dense<100, 10>]>;
@@ -20,34 +20,19 @@ const _: () = {
     // For each of 8 samples the input, and for each neuron its activation and its delta.
     assert!(Workspace::<Mnist, 8>::BYTES == 8 * 4 * (784 + 2 * 110));
     // The trainer is the sum of its parts and two counters.
-    assert!(
-        Trainer::<Mnist, Sgd, 8>::BYTES
-            == Gradients::<Mnist>::BYTES + Workspace::<Mnist, 8>::BYTES + 8
-    );
+    assert!(Trainer::<Mnist, Sgd, 8>::BYTES == Gradients::<Mnist>::BYTES + Workspace::<Mnist, 8>::BYTES + 8);
     assert!(Trainer::<Mnist, Momentum, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES + Mnist::BYTES);
-    assert!(
-        Trainer::<Mnist, Adam, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES + 2 * Mnist::BYTES + 8
-    );
+    assert!(Trainer::<Mnist, Adam, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES + 2 * Mnist::BYTES + 8);
 };
 
 /// Three steps on one mini-batch of random images; the cost must fall.
 fn train(network: &mut Mnist, trainer: &mut Trainer<Mnist, Adam, 8>) {
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
     network.init(&init::KaimingUniform, &mut rng);
-    let data: Vec<([f32; 784], Class<10>)> = (0..10)
-        .map(|k| {
-            (
-                core::array::from_fn(|_| f32::random(&mut rng)),
-                Class::new(k).unwrap(),
-            )
-        })
-        .collect();
+    let data: Vec<([f32; 784], Class<10>)> =
+        (0..10).map(|k| (core::array::from_fn(|_| f32::random(&mut rng)), Class::new(k).unwrap())).collect();
     let adam = Adam::default();
-    let mut step = || {
-        trainer
-            .step(network, &adam, &SoftmaxCrossEntropy, data.as_slice())
-            .unwrap()
-    };
+    let mut step = || trainer.step(network, &adam, &SoftmaxCrossEntropy, data.as_slice()).unwrap();
     let costs = [step(), step(), step()];
     assert!(costs[2] < costs[0], "{costs:?}");
 }
@@ -98,11 +83,7 @@ macro_rules! row {
 
 /// `1234567` as `1,234,567`.
 fn thousands(n: usize) -> String {
-    if n < 1000 {
-        n.to_string()
-    } else {
-        format!("{},{:03}", thousands(n / 1000), n % 1000)
-    }
+    if n < 1000 { n.to_string() } else { format!("{},{:03}", thousands(n / 1000), n % 1000) }
 }
 
 #[test]
@@ -119,4 +100,20 @@ fn the_table_in_the_readme() {
     for row in rows {
         assert!(readme.contains(&row), "README.md lacks: {row}");
     }
+}
+
+/// Inference keeps two neighbouring activations, whatever the nesting: of 100, 10, 10 and 100 those are 110.
+#[test]
+fn inference_needs_two_neighbours() {
+    type A = Dense<5, 100, Tanh>;
+    type B = Dense<100, 10, Tanh>;
+    type C = Dense<10, 10, Tanh>;
+    type D = Dense<10, 100, Tanh>;
+    type E = Dense<100, 2>;
+    assert_eq!(Network::<5, Chain![A, B, C, D, E]>::INFERENCE_BYTES, 4 * 110);
+    assert_eq!(Network::<5, ((((A, B), C), D), E)>::INFERENCE_BYTES, 4 * 110);
+    assert_eq!(Network::<5, ((A, B), (C, (D, E)))>::INFERENCE_BYTES, 4 * 110);
+    assert_eq!(Network::<5, A>::INFERENCE_BYTES, 0);
+    assert_eq!(Network::<5, (A, B)>::INFERENCE_BYTES, 4 * 100);
+    assert_eq!(Network::<5, Chain![A, B, C, D, E]>::MACS, 500 + 1000 + 100 + 1000 + 200);
 }

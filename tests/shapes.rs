@@ -9,10 +9,7 @@ const SNAPSHOTS: &str = "rustc 1.95.0";
 #[test]
 fn mistakes() {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = std::process::Command::new(rustc)
-        .arg("--version")
-        .output()
-        .expect("rustc runs");
+    let output = std::process::Command::new(rustc).arg("--version").output().expect("rustc runs");
     let version = String::from_utf8_lossy(&output.stdout);
     if version.starts_with(SNAPSHOTS) {
         trybuild::TestCases::new().compile_fail("tests/ui/*.rs");

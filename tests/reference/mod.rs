@@ -4,15 +4,13 @@
 
 use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
-    Adam, Chain, Class, Dense, Gelu, MiniBatches, Momentum, Network, Optimizer, Scalar, Sgd,
-    Sigmoid, SoftmaxCrossEntropy, Tanh, Trainer, argmax, init,
+    Adam, Chain, Class, Dense, Gelu, MiniBatches, Momentum, Network, Optimizer, Scalar, Sgd, Sigmoid,
+    SoftmaxCrossEntropy, Tanh, Trainer, argmax, init,
 };
 
 /// Awkward widths, three activations, and logits.
-pub type Net = Network<
-    9,
-    Chain![Dense<9, 33, Tanh>, Dense<33, 17, Gelu>, Dense<17, 10, Sigmoid>, Dense<10, 3>],
->;
+pub type Net =
+    Network<9, Chain![Dense<9, 33, Tanh>, Dense<33, 17, Gelu>, Dense<17, 10, Sigmoid>, Dense<10, 3>]>;
 
 /// How many samples.
 pub const SAMPLES: usize = 150;
@@ -21,10 +19,7 @@ pub const SAMPLES: usize = 150;
 pub fn data(rng: &mut Xoshiro128PlusPlus) -> [([f32; 9], Class<3>); SAMPLES] {
     core::array::from_fn(|_| {
         let input: [f32; 9] = core::array::from_fn(|_| f32::random(rng));
-        (
-            input,
-            Class::new(argmax(&input[..3])).unwrap_or(const { Class::new(0).unwrap() }),
-        )
+        (input, Class::new(argmax(&input[..3])).unwrap_or(const { Class::new(0).unwrap() }))
     })
 }
 
@@ -51,20 +46,6 @@ pub fn train<const B: usize>(network: &mut Net) -> f32 {
     let rng = &mut Xoshiro128PlusPlus::seed_from_u64(1);
     network.init(&init::XavierNormal, rng);
     epochs::<_, B>(network, &Sgd { learning_rate: 0.5 }, rng);
-    epochs::<_, B>(
-        network,
-        &Momentum {
-            learning_rate: 0.1,
-            momentum: 0.9,
-        },
-        rng,
-    );
-    epochs::<_, B>(
-        network,
-        &Adam {
-            learning_rate: 0.01,
-            ..Adam::default()
-        },
-        rng,
-    )
+    epochs::<_, B>(network, &Momentum { learning_rate: 0.1, momentum: 0.9 }, rng);
+    epochs::<_, B>(network, &Adam { learning_rate: 0.01, ..Adam::default() }, rng)
 }

@@ -1,0 +1,72 @@
+//! Budgets: a network that needs more than you can give is no program.
+
+/// Fails to compile, already in `cargo check`, if a network exceeds what it may take.
+///
+/// | limit | what it bounds |
+/// |---|---|
+/// | `flash` | [`Network::BYTES`](crate::Network::BYTES): the parameters, in bytes |
+/// | `macs` | [`Network::MACS`](crate::Network::MACS): multiply-accumulates of one inference |
+/// | `inference` | [`Network::INFERENCE_BYTES`](crate::Network::INFERENCE_BYTES): stack for the activations of one inference, in bytes |
+/// | `training::<O, B>` | RAM for training: network and [`Trainer`](crate::Trainer) with optimiser `O` and tiles of `B` samples, in bytes |
+///
+/// ```
+/// use stackprop::{Chain, Dense, Momentum, Network, Relu, budget};
+///
+/// type Digits = Network<64, Chain![Dense<64, 16, Relu>, Dense<16, 10>]>;
+///
+/// budget!(Digits: flash <= 5 * 1024, macs <= 2_000, inference <= 64);
+/// budget!(Digits: training::<Momentum, 1> <= 16 * 1024);
+/// ```
+#[macro_export]
+macro_rules! budget {
+    ($network:ty: $($limit:ident $(::<$optimizer:ty, $tile:literal>)? <= $most:expr),+ $(,)?) => {
+        $(
+            const _: () =
+                $crate::Budget::<{ $crate::budget!(@ $limit $network $(, $optimizer, $tile)?) }, { $most }>::$limit();
+        )+
+    };
+    (@ flash $network:ty) => { <$network>::BYTES };
+    (@ macs $network:ty) => { <$network>::MACS };
+    (@ inference $network:ty) => { <$network>::INFERENCE_BYTES };
+    (@ training $network:ty, $optimizer:ty, $tile:literal) => {
+        <$network>::BYTES + $crate::Trainer::<$network, $optimizer, $tile>::BYTES
+    };
+}
+
+/// What [`budget!`](crate::budget) compares; both numbers are in the type, so that the compiler's message shows them.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget<const NEEDED: usize, const ALLOWED: usize>;
+
+impl<const NEEDED: usize, const ALLOWED: usize> Budget<NEEDED, ALLOWED> {
+    /// The parameters fit.
+    pub const fn flash() {
+        assert!(
+            NEEDED <= ALLOWED,
+            "the parameters take more flash than `Budget<NEEDED, ALLOWED>` allows: narrow a layer, or raise `flash`"
+        );
+    }
+
+    /// The inference is fast enough.
+    pub const fn macs() {
+        assert!(
+            NEEDED <= ALLOWED,
+            "an inference takes more multiply-accumulates than `Budget<NEEDED, ALLOWED>` allows: narrow a layer, or raise `macs`"
+        );
+    }
+
+    /// The activations fit.
+    pub const fn inference() {
+        assert!(
+            NEEDED <= ALLOWED,
+            "the activations of an inference take more stack than `Budget<NEEDED, ALLOWED>` allows: narrow two neighbouring layers, or raise `inference`"
+        );
+    }
+
+    /// Network and trainer fit.
+    pub const fn training() {
+        assert!(
+            NEEDED <= ALLOWED,
+            "training takes more RAM than `Budget<NEEDED, ALLOWED>` allows: a smaller tile, an optimiser that remembers less, a narrower layer, or a higher `training`"
+        );
+    }
+}
