@@ -21,7 +21,8 @@
 //! # Levels
 //!
 //! `portable` is plain Rust, written so that the compiler vectorises it. On x86-64 with `std` the
-//! same code is compiled a second time for AVX2 and FMA and taken where the processor has them.
+//! same code is compiled a second time for AVX2 and FMA and taken where the processor has them. On a Cortex-M with a
+//! single-precision unit, `vfp` is the code for `f32`.
 
 pub mod arithmetic;
 mod level;
