@@ -55,7 +55,9 @@ impl<const IN: usize, L: Parameters<T>, T: Scalar> Network<IN, L, T> {
 
 fn fill_uniform<T: Scalar, R: Rng + ?Sized>(values: &mut [T], low: T, high: T, rng: &mut R) {
     for value in values {
-        *value = low + (high - low) * T::random(rng);
+        let x = low + (high - low) * T::random(rng);
+        // The sum may round up to `high`, which the interval excludes.
+        *value = if x < high { x } else { low };
     }
 }
 

@@ -101,12 +101,13 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         D: Dataset<Input = N::Input>,
     {
         let (mut sum, mut samples) = (N::Scalar::ZERO, 0);
+        self.batch = 0;
         for batch in batches {
             sum += self.step(network, optimizer, loss, &batch)? * N::Scalar::from_usize(batch.len());
             samples += batch.len();
         }
         self.epoch = self.epoch.saturating_add(1);
-        self.batch = 0;
+        self.batch = 0; // for steps between epochs
         Ok(sum / N::Scalar::from_usize(samples.max(1)))
     }
 }

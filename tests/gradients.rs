@@ -23,23 +23,19 @@
 use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::activation::Activation;
 use stackprop::{
-    Chain, Class, Dense, Elu, Gelu, GeluTanh, Gradients, HalfMeanSquaredError, HardSigmoid,
-    HardTanh, Identity, LeakyRelu, Loss, MeanSquaredError, Model, NegativeLogLikelihood, Network,
-    Parameters, Quadratic, Relu, Samples, Scalar, Selu, Sigmoid, SigmoidCrossEntropy, Silu,
-    Softmax, SoftmaxCrossEntropy, Softplus, Tanh, Workspace, Zero,
+    Chain, Class, Dense, Elu, Gelu, GeluTanh, Gradients, HalfMeanSquaredError, HardSigmoid, HardTanh,
+    Identity, LeakyRelu, Loss, MeanSquaredError, Model, NegativeLogLikelihood, Network, Quadratic, Relu,
+    Samples, Scalar, Selu, Sigmoid, SigmoidCrossEntropy, Silu, Softmax, SoftmaxCrossEntropy, Softplus, Tanh,
+    Workspace,
 };
 
 mod tolerances;
 
-const SEEDS: [u64; 4] = [1, 2, 3, 4];
+const SEEDS: [u64; 3] = [1, 2, 3];
 const SAMPLES: usize = 3;
 /// The central difference of the eighth order: `h f'(x) = sum_k w_k [f(x + k h) - f(x - k h)] - h^9/630 f^(9)(x)`.
-const STENCIL: [(f64, f64); 4] = [
-    (4.0 / 5.0, 1.0),
-    (-1.0 / 5.0, 2.0),
-    (4.0 / 105.0, 3.0),
-    (-1.0 / 280.0, 4.0),
-];
+const STENCIL: [(f64, f64); 4] =
+    [(4.0 / 5.0, 1.0), (-1.0 / 5.0, 2.0), (4.0 / 105.0, 3.0), (-1.0 / 280.0, 4.0)];
 /// The most draws that a case may take; one is the rule.
 const DRAWS: usize = 12;
 
@@ -98,14 +94,10 @@ impl Loss<[f64; OUT], Targets> for Cost {
             Cost::HalfMeanSquared => HalfMeanSquaredError.evaluate(a, &y.values, gradient),
             Cost::MeanSquared => MeanSquaredError.evaluate(a, &y.values, gradient),
             Cost::SoftmaxClass => SoftmaxCrossEntropy.evaluate(a, &y.class, gradient),
-            Cost::SoftmaxProbabilities => {
-                SoftmaxCrossEntropy.evaluate(a, &y.probabilities, gradient)
-            }
+            Cost::SoftmaxProbabilities => SoftmaxCrossEntropy.evaluate(a, &y.probabilities, gradient),
             Cost::SigmoidCross => SigmoidCrossEntropy.evaluate(a, &y.bits, gradient),
             Cost::LikelihoodClass => NegativeLogLikelihood.evaluate(a, &y.class, gradient),
-            Cost::LikelihoodProbabilities => {
-                NegativeLogLikelihood.evaluate(a, &y.probabilities, gradient)
-            }
+            Cost::LikelihoodProbabilities => NegativeLogLikelihood.evaluate(a, &y.probabilities, gradient),
         }
     }
 }
@@ -120,11 +112,7 @@ trait Pieces: Activation {
 
     /// `h`. Powers of two, so that x + h is exact but for the last bits of x. Where all is smooth, large, for little rounding;
     /// where it is not, small, so that few differences reach a kink.
-    const STEP: f64 = if Self::KINKS.is_empty() {
-        1.0 / 64.0
-    } else {
-        1.0 / 256.0
-    };
+    const STEP: f64 = if Self::KINKS.is_empty() { 1.0 / 128.0 } else { 1.0 / 256.0 };
 }
 
 impl Pieces for Identity {}
@@ -191,18 +179,9 @@ impl<L: Trace, M: Trace> Trace for (L, M) {
 fn relative_error(found: &[f64], expected: &[f64]) -> f64 {
     let floor = floor(expected);
     assert_eq!(found.len(), expected.len());
-    let errors = found
-        .iter()
-        .zip(expected)
-        .map(|(f, e)| (f - e).abs() / f.abs().max(e.abs()).max(floor));
+    let errors = found.iter().zip(expected).map(|(f, e)| (f - e).abs() / f.abs().max(e.abs()).max(floor));
     // A maximum in which a NaN stays.
-    errors.fold(0.0, |worst: f64, error| {
-        if worst.is_nan() || error <= worst {
-            worst
-        } else {
-            error
-        }
-    })
+    errors.fold(0.0, |worst: f64, error| if worst.is_nan() || error <= worst { worst } else { error })
 }
 
 fn floor(expected: &[f64]) -> f64 {
@@ -256,24 +235,14 @@ where
                 class: Class::new(uniform(0.0, OUT as f64) as usize).unwrap(),
             }
         });
-        Case {
-            network,
-            inputs,
-            targets,
-            cost,
-            kinked: !A::KINKS.is_empty(),
-            step: A::STEP,
-        }
+        Case { network, inputs, targets, cost, kinked: !A::KINKS.is_empty(), step: A::STEP }
     }
 
     /// Forward pass and cost alone.
     fn cost(&self) -> f64 {
         let mut workspace = Workspace::<N, SAMPLES>::zeros();
         let outputs = workspace.forward(&self.network, &self.inputs);
-        let costs = outputs
-            .iter()
-            .zip(&self.targets)
-            .map(|(a, y)| self.cost.evaluate(a, y, &mut [0.0; OUT]));
+        let costs = outputs.iter().zip(&self.targets).map(|(a, y)| self.cost.evaluate(a, y, &mut [0.0; OUT]));
         costs.sum::<f64>() / SAMPLES as f64
     }
 
@@ -306,18 +275,10 @@ where
     fn numeric(&mut self) -> Option<(Vec<f64>, Vec<f64>)> {
         let pieces = self.pieces();
         let parameters = (0..N::PARAMETERS)
-            .map(|i| {
-                self.difference(&pieces, |case, step| {
-                    shift_parameter(&mut case.network, i, step)
-                })
-            })
+            .map(|i| self.difference(&pieces, |case, step| shift_parameter(&mut case.network, i, step)))
             .collect::<Option<_>>()?;
         let inputs = (0..SAMPLES * IN)
-            .map(|i| {
-                self.difference(&pieces, |case, step| {
-                    case.inputs.as_flattened_mut()[i] += step
-                })
-            })
+            .map(|i| self.difference(&pieces, |case, step| case.inputs.as_flattened_mut()[i] += step))
             .collect::<Option<_>>()?;
         Some((parameters, inputs))
     }
@@ -327,9 +288,7 @@ where
         let mut workspace = Workspace::<N, SAMPLES>::zeros();
         let mut gradients = Gradients::<N>::zeros();
         let data = Samples::from_arrays(&self.inputs, &self.targets);
-        let cost = workspace
-            .gradient(&self.network, &self.cost, &data, &mut gradients)
-            .unwrap();
+        let cost = workspace.gradient(&self.network, &self.cost, &data, &mut gradients).unwrap();
         assert!((cost - self.cost()).abs() <= tolerances::SAME_SUM_F64 * cost.abs());
 
         let mut output_gradient = [[0.0; OUT]; SAMPLES];
@@ -347,9 +306,7 @@ where
         );
 
         let mut parameters = Vec::new();
-        gradients
-            .of
-            .visit(|_, values| parameters.extend_from_slice(values));
+        gradients.of.visit(|_, values| parameters.extend_from_slice(values));
         (parameters, input_gradient.as_flattened().to_vec())
     }
 }
@@ -400,7 +357,7 @@ impl Report {
             for (found, numeric) in [(&found.0, &numeric.0), (&found.1, &numeric.1)] {
                 let error = relative_error(found, numeric);
                 assert!(
-                    error <= 1.0,
+                    error <= tolerances::GRADIENT,
                     "{cost:?}, seed {seed}, {} layers: relative error {error:e}",
                     N::LAYERS
                 );
@@ -413,23 +370,13 @@ impl Report {
     }
 
     fn finish<A: Pieces>(self, name: &str) {
-        let Report {
-            cases,
-            redrawn,
-            mutations,
-            worst,
-            pieces,
-            ..
-        } = self;
+        let Report { cases, redrawn, mutations, worst, pieces, .. } = self;
         println!(
             "{name}: {cases} cases ({redrawn} drawn again), worst relative error {worst:.1e}, \
              {mutations} planted errors found"
         );
         assert_eq!(pieces.len(), A::KINKS.len() + 1, "a piece was never met");
-        assert!(
-            redrawn == 0 || !A::KINKS.is_empty(),
-            "drawn again without a kink"
-        );
+        assert!(redrawn == 0 || !A::KINKS.is_empty(), "drawn again without a kink");
     }
 }
 

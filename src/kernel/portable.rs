@@ -32,10 +32,10 @@ impl Multiply for ByClass {
 }
 
 /// With two roundings, whatever the build: where only some processors of a target have the instruction.
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", target_arch = "x86_64", not(any(feature = "exact", target_feature = "fma"))))]
 pub struct Separate;
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", target_arch = "x86_64", not(any(feature = "exact", target_feature = "fma"))))]
 impl Multiply for Separate {
     #[inline(always)]
     fn add<T: Scalar>(a: T, b: T, c: T) -> T {

@@ -1,0 +1,272 @@
+//! Against PyTorch: outputs, cost, all gradients, and ten steps of each optimiser, in f64 and in f32.
+//!
+//! `tests/data/golden.txt` is written by `tools/golden.py`. Its matrices are PyTorch's, weights `[out, in]`; they are
+//! transposed here, at the border. Each comparison is relative to the largest element of the tensor that it is about.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::str::FromStr;
+
+use stackprop::{
+    Adam, Class, Dense, Elu, Gelu, GeluTanh, Gradients, HalfMeanSquaredError, HardSigmoid, HardTanh,
+    Identity, LeakyRelu, Loss, MeanSquaredError, Model, Momentum, NegativeLogLikelihood, Network, Optimizer,
+    Parameters, Quadratic, Relu, Role, Samples, Scalar, Selu, Sgd, Sigmoid, SigmoidCrossEntropy, Silu,
+    Softmax, SoftmaxCrossEntropy, Softplus, Tanh, Trainer, Vector, Workspace,
+};
+
+mod tolerances;
+
+/// Tiles smaller than the file's six samples, so that a batch takes more than one.
+const TILE: usize = 4;
+const STEPS: usize = 10;
+
+/// A scalar that can be read.
+trait Number: Scalar + FromStr<Err: Debug> {
+    const TOLERANCE: f64;
+}
+
+impl Number for f32 {
+    const TOLERANCE: f64 = tolerances::PYTORCH_F32;
+}
+
+impl Number for f64 {
+    const TOLERANCE: f64 = tolerances::PYTORCH_F64;
+}
+
+/// The tensors of one case, by key, and the largest error met.
+struct Case {
+    name: String,
+    tensors: HashMap<&'static str, &'static str>,
+    worst: f64,
+}
+
+impl Case {
+    fn read<T: Number>(name: &str) -> Self {
+        let text = include_str!("data/golden.txt");
+        let head = format!("case {name} {}", 8 * size_of::<T>());
+        let tensors: HashMap<_, _> = text
+            .lines()
+            .skip_while(|line| *line != head)
+            .skip(1)
+            .take_while(|line| !line.starts_with("case "))
+            .map(|line| line.split_once(' ').unwrap())
+            .collect();
+        assert!(!tensors.is_empty(), "there is no `{head}`");
+        Case { name: head, tensors, worst: 0.0 }
+    }
+
+    fn tensor<X: FromStr<Err: Debug>>(&self, key: &str) -> Vec<X> {
+        let values = self.tensors.get(key);
+        let values = values.unwrap_or_else(|| panic!("{}: no {key}", self.name));
+        values.split(' ').map(|x| x.parse().unwrap()).collect()
+    }
+
+    /// Compares with the tensor `key`.
+    fn compare<T: Number>(&mut self, key: &str, found: &[T]) {
+        let expected: Vec<T> = self.tensor(key);
+        assert_eq!(found.len(), expected.len(), "{}: {key}", self.name);
+        let scale = expected.iter().fold(0.0, |m: f64, e| m.max(e.to_f64().abs()));
+        for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
+            let error = (found.to_f64() - expected.to_f64()).abs();
+            assert!(
+                error <= T::TOLERANCE * scale,
+                "{}: {key}[{i}] is {found:e}, in PyTorch {expected:e}",
+                self.name
+            );
+            if error > 0.0 {
+                self.worst = self.worst.max(error / scale);
+            }
+        }
+    }
+
+    /// Compares with the tensors `prefix/0.weight`, `prefix/0.bias`, ...
+    fn compare_parameters<T: Number>(&mut self, prefix: &str, parameters: &impl Parameters<T>) {
+        parameters.visit(|block, ours| {
+            let mut theirs = ours.to_vec();
+            if block.role == Role::Weight {
+                for (index, &value) in ours.iter().enumerate() {
+                    let (i, o) = (index / block.fan_out, index % block.fan_out);
+                    theirs[o * block.fan_in + i] = value;
+                }
+            }
+            self.compare(&key(prefix, block.layer, block.role), &theirs);
+        });
+    }
+
+    fn start<N: Model<Scalar: Number>>(&self) -> N {
+        let mut network = N::ZERO;
+        network.visit_mut(|block, ours| {
+            let theirs: Vec<N::Scalar> = self.tensor(&key("start", block.layer, block.role));
+            assert_eq!(ours.len(), theirs.len());
+            for (index, value) in ours.iter_mut().enumerate() {
+                let (i, o) = (index / block.fan_out, index % block.fan_out);
+                *value = match block.role {
+                    Role::Weight => theirs[o * block.fan_in + i],
+                    Role::Bias => theirs[index],
+                };
+            }
+        });
+        network
+    }
+}
+
+/// PyTorch's key in a `state_dict`.
+fn key(prefix: &str, layer: usize, role: Role) -> String {
+    let role = match role {
+        Role::Weight => "weight",
+        Role::Bias => "bias",
+    };
+    format!("{prefix}/{layer}.{role}")
+}
+
+/// One row of a tensor for each sample: an input or a target.
+trait Row: Sized {
+    fn rows(case: &Case, key: &str) -> Vec<Self>;
+}
+
+impl<T: Number, const N: usize> Row for [T; N] {
+    fn rows(case: &Case, key: &str) -> Vec<Self> {
+        let numbers: Vec<T> = case.tensor(key);
+        let (rows, rest) = numbers.as_chunks();
+        assert!(rest.is_empty(), "{key} are no rows of {N}");
+        rows.to_vec()
+    }
+}
+
+impl<const N: usize> Row for Class<N> {
+    fn rows(case: &Case, key: &str) -> Vec<Self> {
+        let indices: Vec<usize> = case.tensor(key);
+        indices.into_iter().map(|i| Class::new(i).unwrap()).collect()
+    }
+}
+
+fn flat<V: Vector>(rows: &[V]) -> Vec<V::Scalar> {
+    rows.iter().flat_map(|row| row.as_slice().to_vec()).collect()
+}
+
+/// Everything that the file says about one case.
+fn check<N, C, Y>(name: &str, loss: C)
+where
+    N: Model<Scalar: Number, Input: Row>,
+    C: Loss<N::Output, Y>,
+    Y: Row,
+{
+    let mut case = Case::read::<N::Scalar>(name);
+    let inputs = N::Input::rows(&case, "inputs");
+    let targets = Y::rows(&case, "targets");
+    let data = Samples::new(&inputs, &targets).unwrap();
+    let network: N = case.start();
+
+    let mut workspace = Workspace::<N, TILE>::zeros();
+    let mut gradients = Gradients::zeros();
+    let cost = workspace.gradient(&network, &loss, &data, &mut gradients).unwrap();
+    case.compare("loss", &[cost]);
+    case.compare_parameters("gradient", &gradients.of);
+
+    let (mut outputs, mut input_gradients) = (vec![], vec![]);
+    for (inputs, targets) in inputs.chunks(TILE).zip(targets.chunks(TILE)) {
+        let tile_outputs = workspace.forward(&network, inputs).to_vec();
+        let mut output_gradients = tile_outputs.clone();
+        for ((a, y), gradient) in tile_outputs.iter().zip(targets).zip(&mut output_gradients) {
+            loss.evaluate(a, y, gradient);
+            for g in gradient.as_mut_slice() {
+                *g = *g / N::Scalar::from_usize(data.inputs().len());
+            }
+        }
+        let mut input_gradient = inputs.to_vec();
+        workspace.backward(&network, &output_gradients, &mut gradients, Some(&mut input_gradient));
+        outputs.extend(tile_outputs);
+        input_gradients.extend(input_gradient);
+    }
+    case.compare("outputs", &flat(&outputs));
+    case.compare("gradient/inputs", &flat(&input_gradients));
+
+    let number = N::Scalar::from_f64;
+    let sgd = Sgd { learning_rate: number(0.1) };
+    train::<N, _, _, _>(&mut case, "sgd", &sgd, &loss, &data);
+    let momentum = Momentum { learning_rate: number(0.1), momentum: number(0.9) };
+    train::<N, _, _, _>(&mut case, "momentum", &momentum, &loss, &data);
+    let adam = Adam { learning_rate: number(0.01), ..Adam::default() };
+    train::<N, _, _, _>(&mut case, "adam", &adam, &loss, &data);
+    println!("{}: worst relative error {:.1e}", case.name, case.worst);
+}
+
+/// Ten steps on the whole batch: the costs before each, and the parameters after the last.
+fn train<N, O, C, Y>(case: &mut Case, key: &str, optimizer: &O, loss: &C, data: &Samples<N::Input, Y>)
+where
+    N: Model<Scalar: Number>,
+    O: Optimizer<N::Scalar>,
+    C: Loss<N::Output, Y>,
+{
+    let mut network: N = case.start();
+    let mut trainer = Trainer::<N, O, TILE>::zeros();
+    let losses: Vec<N::Scalar> =
+        (0..STEPS).map(|_| trainer.step(&mut network, optimizer, loss, data).unwrap()).collect();
+    case.compare(&format!("{key}/losses"), &losses);
+    case.compare_parameters(key, &network);
+}
+
+/// `case: input, [layers], cost, target;`, with `Output` for targets that are vectors.
+macro_rules! golden_tests {
+    ($($name:ident: $in:literal, [$($layer:tt)*], $loss:expr, $target:ident $(<$classes:literal>)?;)*) => {$(
+        mod $name {
+            use super::*;
+
+            type Net<T> = Network<$in, layers!(T, $in, $($layer)*), T>;
+            #[allow(dead_code, reason = "the target of some")]
+            type Output<T> = <Net<T> as Model>::Output;
+
+            #[test]
+            fn in_f64() {
+                check::<Net<f64>, _, target!(f64, $target $(<$classes>)?)>(stringify!($name), $loss);
+            }
+
+            #[test]
+            fn in_f32() {
+                check::<Net<f32>, _, target!(f32, $target $(<$classes>)?)>(stringify!($name), $loss);
+            }
+        }
+    )*};
+}
+
+/// `7 Tanh, 3 Identity` after 5 inputs is `(Dense<5, 7, Tanh, T>, Dense<7, 3, Identity, T>)`.
+macro_rules! layers {
+    ($t:ident, $in:literal, $out:literal $activation:ident) => { Dense<$in, $out, $activation, $t> };
+    ($t:ident, $in:literal, $out:literal $activation:ident, $($rest:tt)*) => {
+        (Dense<$in, $out, $activation, $t>, layers!($t, $out, $($rest)*))
+    };
+}
+
+macro_rules! target {
+    ($t:ident, Output) => { Output<$t> };
+    ($t:ident, Class<$n:literal>) => { Class<$n> };
+}
+
+golden_tests! {
+    sigmoid_quadratic: 2, [2 Sigmoid, 1 Sigmoid], Quadratic, Output;
+    tanh_relu: 5, [7 Tanh, 4 Relu, 3 Identity], SoftmaxCrossEntropy, Class<3>;
+    relu_tanh: 5, [7 Relu, 4 Tanh, 3 Identity], SoftmaxCrossEntropy, Output;
+    gelu_silu: 3, [5 Gelu, 4 Silu, 2 Identity], MeanSquaredError, Output;
+    gelu_tanh_softplus: 3, [4 GeluTanh, 5 Softplus, 2 Identity], HalfMeanSquaredError, Output;
+    selu_elu: 4, [3 Selu, 5 Elu, 3 Identity], SoftmaxCrossEntropy, Class<3>;
+    leaky_relu_bce: 3, [6 LeakyRelu, 4 Identity], SigmoidCrossEntropy, Output;
+    sigmoid_bce: 4, [5 Sigmoid, 3 Identity], SigmoidCrossEntropy, Output;
+    tanh_likelihood: 3, [5 Tanh, 4 Softmax], NegativeLogLikelihood, Class<4>;
+    hard: 3, [4 HardTanh, 4 HardSigmoid, 2 Tanh], Quadratic, Output;
+    softmax_inside: 3, [4 Softmax, 2 Identity], MeanSquaredError, Output;
+    linear: 6, [1 Identity], MeanSquaredError, Output;
+}
+
+/// A case that is in the file, but in no test, has been forgotten.
+#[test]
+fn every_case_is_tested() {
+    let source = include_str!("golden.rs");
+    let cases = include_str!("data/golden.txt").lines().filter_map(|line| line.strip_prefix("case "));
+    let mut count = 0;
+    for case in cases {
+        let name = case.split(' ').next().unwrap();
+        assert!(source.contains(&format!("\n    {name}: ")), "{name}");
+        count += 1;
+    }
+    assert_eq!(count, 2 * 12);
+}
