@@ -1,10 +1,9 @@
 //! The gradient of a cost over any number of samples: forward, cost, backward, tile by tile.
 
-use core::fmt;
-
 use crate::network::Model;
+use crate::non_finite::{NonFinite, Quantity, first_non_finite};
 use crate::scalar::head_mut;
-use crate::{Dataset, Layer, Loss, Parameters, Scalar, Vector, Zero, kernel};
+use crate::{Dataset, Layer, Loss, Scalar, Vector, Zero, kernel};
 
 /// dC/d(parameter) for each parameter of a network `N`: a value of the network's own shape.
 ///
@@ -220,57 +219,3 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         }
     }
 }
-
-/// The first layer with a parameter that is not finite.
-fn first_non_finite<T: Scalar, P: Parameters<T>>(parameters: &P) -> Option<usize> {
-    let mut layer = None;
-    parameters.visit(|block, values| {
-        // No early exit inside a block: this form is vectorised.
-        let finite = kernel::vectorised(|| values.iter().fold(true, |all, x| all & x.is_finite()));
-        if !finite && layer.is_none() {
-            layer = Some(block.layer);
-        }
-    });
-    layer
-}
-
-/// Which number was infinite or NaN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quantity {
-    /// The output of a layer, in the forward pass. In layer 0: is there a NaN in the data?
-    Activation,
-    /// The cost of a sample.
-    Cost,
-    /// An element of the gradient.
-    Gradient,
-    /// A parameter, or the optimiser's state for it, as the update would have left it.
-    Update,
-}
-
-impl fmt::Display for Quantity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Quantity::Activation => "the output",
-            Quantity::Cost => "the cost after",
-            Quantity::Gradient => "the gradient",
-            Quantity::Update => "the update",
-        })
-    }
-}
-
-/// A number became infinite or NaN: where, and which.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NonFinite {
-    /// The first layer, from 0, where it was seen.
-    pub layer: usize,
-    /// What it was.
-    pub quantity: Quantity,
-}
-
-impl fmt::Display for NonFinite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of layer {} is not finite", self.quantity, self.layer)
-    }
-}
-
-impl core::error::Error for NonFinite {}

@@ -17,6 +17,7 @@ mod layer;
 mod loss;
 pub mod math;
 mod network;
+mod non_finite;
 mod optim;
 mod params;
 mod scalar;
@@ -32,7 +33,7 @@ pub use activation::{
 pub use budget::Budget;
 pub use data::{Dataset, LengthMismatch, MiniBatch, MiniBatches, Samples};
 pub use dense::{Dense, DenseCache};
-pub use gradient::{Gradients, NonFinite, Quantity, Workspace};
+pub use gradient::{Gradients, Workspace};
 pub use kernel::arithmetic::MulAdd;
 pub use kernel::{Level, Numerics, level, numerics};
 pub use layer::Layer;
@@ -41,6 +42,7 @@ pub use loss::{
     SigmoidCrossEntropy, SoftmaxCrossEntropy, Target,
 };
 pub use network::{Model, Network, TILE};
+pub use non_finite::{NonFinite, Quantity};
 pub use optim::{Adam, AdamState, Momentum, MomentumState, Optimizer, Sgd};
 pub use params::{Block, Parameters, Role};
 pub use scalar::{Scalar, Vector, argmax};

@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use crate::gradient::NonFinite;
 use crate::network::Model;
+use crate::non_finite::NonFinite;
 use crate::optim::Optimizer;
 use crate::{Dataset, Gradients, Loss, Scalar, Workspace, Zero};
 

@@ -7,8 +7,8 @@
 //! function, starts at zero like everything else in the state, and does not lose digits while `t` is small.
 
 use super::{Optimizer, all_or_nothing};
-use crate::gradient::NonFinite;
 use crate::kernel::arithmetic::MulAdd;
+use crate::non_finite::NonFinite;
 use crate::{Gradients, Parameters, Scalar, Zero};
 
 /// Adam: steps of about `alpha` in each parameter, whatever the gradient's scale.

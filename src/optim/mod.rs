@@ -11,7 +11,7 @@ pub use adam::{Adam, AdamState};
 pub use momentum::{Momentum, MomentumState};
 pub use sgd::Sgd;
 
-use crate::gradient::{NonFinite, Quantity};
+use crate::non_finite::{NonFinite, Quantity};
 use crate::params::Block;
 use crate::{Gradients, Parameters, Scalar, Zero, kernel};
 

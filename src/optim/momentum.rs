@@ -2,7 +2,7 @@
 //! `v <- mu v + dJ/dtheta`, `theta <- theta - alpha v`.
 
 use super::{Optimizer, all_or_nothing};
-use crate::gradient::NonFinite;
+use crate::non_finite::NonFinite;
 use crate::{Gradients, Parameters, Scalar, Zero};
 
 /// Gradient descent with momentum: `v <- mu v + dJ/dtheta`, then `theta <- theta - alpha v`.

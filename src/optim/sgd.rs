@@ -1,7 +1,7 @@
 //! Gradient descent: `theta <- theta - alpha dJ/dtheta`.
 
 use super::{Optimizer, all_or_nothing};
-use crate::gradient::NonFinite;
+use crate::non_finite::NonFinite;
 use crate::{Gradients, Parameters, Scalar, Zero};
 
 /// Plain gradient descent, stochastic if the gradient is a mini-batch's: `theta <- theta - alpha dJ/dtheta`.
