@@ -2,7 +2,7 @@
 //!
 //! | build | levels |
 //! |---|---|
-//! | x86-64 with `std` | `avx2` (AVX2 and FMA), else `portable` |
+//! | x86-64 with `std` | `avx512` (AVX-512F), else `avx2` (AVX2 and FMA), else `portable` |
 //! | any other | `portable`, compiled for the features of the target |
 //!
 //! For tests, the environment variable `STACKPROP_LEVEL` forces a level; one that the processor does not have is
@@ -26,6 +26,9 @@ pub enum Level {
     /// Compiled for AVX2 and FMA.
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
     Avx2,
+    /// Products compiled for AVX-512F, the rest for AVX2 and FMA.
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    Avx512,
 }
 
 impl Level {
@@ -35,6 +38,8 @@ impl Level {
             Level::Portable => "portable",
             #[cfg(all(feature = "std", target_arch = "x86_64"))]
             Level::Avx2 => "avx2",
+            #[cfg(all(feature = "std", target_arch = "x86_64"))]
+            Level::Avx512 => "avx512",
         }
     }
 }
@@ -44,7 +49,7 @@ pub fn numerics() -> Numerics {
     let fused = match level() {
         Level::Portable => PORTABLE_IS_FUSED,
         #[cfg(all(feature = "std", target_arch = "x86_64"))]
-        Level::Avx2 => true,
+        Level::Avx2 | Level::Avx512 => true,
     };
     if fused { Numerics::Fused } else { Numerics::Separate }
 }
@@ -94,15 +99,15 @@ mod x86_64 {
     pub fn level() -> Level {
         static LEVEL: OnceLock<Level> = OnceLock::new();
         *LEVEL.get_or_init(|| {
-            let best = if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
-                Level::Avx2
-            } else {
-                Level::Portable
-            };
-            match std::env::var("STACKPROP_LEVEL") {
-                Ok(name) if name == Level::Portable.name() => Level::Portable,
-                _ => best,
-            }
+            let avx2 = std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma");
+            let avx512 = avx2 && std::is_x86_feature_detected!("avx512f");
+            let best_first = [(avx512, Level::Avx512), (avx2, Level::Avx2), (true, Level::Portable)];
+            let has = best_first.into_iter().filter_map(|(has, level)| has.then_some(level));
+            let forced = std::env::var("STACKPROP_LEVEL").ok();
+            has.clone()
+                .find(|level| forced.as_deref() == Some(level.name()))
+                .or(has.clone().next())
+                .unwrap_or(Level::Portable)
         })
     }
 
@@ -111,8 +116,8 @@ mod x86_64 {
     #[allow(unsafe_code)]
     pub fn vectorised<R>(f: impl FnOnce() -> R) -> R {
         match level() {
-            // SAFETY: `level` is `Avx2` only on a processor with AVX2 and FMA.
-            Level::Avx2 => unsafe { avx2(f) },
+            // SAFETY: `level` is one of these only on a processor with AVX2 and FMA.
+            Level::Avx2 | Level::Avx512 => unsafe { avx2(f) },
             Level::Portable => f(),
         }
     }

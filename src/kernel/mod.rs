@@ -20,15 +20,19 @@
 //!
 //! # Levels
 //!
-//! `portable` is plain Rust, written so that the compiler vectorises it. On x86-64 with `std` the
-//! same code is compiled a second time for AVX2 and FMA and taken where the processor has them. On a Cortex-M with a
-//! single-precision unit, `vfp` is the code for `f32`.
+//! `portable` is plain Rust, written so that the compiler vectorises it; it is all there is for `f64`, and the oracle in
+//! tests. On x86-64 with `std` it is compiled a second time for AVX2 and FMA, for single samples, and `blocked` with the
+//! vectors of `x86_64` computes whole tiles. On a Cortex-M with a single-precision unit, `vfp` is the code for `f32`.
 
 pub mod arithmetic;
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod blocked;
 mod level;
 mod portable;
 #[cfg(fma_f32 = "vfp")]
 mod vfp;
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod x86_64;
 
 pub use level::{Level, Numerics, numerics};
 
@@ -42,6 +46,19 @@ pub fn level() -> Level {
 pub(crate) fn vectorised<R>(f: impl FnOnce() -> R) -> R {
     level::vectorised(f)
 }
+
+/// Calls a product of [`portable`] with the multiplication and the instructions of the level at hand.
+macro_rules! dispatch {
+    ($product:ident($($argument:expr),*)) => {
+        match level() {
+            Level::Portable => portable::$product::<level::PortableMultiply, _, _, _>($($argument),*),
+            #[cfg(all(feature = "std", target_arch = "x86_64"))]
+            Level::Avx2 | Level::Avx512 => vectorised(|| portable::$product::<portable::ByClass, _, _, _>($($argument),*)),
+        }
+    };
+}
+
+use dispatch;
 
 /// The products of one scalar.
 pub trait Products: Sized {
@@ -69,17 +86,6 @@ pub trait Products: Sized {
         w: &[[Self; OUT]; IN],
         dx: &mut [[Self; IN]],
     );
-}
-
-/// Calls a product of [`portable`] with the multiplication and the instructions of the level at hand.
-macro_rules! dispatch {
-    ($product:ident($($argument:expr),*)) => {
-        match level() {
-            Level::Portable => portable::$product::<level::PortableMultiply, _, _, _>($($argument),*),
-            #[cfg(all(feature = "std", target_arch = "x86_64"))]
-            Level::Avx2 => vectorised(|| portable::$product::<portable::ByClass, _, _, _>($($argument),*)),
-        }
-    };
 }
 
 /// The products of a scalar at the level at hand.
@@ -122,6 +128,6 @@ macro_rules! products {
     };
 }
 
-#[cfg(not(fma_f32 = "vfp"))]
+#[cfg(not(any(fma_f32 = "vfp", all(feature = "std", target_arch = "x86_64"))))]
 products!(f32);
 products!(f64);

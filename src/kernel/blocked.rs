@@ -1,0 +1,217 @@
+//! One matrix product for all three, in blocks that fit the registers: for processors with vectors.
+//!
+//! ```text
+//! c[m][n] = start + sum_k a[m][k] b[k][n]
+//!
+//! for each K_BLOCK of the k, ascending:            (the rows of b that are used together stay in the cache)
+//!     for each strip of up to 4 vectors of n:
+//!         for each block of R rows m:
+//!             acc[R][V] = start, or what the k before have left in c
+//!             for k: acc[r][v] += a[m + r][k] b[k][v]          (V loads, R broadcasts, R V multiply-adds)
+//!             c = acc
+//! ```
+//!
+//! An element is one chain over ascending k from start to end: between two K_BLOCKs it lies in `c`, which loses nothing.
+//! The shapes are run-time numbers, so that all layers of all networks share one copy of this code; only the number of
+//! rows and vectors of a block are constants.
+//!
+//! The last vector of a strip may be partial: it is loaded and stored as far as it goes, so that a width of 30 costs as much
+//! as 32, and no scalar loop is left over.
+#![allow(unsafe_code)]
+#![allow(
+    clippy::needless_range_loop,
+    reason = "indices name rows and vectors of a block, as in the pseudocode"
+)]
+
+/// A vector of `f32` of some processor.
+///
+/// # Safety
+///
+/// The methods may be called only on processors that have the instructions, and must be inlined into code that is
+/// compiled for them.
+pub unsafe trait Simd {
+    /// `LANES` numbers.
+    type V: Copy;
+    /// How many numbers a vector has.
+    const LANES: usize;
+
+    /// The same number in each lane.
+    unsafe fn splat(x: f32) -> Self::V;
+    /// The numbers from `p` on.
+    unsafe fn load(p: *const f32) -> Self::V;
+    /// The first `n` numbers from `p` on, then zeros.
+    unsafe fn load_first(p: *const f32, n: usize) -> Self::V;
+    /// Writes all lanes.
+    unsafe fn store(p: *mut f32, v: Self::V);
+    /// Writes the first `n` lanes.
+    unsafe fn store_first(p: *mut f32, v: Self::V, n: usize);
+    /// `a b + c` in each lane, rounded as this level rounds.
+    unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// All rows of one strip, by the block for its number of vectors, `1..=4`, or fewer if `MAX_VECTORS` is smaller.
+    unsafe fn strip(strip: &Strip, vectors: usize);
+    /// The widest strip, in vectors.
+    const MAX_VECTORS: usize;
+}
+
+/// What the sums start from.
+#[derive(Clone, Copy)]
+pub enum Start {
+    /// Zero.
+    Zero,
+    /// This row, the same for each `m`.
+    Row(*const f32),
+    /// What is in `c`.
+    There,
+}
+
+/// `c[m][n] = start + sum_k a[m][k] b[k][n]`, for `m < rows`, `n < width`, `k < depth`; steps count numbers.
+#[derive(Clone, Copy)]
+pub struct Product {
+    pub c: *mut f32,
+    pub c_m: usize,
+    pub start: Start,
+    pub a: *const f32,
+    pub a_m: usize,
+    pub a_k: usize,
+    pub b: *const f32,
+    pub b_k: usize,
+    pub rows: usize,
+    pub width: usize,
+    pub depth: usize,
+}
+
+/// A product whose width is a few vectors, of which the last has `last` numbers.
+pub struct Strip {
+    pub product: Product,
+    pub last: usize,
+}
+
+/// So many rows of `b` are used for all `m` before the next: with a strip of 64 numbers they take 64 KB of cache.
+const K_BLOCK: usize = 256;
+
+impl Product {
+    /// Computes it.
+    ///
+    /// # Safety
+    ///
+    /// All elements that the shapes name must be readable, those of `c` writable and not among the others.
+    #[inline(always)]
+    pub unsafe fn compute<S: Simd>(self) {
+        let strip = S::MAX_VECTORS * S::LANES;
+        let mut k = 0;
+        while k < self.depth {
+            let mut n = 0;
+            while n < self.width {
+                let width = (self.width - n).min(strip);
+                let vectors = width.div_ceil(S::LANES);
+                let start = match self.start {
+                    _ if k > 0 => Start::There,
+                    Start::Row(row) => Start::Row(row.wrapping_add(n)),
+                    other => other,
+                };
+                let product = Product {
+                    c: self.c.wrapping_add(n),
+                    start,
+                    a: self.a.wrapping_add(k * self.a_k),
+                    b: self.b.wrapping_add(k * self.b_k + n),
+                    width,
+                    depth: (self.depth - k).min(K_BLOCK),
+                    ..self
+                };
+                // SAFETY: a part of the product that the caller vouches for.
+                unsafe { S::strip(&Strip { product, last: width - (vectors - 1) * S::LANES }, vectors) }
+                n += width;
+            }
+            k += K_BLOCK;
+        }
+    }
+}
+
+impl Strip {
+    /// All rows, in blocks of `R`, then of 4, 2 and 1.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Product::compute`]; the strip must be `V` vectors wide.
+    #[inline(always)]
+    pub unsafe fn rows<S: Simd, const R: usize, const V: usize>(&self) {
+        let rows = self.product.rows;
+        let mut m = 0;
+        // SAFETY: `m + R <= rows`, and so on.
+        unsafe {
+            while m + R <= rows {
+                self.block::<S, R, V>(m);
+                m += R;
+            }
+            while m + 4 <= rows {
+                self.block::<S, 4, V>(m);
+                m += 4;
+            }
+            if m + 2 <= rows {
+                self.block::<S, 2, V>(m);
+                m += 2;
+            }
+            if m < rows {
+                self.block::<S, 1, V>(m);
+            }
+        }
+    }
+
+    /// `R` rows from `m` on.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Strip::rows`], with `m + R` rows at least.
+    #[inline(always)]
+    unsafe fn block<S: Simd, const R: usize, const V: usize>(&self, m: usize) {
+        let p = &self.product;
+        // SAFETY: rows `m..m + R`, all `depth` values of k and all numbers of the strip are in the product.
+        unsafe {
+            let c = |r: usize| p.c.add((m + r) * p.c_m);
+            let mut acc = [[S::splat(0.0); V]; R];
+            match p.start {
+                Start::Zero => {}
+                Start::Row(row) => {
+                    let row = self.load::<S, V>(row);
+                    acc = [row; R];
+                }
+                Start::There => {
+                    for r in 0..R {
+                        acc[r] = self.load::<S, V>(c(r));
+                    }
+                }
+            }
+            let (mut a, mut b) = (p.a.add(m * p.a_m), p.b);
+            for _ in 0..p.depth {
+                let row = self.load::<S, V>(b);
+                for r in 0..R {
+                    let scale = S::splat(*a.add(r * p.a_m));
+                    for v in 0..V {
+                        acc[r][v] = S::mul_add(scale, row[v], acc[r][v]);
+                    }
+                }
+                a = a.wrapping_add(p.a_k);
+                b = b.wrapping_add(p.b_k);
+            }
+            for r in 0..R {
+                for v in 0..V - 1 {
+                    S::store(c(r).add(v * S::LANES), acc[r][v]);
+                }
+                S::store_first(c(r).add((V - 1) * S::LANES), acc[r][V - 1], self.last);
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn load<S: Simd, const V: usize>(&self, row: *const f32) -> [S::V; V] {
+        // SAFETY: the strip's numbers of one row, the last vector as far as it goes.
+        unsafe {
+            let mut vectors = [S::splat(0.0); V];
+            for v in 0..V - 1 {
+                vectors[v] = S::load(row.add(v * S::LANES));
+            }
+            vectors[V - 1] = S::load_first(row.add((V - 1) * S::LANES), self.last);
+            vectors
+        }
+    }
+}

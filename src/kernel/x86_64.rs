@@ -1,0 +1,296 @@
+//! Vectors of x86-64, and the products of [`blocked`](super::blocked) compiled for them.
+//!
+//! | level | numbers in a vector | registers | blocks, rows x vectors |
+//! |---|---:|---:|---|
+//! | AVX-512 | 16 | 32 | 6x4, 8x3, 8x2, 16x1 |
+//! | AVX2 and FMA | 8 | 16 | 6x2, 8x1 |
+//!
+//! A block needs a register for each of its sums, one for each vector of the row, and one for the factor. It must have
+//! at least 8 (AVX2) or 4 (AVX-512, whose multiply-adds start half as often) sums to hide the four cycles that a
+//! multiply-add takes.
+#![allow(unsafe_code)]
+
+use core::arch::x86_64::*;
+use core::mem::MaybeUninit;
+
+use super::blocked::{Product, Simd, Start, Strip};
+use super::{Level, Products, dispatch, level, portable, vectorised};
+
+/// AVX-512F.
+pub struct Avx512;
+
+// SAFETY: every method is an instruction of AVX-512F, or made of such.
+unsafe impl Simd for Avx512 {
+    type V = __m512;
+    const LANES: usize = 16;
+    const MAX_VECTORS: usize = 4;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> __m512 {
+        unsafe { _mm512_set1_ps(x) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(p: *const f32) -> __m512 {
+        unsafe { _mm512_loadu_ps(p) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_first(p: *const f32, n: usize) -> __m512 {
+        // What is masked out is not touched.
+        unsafe { _mm512_maskz_loadu_ps(first_lanes(n), p) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(p: *mut f32, v: __m512) {
+        unsafe { _mm512_storeu_ps(p, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(p: *mut f32, v: __m512, n: usize) {
+        unsafe { _mm512_mask_storeu_ps(p, first_lanes(n), v) }
+    }
+
+    #[inline(always)]
+    unsafe fn mul_add(a: __m512, b: __m512, c: __m512) -> __m512 {
+        unsafe { _mm512_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    unsafe fn strip(strip: &Strip, vectors: usize) {
+        unsafe {
+            match vectors {
+                4 => strip.rows::<Self, 6, 4>(),
+                3 => strip.rows::<Self, 8, 3>(),
+                2 => strip.rows::<Self, 8, 2>(),
+                _ => strip.rows::<Self, 16, 1>(),
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn first_lanes(n: usize) -> __mmask16 {
+    (0xffff_u32 >> (16 - n as u32)) as __mmask16
+}
+
+/// AVX2 and FMA.
+pub struct Avx2;
+
+/// Eight lanes that are on, then eight that are off: a mask for the first `n` begins at `8 - n`.
+static MASK: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
+
+// SAFETY: every method is an instruction of AVX2 or FMA, or made of such.
+unsafe impl Simd for Avx2 {
+    type V = __m256;
+    const LANES: usize = 8;
+    const MAX_VECTORS: usize = 2;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> __m256 {
+        unsafe { _mm256_set1_ps(x) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(p: *const f32) -> __m256 {
+        unsafe { _mm256_loadu_ps(p) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_first(p: *const f32, n: usize) -> __m256 {
+        // What is masked out is not touched; `n <= 8`, so that the mask lies in `MASK`.
+        unsafe { _mm256_maskload_ps(p, mask(n)) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(p: *mut f32, v: __m256) {
+        unsafe { _mm256_storeu_ps(p, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(p: *mut f32, v: __m256, n: usize) {
+        // A masked store is slow on some processors; whole vectors are the usual case.
+        unsafe { if n == 8 { _mm256_storeu_ps(p, v) } else { _mm256_maskstore_ps(p, mask(n), v) } }
+    }
+
+    #[inline(always)]
+    unsafe fn mul_add(a: __m256, b: __m256, c: __m256) -> __m256 {
+        unsafe { _mm256_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    unsafe fn strip(strip: &Strip, vectors: usize) {
+        unsafe {
+            match vectors {
+                2 => strip.rows::<Self, 6, 2>(),
+                _ => strip.rows::<Self, 8, 1>(),
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn mask(n: usize) -> __m256i {
+    // SAFETY: `n <= 8` is the caller's word: eight integers from `8 - n` on are in `MASK`.
+    unsafe { _mm256_loadu_si256(MASK.as_ptr().add(8 - n).cast()) }
+}
+
+/// Computes a product with AVX-512.
+///
+/// # Safety
+///
+/// The processor must have AVX-512F; the rest as for [`Product::compute`].
+#[target_feature(enable = "avx512f,avx2,fma")]
+#[inline(never)]
+pub unsafe fn avx512(product: Product) {
+    // SAFETY: the caller's word.
+    unsafe { product.compute::<Avx512>() }
+}
+
+/// Computes a product with AVX2 and FMA.
+///
+/// # Safety
+///
+/// The processor must have AVX2 and FMA; the rest as for [`Product::compute`].
+#[target_feature(enable = "avx2,fma")]
+#[inline(never)]
+pub unsafe fn avx2(product: Product) {
+    // SAFETY: the caller's word.
+    unsafe { product.compute::<Avx2>() }
+}
+
+/// How the level at hand computes the product of a tile; `None`: as for single samples.
+#[inline]
+fn blocked(samples: usize) -> Option<unsafe fn(Product)> {
+    match level() {
+        Level::Avx512 if samples > 1 => Some(avx512),
+        Level::Avx2 if samples > 1 => Some(avx2),
+        _ => None,
+    }
+}
+
+impl Products for f32 {
+    #[inline]
+    fn affine<const IN: usize, const OUT: usize>(
+        x: &[[f32; IN]],
+        w: &[[f32; OUT]; IN],
+        b: &[f32; OUT],
+        z: &mut [[f32; OUT]],
+    ) {
+        let rows = x.len().min(z.len());
+        let Some(compute) = blocked(rows) else { return dispatch!(affine(x, w, b, z)) };
+        // SAFETY: `rows` rows of `IN` and `OUT` numbers are in `x` and `z`, `IN` rows of `OUT` in `w`; `compute` is for this
+        // processor.
+        unsafe {
+            compute(Product {
+                c: z.as_flattened_mut().as_mut_ptr(),
+                c_m: OUT,
+                start: Start::Row(b.as_ptr()),
+                a: x.as_flattened().as_ptr(),
+                a_m: IN,
+                a_k: 1,
+                b: w.as_flattened().as_ptr(),
+                b_k: OUT,
+                rows,
+                width: OUT,
+                depth: IN,
+            });
+        }
+    }
+
+    #[inline]
+    fn weight_gradient<const IN: usize, const OUT: usize>(
+        x: &[[f32; IN]],
+        delta: &[[f32; OUT]],
+        dw: &mut [[f32; OUT]; IN],
+    ) {
+        let samples = x.len().min(delta.len());
+        let Some(compute) = blocked(samples) else { return dispatch!(weight_gradient(x, delta, dw)) };
+        // SAFETY: `samples` rows of `IN` and `OUT` numbers are in `x` and `delta`, `IN` rows of `OUT` in `dw`; `compute` is for
+        // this processor.
+        unsafe {
+            compute(Product {
+                c: dw.as_flattened_mut().as_mut_ptr(),
+                c_m: OUT,
+                start: Start::There,
+                a: x.as_flattened().as_ptr(),
+                a_m: 1,
+                a_k: IN,
+                b: delta.as_flattened().as_ptr(),
+                b_k: OUT,
+                rows: IN,
+                width: OUT,
+                depth: samples,
+            });
+        }
+    }
+
+    #[inline]
+    fn bias_gradient<const OUT: usize>(delta: &[[f32; OUT]], db: &mut [f32; OUT]) {
+        vectorised(|| portable::bias_gradient(delta, db))
+    }
+
+    #[inline]
+    fn input_gradient<const IN: usize, const OUT: usize>(
+        delta: &[[f32; OUT]],
+        w: &[[f32; OUT]; IN],
+        dx: &mut [[f32; IN]],
+    ) {
+        match blocked(delta.len().min(dx.len())) {
+            Some(compute) => {
+                let (delta, w, dx) = (delta.as_flattened(), w.as_flattened(), dx.as_flattened_mut());
+                input_gradient(compute, delta, w, dx, (IN, OUT));
+            }
+            None => dispatch!(input_gradient(delta, w, dx)),
+        }
+    }
+}
+
+/// Inputs and outputs of the panel of [`input_gradient`].
+const PANEL_INPUTS: usize = 64;
+const PANEL_OUTPUTS: usize = 128;
+
+/// `dx[s][i] = sum_o delta[s][o] w[i][o]`: `delta: [n][OUT]`, `w: [IN][OUT]`, `dx: [n][IN]`.
+///
+/// The sum runs along the rows of `w`. Turned by 90 degrees it is a product like the others, so panels of `w` are turned,
+/// 32 KB each, once for all samples.
+pub fn input_gradient(
+    compute: unsafe fn(Product),
+    delta: &[f32],
+    w: &[f32],
+    dx: &mut [f32],
+    (inputs, outputs): (usize, usize),
+) {
+    let rows = (delta.len() / outputs).min(dx.len() / inputs);
+    let mut panel = MaybeUninit::<[[f32; PANEL_INPUTS]; PANEL_OUTPUTS]>::uninit();
+    let panel: *mut f32 = panel.as_mut_ptr().cast();
+    for first_output in (0..outputs).step_by(PANEL_OUTPUTS) {
+        let depth = (outputs - first_output).min(PANEL_OUTPUTS);
+        for first_input in (0..inputs).step_by(PANEL_INPUTS) {
+            let width = (inputs - first_input).min(PANEL_INPUTS);
+            for (i, row) in w.chunks_exact(outputs).skip(first_input).take(width).enumerate() {
+                for (o, &weight) in row.iter().skip(first_output).take(depth).enumerate() {
+                    // SAFETY: `o < PANEL_OUTPUTS`, `i < PANEL_INPUTS`.
+                    unsafe { panel.add(o * PANEL_INPUTS + i).write(weight) }
+                }
+            }
+            // SAFETY: `rows` rows of `outputs` and `inputs` numbers are in `delta` and `dx`, `depth` rows of `width` have
+            // just been written to the panel; `compute` is for this processor.
+            unsafe {
+                compute(Product {
+                    c: dx.as_mut_ptr().add(first_input),
+                    c_m: inputs,
+                    start: if first_output == 0 { Start::Zero } else { Start::There },
+                    a: delta.as_ptr().add(first_output),
+                    a_m: outputs,
+                    a_k: 1,
+                    b: panel,
+                    b_k: PANEL_INPUTS,
+                    rows,
+                    width,
+                    depth,
+                });
+            }
+        }
+    }
+}
