@@ -378,13 +378,14 @@ mod kernels {
         )*};
     }
 
-    // Below, at and above the widths of vectors (2, 4, 8, 16) and of the tiles made of them.
+    // Below, at and above the widths of vectors (2, 4, 8, 16) and of the tiles made of them. The blocked kernel, whose
+    // shapes are numbers and not types, is tested with every shape up to 40 in `src/kernel/x86_64.rs`.
     shape_tests! {
-        inputs_f32: f32, [1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17], [3 8 17];
-        outputs_f32: f32, [2 9], [1 2 4 5 6 7 9 10 11 12 13 14 15 16];
-        small_f64: f64, [1 2 3 4 5 7 8 9 16 17], [1 3 4 9 17];
-        awkward_f32: f32, [30 33 127], [1 10 31 33 64 127];
-        awkward_f64: f64, [30 33 127], [10 33 65];
+        inputs_f32: f32, [1 2 3 5 7 8 9 15 16 17], [3 17];
+        outputs_f32: f32, [2 9], [1 2 4 5 7 8 10 15 16];
+        small_f64: f64, [1 3 4 8 17], [1 3 9];
+        awkward_f32: f32, [30 127], [10 31 64];
+        awkward_f64: f64, [30], [10 33];
         long_f32: f32, [257], [40];
     }
 }

@@ -294,3 +294,122 @@ pub fn input_gradient(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec;
+    use std::vec::Vec;
+
+    /// Numbers with many digits, the same in each run.
+    fn numbers(n: usize, mut state: u32) -> Vec<f32> {
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+        };
+        (0..n).map(|_| next()).collect()
+    }
+
+    /// `a b + start`, one chain after the other.
+    fn oracle(p: &Product, a: &[f32], b: &[f32], c: &mut [f32], row: &[f32]) {
+        for m in 0..p.rows {
+            for n in 0..p.width {
+                let start = match p.start {
+                    Start::Zero => 0.0,
+                    Start::Row(_) => row[n],
+                    Start::There => c[m * p.c_m + n],
+                };
+                c[m * p.c_m + n] = (0..p.depth)
+                    .fold(start, |sum, k| f32::mul_add(a[m * p.a_m + k * p.a_k], b[k * p.b_k + n], sum));
+            }
+        }
+    }
+
+    fn check(compute: unsafe fn(Product), (rows, width, depth): (usize, usize, usize), case: usize) {
+        let (a, b, row) = (numbers(rows * depth, 1), numbers(depth * width, 2), numbers(width, 3));
+        let mut c = numbers(rows * width, 4);
+        let mut expected = c.clone();
+        let (a_m, a_k) = if case & 1 == 0 { (depth, 1) } else { (1, rows) };
+        let start = [Start::Zero, Start::Row(row.as_ptr()), Start::There][case % 3];
+        let (a_first, b_first) = (a.as_ptr(), b.as_ptr());
+        let product = Product {
+            c: c.as_mut_ptr(),
+            c_m: width,
+            start,
+            a: a_first,
+            a_m,
+            a_k,
+            b: b_first,
+            b_k: width,
+            rows,
+            width,
+            depth,
+        };
+        oracle(&product, &a, &b, &mut expected, &row);
+        // SAFETY: the shapes are those of the vectors; the caller has asked the processor.
+        unsafe { compute(product) }
+        assert!(
+            c.iter().zip(&expected).all(|(x, y)| x.to_bits() == y.to_bits()),
+            "{rows} x {width} x {depth}, case {case}"
+        );
+    }
+
+    /// Every shape up to 40, and awkward ones, bit for bit, at each level that the processor has.
+    fn all_shapes(compute: unsafe fn(Product)) {
+        let mut case = 0;
+        for rows in 1..=40 {
+            for width in 1..=40 {
+                for depth in [1, 2, 3, 7, 16, 40] {
+                    case += 1;
+                    check(compute, (rows, width, depth), case);
+                }
+            }
+        }
+        for shape in
+            [(10, 30, 784), (3, 127, 257), (65, 129, 300), (1, 1, 1000), (32, 10, 512), (17, 100, 256)]
+        {
+            for case in 0..6 {
+                check(compute, shape, case);
+            }
+        }
+    }
+
+    #[test]
+    fn avx512_is_the_oracle() {
+        if std::is_x86_feature_detected!("avx512f") {
+            all_shapes(avx512);
+        }
+    }
+
+    #[test]
+    fn avx2_is_the_oracle() {
+        if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
+            all_shapes(avx2);
+        }
+    }
+
+    #[test]
+    fn input_gradients_by_panels() {
+        for (n, inputs, outputs) in
+            [(1, 1, 1), (2, 3, 5), (7, 65, 129), (10, 130, 30), (3, 64, 128), (5, 100, 300)]
+        {
+            let (delta, w) = (numbers(n * outputs, 1), numbers(inputs * outputs, 2));
+            let mut dx = vec![f32::NAN; n * inputs];
+            if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
+                input_gradient(avx2, &delta, &w, &mut dx, (inputs, outputs));
+                for s in 0..n {
+                    for i in 0..inputs {
+                        let expected = (0..outputs).fold(0.0, |sum, o| {
+                            f32::mul_add(delta[s * outputs + o], w[i * outputs + o], sum)
+                        });
+                        assert_eq!(
+                            dx[s * inputs + i].to_bits(),
+                            expected.to_bits(),
+                            "{n} {inputs} {outputs}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
