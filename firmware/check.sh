@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Looks at linked images for what must not be in them, and at their hot loops for what must.
+set -euo pipefail
+
+usage() {
+    cat <<'EOF'
+usage: firmware/check.sh DIRECTORY
+
+DIRECTORY holds the images built for thumbv7em-none-eabihf with feature `silent` (`firmware/run.sh` builds them and
+calls this). In none of them may be
+  - a panic (a symbol of `core::panicking`, the panic handler, `unwrap_failed` and their kin),
+  - formatting (`core::fmt`),
+  - an allocator,
+  - double precision in software (`__aeabi_dmul` and its kin);
+and where a network is in them, `vfma.f32` must be, and `vsqrt.f32` where Adam is.
+Needs arm-none-eabi-nm and arm-none-eabi-objdump.
+EOF
+}
+
+case "${1:-}" in
+    "" | -h | --help) usage; [ -n "${1:-}" ]; exit ;;
+esac
+directory=$1
+failed=0
+
+# absent IMAGE WHAT PATTERN: no symbol, mangled or not, may match.
+absent() {
+    local found
+    found=$(grep -E "$3" <<<"$symbols" || true)
+    if [ -n "$found" ]; then
+        printf 'FAILED  %-6s %s:\n%s\n' "$1" "$2" "$found"
+        failed=1
+    fi
+}
+
+# present IMAGE INSTRUCTION: at least one stands in the code.
+present() {
+    local count
+    count=$(grep -cE "[[:space:]]${2/./\\.}[[:space:]]" <<<"$code" || true)
+    printf '        %-6s %5d %s\n' "$1" "$count" "$2"
+    if [ "$count" = 0 ]; then
+        printf 'FAILED  %-6s no %s\n' "$1" "$2"
+        failed=1
+    fi
+}
+
+for image in bare floor infer speed train adapt bits; do
+    elf=$directory/$image
+    symbols=$(arm-none-eabi-nm "$elf"; arm-none-eabi-nm -C "$elf")
+    code=$(arm-none-eabi-objdump -d "$elf")
+    absent "$image" 'a panic' 'panic|unwrap_failed|expect_failed|slice_(start|end)_index|_index_fail|begin_unwind'
+    absent "$image" 'formatting' 'core(::|\.\.|[0-9])+fmt|4core3fmt|Formatter'
+    absent "$image" 'an allocator' '__rust_(re|de)?alloc|__rg_alloc|[[:space:]](malloc|free|sbrk)$|alloc::alloc'
+    absent "$image" 'double precision' \
+        '__aeabi_(c?d[a-z0-9]+|[a-z]+2d)$|__(add|sub|mul|div|neg|cmp|eq|ne|lt|le|gt|ge|unord)df[23]|__(float|fix)[a-z]*df|df[sdt]i$|__extendsfdf2|__truncdfsf2'
+    case $image in
+        floor | infer | speed) present "$image" vfma.f32 ;;
+        train | adapt | bits) present "$image" vfma.f32; present "$image" vsqrt.f32 ;;
+    esac
+done
+
+[ "$failed" = 0 ] && echo "no panic, no formatting, no allocator, no double precision in 7 images"
+exit "$failed"

@@ -1,0 +1,123 @@
+//! `cargo run --release` makes `firmware/data/*.bin`; `cargo run --release -- check` prints the hashes that the images
+//! must print.
+
+use std::{env, error::Error, fs, io::Read, path::Path, process::ExitCode};
+
+use flate2::read::GzDecoder;
+use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::{
+    Adam, Class, MiniBatches, Numerics, Parameters, SoftmaxCrossEntropy, Trainer, init, numerics,
+};
+
+#[path = "../../shared/classifier.rs"]
+mod classifier;
+#[path = "../../shared/digits.rs"]
+mod digits;
+#[path = "../../shared/functions.rs"]
+mod functions;
+#[path = "../../../tests/reference/mod.rs"]
+mod reference;
+#[path = "../../shared/training.rs"]
+mod training;
+
+use classifier::Classifier;
+
+fn main() -> ExitCode {
+    let done = match env::args().nth(1).as_deref() {
+        None => make_data(),
+        Some("check") => check(),
+        Some(_) => Err("usage: stackprop-firmware-host [check]".into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// 64 pixels of 0 to 16, then the digit they show.
+type Record = [u8; 65];
+
+/// As in the example `digits`: every fifth image is for testing. The device gets a part of either; the classifier is
+/// trained on all the others.
+fn make_data() -> Result<(), Box<dyn Error>> {
+    let (mut train, mut test) = (vec![], vec![]);
+    for five in read()?.chunks(5) {
+        test.push(five[0]);
+        train.extend_from_slice(&five[1..]);
+    }
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data");
+    fs::write(data.join("train.bin"), file(&train[..digits::TRAIN]))?;
+    fs::write(data.join("test.bin"), file(&test[..digits::TEST]))?;
+
+    let network = classifier(&train)?;
+    let mut weights = vec![];
+    network.visit(|_, values| weights.extend(values.iter().flat_map(|value| value.to_le_bytes())));
+    fs::write(data.join("weights.bin"), weights)?;
+    let right =
+        test.iter().map(sample).filter(|(x, class)| stackprop::argmax(&network.predict(x)) == class.index());
+    println!("classifier: {} of {} test images right", right.count(), test.len());
+    Ok(())
+}
+
+/// The images first, then the labels: `shared/digits.rs` reads it.
+fn file(records: &[Record]) -> Vec<u8> {
+    let images = records.iter().flat_map(|record| record[..64].iter().copied());
+    images.chain(records.iter().map(|record| record[64])).collect()
+}
+
+/// Unzips and parses the data of the example `digits`.
+fn read() -> Result<Vec<Record>, Box<dyn Error>> {
+    let mut csv = String::new();
+    GzDecoder::new(&include_bytes!("../../../examples/data/digits.csv.gz")[..]).read_to_string(&mut csv)?;
+    csv.lines()
+        .map(|line| {
+            let numbers: Vec<u8> = line.split(',').map(str::parse).collect::<Result<_, _>>()?;
+            Ok(numbers.try_into().map_err(|_| format!("no digit: {line}"))?)
+        })
+        .collect()
+}
+
+fn sample(record: &Record) -> ([f32; 64], Class<10>) {
+    let input = std::array::from_fn(|i| f32::from(record[i]) / 16.0);
+    (input, Class::new(record[64].into()).expect("a digit is one of ten"))
+}
+
+fn classifier(records: &[Record]) -> Result<Classifier, Box<dyn Error>> {
+    let data: Vec<_> = records.iter().map(sample).collect();
+    let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
+    let mut network = Classifier::zeros();
+    network.init(&init::KaimingUniform, &mut rng);
+    let mut trainer = Trainer::<Classifier, Adam, 16>::zeros();
+    let adam = Adam { learning_rate: 0.003, ..Adam::default() };
+    for _ in 0..30 {
+        trainer.epoch(
+            &mut network,
+            &adam,
+            &SoftmaxCrossEntropy,
+            MiniBatches::shuffled(&&data[..], 32, &mut rng),
+        )?;
+    }
+    Ok(network)
+}
+
+/// The lines that the images `train` and `bits` print, too.
+fn check() -> Result<(), Box<dyn Error>> {
+    let class = match numerics() {
+        Numerics::Fused => "fused",
+        Numerics::Separate => "separate",
+    };
+    let (mut network, mut trainer) = (training::Net::zeros(), training::Training::zeros());
+    training::run(&mut network, &mut trainer)?;
+    let right = digits::correct(&network, &digits::test());
+    eprintln!("{right} of {} test images right after the run of `train`", digits::TEST);
+    let mut of_reference = reference::Net::zeros();
+    reference::train::<4>(&mut of_reference);
+    println!("hash reference {class} {:016x}", of_reference.checksum());
+    println!("hash train {class} {:016x}", network.checksum());
+    println!("hash functions-coarse {class} {:016x}", functions::sweep(functions::COARSE));
+    println!("hash functions-fine {class} {:016x}", functions::sweep(functions::FINE));
+    Ok(())
+}

@@ -1,0 +1,220 @@
+#!/usr/bin/env bash
+# Builds all images, runs them under QEMU, and compares their bits with the host's. See --help.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+usage() {
+    cat <<'EOF'
+usage: firmware/run.sh [--help]
+
+Builds every image of this package, runs it under QEMU, and fails unless each does what it must:
+
+  thumbv7em-none-eabihf        Cortex-M4F (mps2-an386): all images; their sizes; check.sh on silent variants
+  thumbv6m-none-eabi           no floating-point unit (mps2-an385): bits and train, as it is and with `exact`
+  riscv32imafc-unknown-none-elf    (virt): bits and train; left out where its tools cannot be had
+  this machine                 the same runs, fused and separate
+
+and compares their hashes with the committed ones: ../tests/data/checksum.txt, data/train.txt, data/functions.txt.
+
+A target that rustup has installed is built with rustup's toolchain. Otherwise Debian's is taken, which brings the source
+of `core`; what is missing is installed by apt-get (as root). The emulators and binutils come from Debian as well.
+
+Environment: CARGO_TARGET_DIR (default firmware/target).
+EOF
+}
+
+case "${1:-}" in
+    "") ;;
+    -h | --help) usage; exit ;;
+    *) usage >&2; exit 2 ;;
+esac
+
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target} CARGO_TERM_COLOR=never
+unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET CARGO_BUILD_RUSTFLAGS
+M4=thumbv7em-none-eabihf M0=thumbv6m-none-eabi RISCV=riscv32imafc-unknown-none-elf
+IMAGES="bare floor infer speed train adapt bits"
+images=$CARGO_TARGET_DIR/images
+rm -rf "$images"
+mkdir -p "$images"
+
+passed=0 failed=0
+# verdict NAME STATUS
+verdict() {
+    if [ "$2" = 0 ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED: $1"
+    fi
+}
+
+# ---- Tools ----
+
+updated=
+# need COMMAND PACKAGE...: installs the packages if there is no such command.
+need() {
+    local command=$1
+    shift
+    command -v "$command" >/dev/null && return
+    echo "==> apt-get install $*"
+    if [ -z "$updated" ]; then
+        apt-get update -qq || return 1
+        updated=yes
+    fi
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >"$images/apt.log" 2>&1 ||
+        { tail -n 5 "$images/apt.log"; return 1; }
+}
+
+rustup_has() {
+    command -v rustup >/dev/null && rustup target list --installed | grep -qx "$1"
+}
+
+need qemu-system-arm qemu-system-arm
+need arm-none-eabi-nm binutils-arm-none-eabi
+for target in $M4 $M0; do
+    rustup_has $target || need /usr/bin/rustc rustc-web cargo-web rust-web-src
+done
+riscv=yes
+need qemu-system-riscv32 qemu-system-misc || riscv=
+need riscv64-unknown-elf-objdump binutils-riscv64-unknown-elf || riscv=
+rustup_has $RISCV || need /usr/bin/rustc rustc-web cargo-web rust-web-src || riscv=
+
+# ---- Building ----
+
+# build TARGET NAME FEATURES IMAGE...: the images go to $images/NAME.
+build() {
+    local target=$1 name=$2 features=$3 variable bins
+    shift 3
+    echo "==> $name: $*"
+    bins=$(printf -- '--bin %s ' "$@")
+    variable=CARGO_TARGET_$(tr 'a-z-' 'A-Z_' <<<"$target")
+    if rustup_has "$target"; then
+        cargo build --quiet --release --locked --target "$target" --features "$features" $bins
+    else
+        # Debian's rustc has no lld; `core` is built from source, which a stable compiler does if it is told to.
+        local ld=arm-none-eabi-ld flags="-C linker-flavor=ld"
+        [ "$target" = $RISCV ] && ld=riscv64-unknown-elf-ld flags="$flags -C link-arg=-melf32lriscv"
+        env PATH="/usr/bin:$PATH" RUSTC_BOOTSTRAP=1 "${variable}_LINKER=$ld" "${variable}_RUSTFLAGS=$flags" \
+            cargo build --quiet --release --locked -Zbuild-std=core --target "$target" --features "$features" $bins
+    fi
+    mkdir -p "$images/$name"
+    for image in "$@"; do
+        cp "$CARGO_TARGET_DIR/$target/release/$image" "$images/$name/$image"
+    done
+}
+
+# ---- Running ----
+
+# An instruction takes 32 ns of emulated time: src/machine/cortex_m.rs counts with that.
+ARM="-nographic -semihosting-config enable=on,target=native -icount shift=5"
+declare -A emulator=(
+    [cortex-m4f]="qemu-system-arm -cpu cortex-m4 -machine mps2-an386 $ARM"
+    [cortex-m0]="qemu-system-arm -cpu cortex-m3 -machine mps2-an385 $ARM"
+    [cortex-m0-exact]="qemu-system-arm -cpu cortex-m3 -machine mps2-an385 $ARM"
+    [riscv32f]="qemu-system-riscv32 -machine virt -bios none -nographic -icount shift=0"
+)
+runs=()
+# start NAME IMAGE...: runs them one after the other, in the background, while the next ones are built.
+start() {
+    local name=$1 image
+    shift
+    (
+        for image in "$@"; do
+            status=0
+            timeout 300 ${emulator[$name]} -kernel "$images/$name/$image" \
+                </dev/null >"$images/$name/$image.log" 2>&1 || status=$?
+            echo "$status" >"$images/$name/$image.status"
+        done
+    ) &
+    for image in "$@"; do
+        runs+=("$name/$image")
+    done
+}
+
+host() {
+    cargo run --quiet --release --locked --manifest-path host/Cargo.toml "${@:2}" -- check >"$images/$1.log"
+}
+
+build $M4 cortex-m4f "" $IMAGES
+start cortex-m4f $IMAGES
+build $M4 silent silent $IMAGES
+build $M0 cortex-m0-exact exact train bits
+start cortex-m0-exact train bits
+build $M0 cortex-m0 "" train bits
+start cortex-m0 train bits
+if [ -n "$riscv" ]; then
+    build $RISCV riscv32f "" train bits
+    start riscv32f train bits
+fi
+echo "==> the host"
+host host-fused || verdict "the host, fused" 1
+if [ "$(uname -m)" = x86_64 ]; then
+    host host-separate --no-default-features || verdict "the host, separate" 1
+fi
+wait
+
+# ---- What they printed ----
+
+for run in "${runs[@]}"; do
+    printf '\n-- %s\n' "$run"
+    cat "$images/$run.log"
+    verdict "$run: exit code $(cat "$images/$run.status")" "$(cat "$images/$run.status")"
+done
+
+# section IMAGE NAME...: the bytes of these sections together.
+section() {
+    local elf=$images/silent/$1
+    shift
+    arm-none-eabi-size -A "$elf" | awk -v names=" $* " 'index(names, " " $1 " ") { sum += $2 } END { print sum + 0 }'
+}
+
+printf '\n-- bytes, Cortex-M4F, nothing printed\n'
+printf '%-6s %8s %8s %8s %8s\n' image .text .rodata .data .bss
+for image in $IMAGES; do
+    printf '%-6s %8d %8d %8d %8d\n' $image "$(section $image .vector_table .text)" "$(section $image .rodata)" \
+        "$(section $image .data)" "$(section $image .bss .uninit)"
+done
+flash=$(($(section floor .vector_table .text .rodata .data) - $(section bare .vector_table .text .rodata .data)))
+ram=$(($(section floor .data .bss .uninit) - $(section bare .data .bss .uninit)))
+echo "floor - bare: a network of one weight and one bias costs $flash bytes of flash, $ram of RAM"
+verdict "floor: at most 2048 bytes of flash" $((flash > 2048))
+verdict "floor: no RAM" $((ram > 0))
+
+printf '\n-- check.sh\n'
+status=0
+./check.sh "$images/silent" || status=$?
+verdict check.sh $status
+if [ -n "$riscv" ]; then
+    count=$(riscv64-unknown-elf-objdump -d "$images/riscv32f/train" | grep -c 'fmadd\.s' || true)
+    echo "        riscv32f: train has $count fmadd.s"
+    verdict "riscv32f: fmadd.s" $((count == 0))
+fi
+
+# ---- The bits ----
+
+# committed RUN CLASS
+committed() {
+    case $1 in
+        reference) sed -n "s/^$2 //p" ../tests/data/checksum.txt ;;
+        train) sed -n "s/^$2 //p" data/train.txt ;;
+        functions-*) sed -n "s/^$2 ${1#functions-} //p" data/functions.txt ;;
+    esac
+}
+
+printf '\n%-16s %-17s %-9s %-17s %s\n' target run class hash 'equal?'
+while read -r target run class hash; do
+    equal=yes status=0
+    [ "$hash" = "$(committed "$run" "$class")" ] || equal=NO status=1
+    # `exact` and processors with the instruction are of one class with the host; only this target is not.
+    [ "$target" = cortex-m0 ] || [ "$target" = host-separate ] || [ "$class" = fused ] || equal=NO status=1
+    printf '%-16s %-17s %-9s %-17s %s\n' "$target" "$run" "$class" "$hash" $equal
+    verdict "$target: $run" $status
+done < <(cd "$images" && for target in host-fused host-separate cortex-m4f riscv32f cortex-m0-exact cortex-m0; do
+    for log in "$target.log" "$target/bits.log" "$target/train.log"; do
+        [ ! -e "$log" ] || sed -n "s/^hash /$target /p" "$log" | tr -d '\r'
+    done
+done)
+
+[ -n "$riscv" ] || printf '\nriscv32imafc was left out: its emulator or binutils could not be installed.\n'
+printf '\n%d passed, %d failed\n' $passed $failed
+[ $failed = 0 ]

@@ -1,0 +1,35 @@
+//! One hash over the elementary functions at arguments from all over the `f32`s.
+
+use stackprop::math::Elementary;
+
+/// About 16 thousand arguments, for processors without floating-point unit.
+pub const COARSE: u32 = 262_147;
+/// About 2 million arguments. Both strides are prime, so that all the low bits occur.
+pub const FINE: u32 = 2_053;
+
+/// FNV-1a over the results' bits, function by function for each argument, in the order of the arguments' bits.
+pub fn sweep(stride: u32) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut next = Some(0_u32);
+    while let Some(bits) = next {
+        let x = f32::from_bits(bits);
+        let results = [
+            Elementary::exp(x),
+            Elementary::exp_m1(x),
+            Elementary::ln(x),
+            Elementary::ln_1p(x),
+            Elementary::tanh(x),
+            Elementary::sigmoid(x),
+            Elementary::erf(x),
+        ];
+        for result in results {
+            // Which NaN it is depends on the processor.
+            let bits = if result.is_nan() { 0x7fc0_0000 } else { result.to_bits() };
+            for byte in bits.to_le_bytes() {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+            }
+        }
+        next = bits.checked_add(stride);
+    }
+    hash
+}

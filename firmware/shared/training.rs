@@ -1,0 +1,35 @@
+//! The training run of image `train`, which `host` makes with the same source: it must leave the same bits.
+#![allow(dead_code, reason = "each program that includes this file uses its part of it")]
+
+use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::{
+    Adam, Chain, Dense, Diverged, MiniBatches, Network, Relu, SoftmaxCrossEntropy, Trainer, init,
+};
+
+use crate::digits;
+
+/// 1,210 weights and biases.
+pub type Net = Network<64, Chain![Dense<64, 16, Relu>, Dense<16, 10>]>;
+/// Gradients, Adam's moments, and a workspace for two samples at a time: the tile changes no bit.
+pub type Training = Trainer<Net, Adam, 2>;
+
+/// How often it goes through the images.
+pub const EPOCHS: usize = 8;
+/// Samples in a mini-batch.
+pub const BATCH: usize = 10;
+/// Mini-batches in the whole run.
+pub const STEPS: usize = EPOCHS * digits::TRAIN.div_ceil(BATCH);
+
+/// Trains from scratch; returns the average cost of each epoch.
+pub fn run(network: &mut Net, trainer: &mut Training) -> Result<[f32; EPOCHS], Diverged> {
+    let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
+    network.init(&init::KaimingUniform, &mut rng);
+    let adam = Adam { learning_rate: 0.01, ..Adam::default() };
+    let data = digits::train();
+    let mut costs = [0.0; EPOCHS];
+    for cost in &mut costs {
+        let batches = MiniBatches::shuffled(&data, BATCH, &mut rng);
+        *cost = trainer.epoch(network, &adam, &SoftmaxCrossEntropy, batches)?;
+    }
+    Ok(costs)
+}

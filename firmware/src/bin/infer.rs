@@ -1,0 +1,46 @@
+//! A network trained on the host, its weights in flash, classifies digits that lie in flash.
+//!
+//! RAM: none but the stack, and that is known: what the types say, and the frames of the calls.
+#![no_std]
+#![no_main]
+
+use core::hint::black_box;
+
+use firmware::{instructions, peak_stack, say};
+use stackprop::{Dataset, budget};
+
+#[path = "../../shared/classifier.rs"]
+mod classifier;
+#[path = "../../shared/digits.rs"]
+mod digits;
+
+use classifier::Classifier;
+
+firmware::entry!(main);
+
+static NETWORK: Classifier = classifier::trained();
+
+// What this product can spare. A network that takes more does not compile.
+budget!(Classifier: flash <= 20 * 1024, macs <= 5_000, inference <= 256);
+
+/// Stack for return addresses, saved registers and the result, beside the activations.
+const FRAMES: usize = 192;
+
+fn main() -> bool {
+    say!("infer: 64-64-10 relu, {} bytes of weights in flash", Classifier::BYTES);
+    let data = digits::test();
+    let correct = digits::correct(&NETWORK, &data);
+    say!("accuracy: {} of {} digits right", correct, data.len());
+
+    let mut input = [0.0; 64];
+    data.sample(0, &mut input);
+    let inference = || {
+        black_box(NETWORK.predict(black_box(&input)));
+    };
+    let count = instructions(100, inference);
+    let hundredths = count * 100 / Classifier::MACS as u64;
+    say!("instructions: {} for an inference, {}.{:02} for a MAC", count, hundredths / 100, hundredths % 100);
+    let stack = peak_stack(inference);
+    say!("peak stack: {} bytes for an inference, {} of them activations", stack, Classifier::INFERENCE_BYTES);
+    correct * 100 >= data.len() * 95 && stack <= Classifier::INFERENCE_BYTES + FRAMES
+}

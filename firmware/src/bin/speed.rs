@@ -1,0 +1,48 @@
+//! Instructions for one inference of a 64-64-10 network, by its hidden activation. `Identity` is the products alone.
+//!
+//! An image of its own, as it holds the weights three times.
+#![no_std]
+#![no_main]
+
+use core::hint::black_box;
+
+use firmware::{instructions, say};
+use stackprop::{Dataset, Dense, Identity, Layer, Relu, Tanh};
+
+#[path = "../../shared/classifier.rs"]
+mod classifier;
+#[path = "../../shared/digits.rs"]
+mod digits;
+
+use classifier::{Classifier, Hidden, trained};
+
+firmware::entry!(main);
+
+static IDENTITY: Hidden<Identity> = trained();
+static RELU: Hidden<Relu> = trained();
+static TANH: Hidden<Tanh> = trained();
+
+fn main() -> bool {
+    say!("speed: 64-64-10, {} MACs", Classifier::MACS);
+    // The limits are those that the project has set itself: one load and one multiply-add, and a share of the rest.
+    let identity = show("identity", &IDENTITY, 250);
+    let relu = show("relu", &RELU, 350);
+    let tanh = show("tanh", &TANH, 350);
+    identity & relu & tanh
+}
+
+/// Prints instructions; whether at most `limit` hundredths of one go into a MAC.
+#[allow(unused_variables, reason = "a silent image prints no name")]
+fn show<A>(name: &str, network: &Hidden<A>, limit: u64) -> bool
+where
+    Dense<64, 64, A>: Layer<[f32; 64], Output = [f32; 64]>,
+{
+    let mut input = [0.0; 64];
+    digits::test().sample(0, &mut input);
+    let count = instructions(100, || {
+        black_box(network.predict(black_box(&input)));
+    });
+    let hundredths = count * 100 / Classifier::MACS as u64;
+    say!("{}: {} instructions, {}.{:02} for a MAC", name, count, hundredths / 100, hundredths % 100);
+    hundredths <= limit
+}

@@ -1,0 +1,51 @@
+//! Trains a classifier of digits on the device, from images in flash, and has the host's weights in the end.
+//!
+//! All state is in `static`s that start as zeros: RAM is known when it is linked, and flash holds none of it.
+#![no_std]
+#![no_main]
+
+use firmware::{Once, machine, peak_stack, say};
+use stackprop::{Dataset, Parameters};
+
+#[path = "../../shared/digits.rs"]
+mod digits;
+#[path = "../../shared/expected.rs"]
+mod expected;
+#[path = "../../shared/training.rs"]
+mod training;
+
+use training::{Net, STEPS, Training};
+
+firmware::entry!(main);
+
+static NETWORK: Once<Net> = Once::new(Net::zeros());
+static TRAINER: Once<Training> = Once::new(Training::zeros());
+
+const EXPECTED: u64 = expected::expected(include_str!("../../data/train.txt"), firmware::CLASS);
+
+fn main() -> bool {
+    let (Some(network), Some(trainer)) = (NETWORK.take(), TRAINER.take()) else { return false };
+    say!("train: 64-16-10 relu, Adam, {} images, mini-batches of {}", digits::TRAIN, training::BATCH);
+    say!("static RAM: {} bytes of network, {} of trainer", Net::BYTES, Training::BYTES);
+
+    let mut costs = None;
+    let mut count = 0;
+    let stack = peak_stack(|| {
+        let before = machine::count();
+        costs = training::run(network, trainer).ok();
+        count = machine::count() - before;
+    });
+    let Some(costs) = costs else { return false }; // it diverged
+    for (epoch, cost) in costs.iter().enumerate() {
+        say!("epoch {}: average cost {:.4}", epoch, cost);
+    }
+
+    let test = digits::test();
+    let correct = digits::correct(network, &test);
+    say!("accuracy: {} of {} other digits right", correct, test.len());
+    say!("instructions: {} for a step, initialisation and shuffling included", count / STEPS as u64);
+    say!("peak stack: {} bytes", stack);
+    let hash = network.checksum();
+    say!("hash train {} {:016x}", firmware::CLASS, hash);
+    hash == EXPECTED && correct * 100 >= test.len() * 85
+}

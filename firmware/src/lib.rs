@@ -1,0 +1,49 @@
+//! What the images share: output, exit, statics that are taken once, the instruction counter, the painted stack.
+//!
+//! An image is one function that says whether everything came out as it must:
+//!
+//! ```ignore
+//! firmware::entry!(main);
+//!
+//! fn main() -> bool {
+//!     say!("the answer is {}", 42);
+//!     true // QEMU's exit code is 0
+//! }
+//! ```
+#![no_std]
+#![warn(missing_docs)]
+
+pub mod machine;
+mod measure;
+mod once;
+
+pub use measure::{instructions, peak_stack};
+pub use once::Once;
+
+/// Whether this build is of the fused numerics class, that of the host.
+pub const FUSED: bool = <f32 as stackprop::MulAdd>::FUSED;
+/// The numerics class as the files of committed hashes name it.
+pub const CLASS: &str = if FUSED { "fused" } else { "separate" };
+
+/// Prints a line. With feature `silent`, only computes what would be printed, so that nothing the image shows is
+/// optimised away and nothing that formats is linked. (Hence all values are arguments, none in the braces.)
+#[cfg(not(feature = "silent"))]
+#[macro_export]
+macro_rules! say {
+    ($($argument:tt)*) => { $crate::machine::print(format_args!($($argument)*)) };
+}
+
+/// Prints a line. With feature `silent`, only computes what would be printed, so that nothing the image shows is
+/// optimised away and nothing that formats is linked. (Hence all values are arguments, none in the braces.)
+#[cfg(feature = "silent")]
+#[macro_export]
+macro_rules! say {
+    ($format:literal $(, $value:expr)* $(,)?) => {{ $( core::hint::black_box(&$value); )* }};
+}
+
+#[panic_handler]
+fn panic(_info: &core::panic::PanicInfo) -> ! {
+    #[cfg(not(feature = "silent"))]
+    machine::print(format_args!("{_info}"));
+    machine::exit(false)
+}
