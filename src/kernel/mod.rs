@@ -58,6 +58,7 @@ macro_rules! dispatch {
     };
 }
 
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
 use dispatch;
 
 /// The products of one scalar.
