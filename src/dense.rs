@@ -39,6 +39,12 @@ pub struct Dense<const IN: usize, const OUT: usize, A = Identity, T = f32> {
     pub(crate) activation: PhantomData<fn() -> A>,
 }
 
+impl<const IN: usize, const OUT: usize, A, T> Dense<IN, OUT, A, T> {
+    /// Evaluated wherever a layer is made or used: the kernels rely on it.
+    pub(crate) const SHAPE: () =
+        assert!(IN > 0 && OUT > 0, "a Dense layer needs at least one input and one output");
+}
+
 impl<const IN: usize, const OUT: usize, A, T: Scalar> Dense<IN, OUT, A, T> {
     /// A layer whose parameters are zero, to be initialised (see [`init`](crate::init)) or loaded.
     pub const fn new() -> Self {
@@ -47,7 +53,7 @@ impl<const IN: usize, const OUT: usize, A, T: Scalar> Dense<IN, OUT, A, T> {
 
     /// A layer with these parameters: `weight: [IN][OUT]`, `bias: [OUT]`. A `const fn`: they can lie in flash.
     pub const fn from_parameters(weight: [[T; OUT]; IN], bias: [T; OUT]) -> Self {
-        const { assert!(IN > 0 && OUT > 0, "a Dense layer needs at least one input and one output") }
+        let () = Self::SHAPE;
         Self { weight, bias, activation: PhantomData }
     }
 }
@@ -62,6 +68,7 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Dense<IN, OUT,
     /// `a = sigma(x W + b)` for each row.
     #[inline(always)]
     fn activate(&self, inputs: &[[T; IN]], outputs: &mut [[T; OUT]]) {
+        let () = Self::SHAPE;
         T::affine(inputs, &self.weight, &self.bias, outputs);
         kernel::vectorised(|| A::forward(outputs));
     }
@@ -103,6 +110,7 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
 
     #[inline]
     fn forward<const B: usize>(&self, inputs: &[[T; IN]], cache: &mut Self::Cache<B>) {
+        let () = Self::SHAPE;
         let rows = head_mut(&mut cache.a, inputs.len());
         T::affine(inputs, &self.weight, &self.bias, rows);
         A::Keeps::store(&mut cache.z, rows);
@@ -117,6 +125,7 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
         gradients: &mut Self,
         input_gradient: Option<&mut [[T; IN]]>,
     ) {
+        let () = Self::SHAPE;
         let kept = A::Keeps::load(&cache.z, &cache.a, inputs.len());
         let delta = head_mut(&mut cache.delta, inputs.len());
         // BP1 in the last layer, the right half of BP2 in all others: delta = dC/da (.) sigma'(z)

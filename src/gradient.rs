@@ -195,7 +195,10 @@ impl<N: Model, const B: usize> Workspace<N, B> {
             let (outputs, output_gradients) = N::Layers::outputs(&mut self.cache, samples);
             kernel::vectorised(|| {
                 for ((output, gradient), target) in outputs.iter().zip(output_gradients).zip(targets) {
-                    let Some(target) = target else { continue };
+                    let Some(target) = target else {
+                        *gradient = N::Output::ZERO; // a data set without this sample: it counts for nothing
+                        continue;
+                    };
                     cost += loss.evaluate(output, target, gradient);
                     for g in gradient.as_mut_slice() {
                         *g *= per_sample;

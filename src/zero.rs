@@ -10,9 +10,9 @@
 
 use core::marker::PhantomData;
 
-use crate::{Dense, Gradients, Network, Trainer, Workspace};
 #[cfg(feature = "alloc")]
-use crate::{Layer, Scalar};
+use crate::Layer;
+use crate::{Dense, Gradients, Network, Scalar, Trainer, Workspace};
 use crate::{activation::Keep, dense::DenseCache, network::Model, optim::Optimizer};
 
 /// A type with a zero whose bytes are all zero.
@@ -107,7 +107,11 @@ boxed!([N: Zero] Gradients<N>);
 boxed!([N: Model, const B: usize] Workspace<N, B>);
 boxed!([N: Model, O: Optimizer<N::Scalar>, const B: usize] Trainer<N, O, B>);
 
-zero_struct!([const IN: usize, const OUT: usize, A, T: Zero] Dense<IN, OUT, A, T> { weight, bias, activation });
+// SAFETY: arrays of scalars and a `PhantomData`; the constructor makes them zero.
+unsafe impl<const IN: usize, const OUT: usize, A, T: Scalar> Zero for Dense<IN, OUT, A, T> {
+    const ZERO: Self = Self::new();
+}
+
 zero_struct!([K: Keep, T: Zero, const OUT: usize, const B: usize] DenseCache<K, T, OUT, B> { a, z, delta });
 zero_struct!([const IN: usize, L: Zero, T] Network<IN, L, T> { layers, scalar });
 zero_struct!([N: Zero] Gradients<N> { of });

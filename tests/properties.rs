@@ -877,3 +877,39 @@ mod initialisers {
         }
     }
 }
+
+/// A data set that lacks a sample it has promised.
+mod missing_samples {
+    use super::*;
+
+    struct Gap;
+
+    impl Dataset for Gap {
+        type Input = [f64; 2];
+        type Target = [f64; 1];
+
+        fn len(&self) -> usize {
+            2
+        }
+
+        fn sample(&self, index: usize, input: &mut [f64; 2]) -> Option<&[f64; 1]> {
+            *input = [1.0, 2.0];
+            (index == 0).then_some(&[3.0])
+        }
+    }
+
+    // Of two samples one is there: half of its cost and of its gradient, and nothing that an earlier batch has left.
+    #[test]
+    fn count_for_nothing() {
+        type Net = Network<2, Dense<2, 1, stackprop::Identity, f64>, f64>;
+        let network: Net = Network::new(Dense::from_parameters([[0.5], [0.25]], [0.0]));
+        let (mut workspace, mut gradients) = (Workspace::<Net, 2>::zeros(), Gradients::zeros());
+        let before = [([7.0, 7.0], [100.0]), ([8.0, 8.0], [-100.0])];
+        workspace.gradient(&network, &Quadratic, &before, &mut gradients).unwrap();
+
+        let cost = workspace.gradient(&network, &Quadratic, &Gap, &mut gradients).unwrap();
+        assert_eq!(cost, 0.5 * 0.5 * 4.0); // a - y = 1 - 3
+        assert_eq!(gradients.of.layers.weight, [[-1.0], [-2.0]]);
+        assert_eq!(gradients.of.layers.bias, [-1.0]);
+    }
+}

@@ -239,7 +239,8 @@ impl Products for f32 {
         match blocked(delta.len().min(dx.len())) {
             Some(compute) => {
                 let (delta, w, dx) = (delta.as_flattened(), w.as_flattened(), dx.as_flattened_mut());
-                input_gradient(compute, delta, w, dx, (IN, OUT));
+                // SAFETY: the shapes are those of the types (`Dense` admits no empty ones); `compute` is for this processor.
+                unsafe { input_gradient(compute, delta, w, dx, (IN, OUT)) }
             }
             None => dispatch!(input_gradient(delta, w, dx)),
         }
@@ -254,7 +255,11 @@ const PANEL_OUTPUTS: usize = 128;
 ///
 /// The sum runs along the rows of `w`. Turned by 90 degrees it is a product like the others, so panels of `w` are turned,
 /// 32 KB each, once for all samples.
-pub fn input_gradient(
+///
+/// # Safety
+///
+/// `compute` must be for this processor, `inputs` and `outputs` positive, and `w` must have `inputs` rows of `outputs`.
+unsafe fn input_gradient(
     compute: unsafe fn(Product),
     delta: &[f32],
     w: &[f32],
@@ -396,7 +401,8 @@ mod tests {
             let (delta, w) = (numbers(n * outputs, 1), numbers(inputs * outputs, 2));
             let mut dx = vec![f32::NAN; n * inputs];
             if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
-                input_gradient(avx2, &delta, &w, &mut dx, (inputs, outputs));
+                // SAFETY: the processor was asked, the shapes are those of the vectors.
+                unsafe { input_gradient(avx2, &delta, &w, &mut dx, (inputs, outputs)) }
                 for s in 0..n {
                     for i in 0..inputs {
                         let expected = (0..outputs).fold(0.0, |sum, o| {
