@@ -37,9 +37,9 @@ struct Args {
     /// Neurons in the hidden layer: 10, 30 or 100
     #[arg(long, default_value = "30")]
     hidden: usize,
-    /// How many of the training images to learn from
-    #[arg(long, default_value = "50000")]
-    train: NonZeroUsize,
+    /// How many of the training images to learn from [default: the book's 50000, or all if there are fewer]
+    #[arg(long)]
+    train: Option<NonZeroUsize>,
     /// How often to go through the training images
     #[arg(long, default_value = "30")]
     epochs: NonZeroUsize,
@@ -63,10 +63,11 @@ fn main() -> std::process::ExitCode {
 
 fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let (mut train, test) = (Mnist::read(&args.data, "train")?, Mnist::read(&args.data, "t10k")?);
-    if args.train.get() > train.len() {
-        return Err(format!("--train {}: there are {} images", args.train, train.len()).into());
+    let images = args.train.map_or(train.len().min(50_000), NonZeroUsize::get);
+    if images > train.len() {
+        return Err(format!("--train {images}: there are {} images", train.len()).into());
     }
-    train.truncate(args.train.get());
+    train.truncate(images);
     match args.hidden {
         10 => learn::<10>(args, &train, &test),
         30 => learn::<30>(args, &train, &test),
