@@ -51,6 +51,8 @@ pub unsafe trait Simd {
     unsafe fn strip(strip: &Strip, vectors: usize);
     /// The widest strip, in vectors.
     const MAX_VECTORS: usize;
+    /// So many rows of `b` are used for all `m` before the next, so that a strip of them stays in the cache.
+    const K_BLOCK: usize;
 }
 
 /// What the sums start from.
@@ -86,9 +88,6 @@ pub struct Strip {
     pub last: usize,
 }
 
-/// So many rows of `b` are used for all `m` before the next: with a strip of 64 numbers they take 64 KB of cache.
-const K_BLOCK: usize = 256;
-
 impl Product {
     /// Computes it.
     ///
@@ -115,14 +114,14 @@ impl Product {
                     a: self.a.wrapping_add(k * self.a_k),
                     b: self.b.wrapping_add(k * self.b_k + n),
                     width,
-                    depth: (self.depth - k).min(K_BLOCK),
+                    depth: (self.depth - k).min(S::K_BLOCK),
                     ..self
                 };
                 // SAFETY: a part of the product that the caller vouches for.
                 unsafe { S::strip(&Strip { product, last: width - (vectors - 1) * S::LANES }, vectors) }
                 n += width;
             }
-            k += K_BLOCK;
+            k += S::K_BLOCK;
         }
     }
 }
@@ -135,24 +134,36 @@ impl Strip {
     /// As for [`Product::compute`]; the strip must be `V` vectors wide.
     #[inline(always)]
     pub unsafe fn rows<S: Simd, const R: usize, const V: usize>(&self) {
+        // SAFETY: the caller's word. (Whole vectors need no mask, which would take a register of the loop.)
+        unsafe {
+            if self.last == S::LANES {
+                self.blocks::<S, R, V, true>()
+            } else {
+                self.blocks::<S, R, V, false>()
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn blocks<S: Simd, const R: usize, const V: usize, const WHOLE: bool>(&self) {
         let rows = self.product.rows;
         let mut m = 0;
         // SAFETY: `m + R <= rows`, and so on.
         unsafe {
             while m + R <= rows {
-                self.block::<S, R, V>(m);
+                self.block::<S, R, V, WHOLE>(m);
                 m += R;
             }
             while m + 4 <= rows {
-                self.block::<S, 4, V>(m);
+                self.block::<S, 4, V, WHOLE>(m);
                 m += 4;
             }
             if m + 2 <= rows {
-                self.block::<S, 2, V>(m);
+                self.block::<S, 2, V, WHOLE>(m);
                 m += 2;
             }
             if m < rows {
-                self.block::<S, 1, V>(m);
+                self.block::<S, 1, V, WHOLE>(m);
             }
         }
     }
@@ -163,7 +174,7 @@ impl Strip {
     ///
     /// As for [`Strip::rows`], with `m + R` rows at least.
     #[inline(always)]
-    unsafe fn block<S: Simd, const R: usize, const V: usize>(&self, m: usize) {
+    unsafe fn block<S: Simd, const R: usize, const V: usize, const WHOLE: bool>(&self, m: usize) {
         let p = &self.product;
         // SAFETY: rows `m..m + R`, all `depth` values of k and all numbers of the strip are in the product.
         unsafe {
@@ -172,45 +183,53 @@ impl Strip {
             match p.start {
                 Start::Zero => {}
                 Start::Row(row) => {
-                    let row = self.load::<S, V>(row);
+                    let row = self.load::<S, V, WHOLE>(row);
                     acc = [row; R];
                 }
                 Start::There => {
                     for r in 0..R {
-                        acc[r] = self.load::<S, V>(c(r));
+                        acc[r] = self.load::<S, V, WHOLE>(c(r));
                     }
                 }
             }
-            let (mut a, mut b) = (p.a.add(m * p.a_m), p.b);
+            // A pointer for each row: one that stepped from row to row would be a chain longer than the multiply-adds.
+            let a: [*const f32; R] = core::array::from_fn(|r| p.a.add((m + r) * p.a_m));
+            let (mut a_k, mut b) = (0, p.b);
             for _ in 0..p.depth {
-                let row = self.load::<S, V>(b);
+                let row = self.load::<S, V, WHOLE>(b);
                 for r in 0..R {
-                    let scale = S::splat(*a.add(r * p.a_m));
+                    let scale = S::splat(*a[r].add(a_k));
                     for v in 0..V {
                         acc[r][v] = S::mul_add(scale, row[v], acc[r][v]);
                     }
                 }
-                a = a.wrapping_add(p.a_k);
+                a_k += p.a_k;
                 b = b.wrapping_add(p.b_k);
             }
             for r in 0..R {
                 for v in 0..V - 1 {
                     S::store(c(r).add(v * S::LANES), acc[r][v]);
                 }
-                S::store_first(c(r).add((V - 1) * S::LANES), acc[r][V - 1], self.last);
+                let last = c(r).add((V - 1) * S::LANES);
+                if WHOLE {
+                    S::store(last, acc[r][V - 1]);
+                } else {
+                    S::store_first(last, acc[r][V - 1], self.last);
+                }
             }
         }
     }
 
     #[inline(always)]
-    unsafe fn load<S: Simd, const V: usize>(&self, row: *const f32) -> [S::V; V] {
+    unsafe fn load<S: Simd, const V: usize, const WHOLE: bool>(&self, row: *const f32) -> [S::V; V] {
         // SAFETY: the strip's numbers of one row, the last vector as far as it goes.
         unsafe {
             let mut vectors = [S::splat(0.0); V];
             for v in 0..V - 1 {
                 vectors[v] = S::load(row.add(v * S::LANES));
             }
-            vectors[V - 1] = S::load_first(row.add((V - 1) * S::LANES), self.last);
+            let last = row.add((V - 1) * S::LANES);
+            vectors[V - 1] = if WHOLE { S::load(last) } else { S::load_first(last, self.last) };
             vectors
         }
     }
