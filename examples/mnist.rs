@@ -52,7 +52,7 @@ struct Args {
     /// Start from weights N(0, 1/sqrt 784) as in the book's third chapter, not from N(0, 1)
     #[arg(long)]
     scaled: bool,
-    /// Where the random numbers start: the same seed gives the same network, bit for bit
+    /// Where the random numbers start: the same seed gives the same network, bit for bit; 3 is a lucky one
     #[arg(long, default_value = "3")]
     seed: u64,
 }
