@@ -2,6 +2,8 @@
 #![no_std]
 #![no_main]
 
+use no_std_programs as _; // what a host needs beside the program
+
 use stackprop::{Chain, Dense, Network, Relu, chain};
 
 /// XOR by two rectifiers: `relu(x + y) - 2 relu(x + y - 1)`.
@@ -13,27 +15,9 @@ static XOR: Network<2, Chain![Dense<2, 2, Relu>, Dense<2, 1>]> = Network::new(ch
 #[unsafe(no_mangle)]
 pub extern "C" fn main() -> i32 {
     let mut wrong = 0;
-    for (input, expected) in [
-        ([0.0, 0.0], 0.0),
-        ([0.0, 1.0], 1.0),
-        ([1.0, 0.0], 1.0),
-        ([1.0, 1.0], 0.0),
-    ] {
+    for (input, expected) in [([0.0, 0.0], 0.0), ([0.0, 1.0], 1.0), ([1.0, 0.0], 1.0), ([1.0, 1.0], 0.0)] {
         let [output] = XOR.predict(core::hint::black_box(&input));
         wrong += i32::from(output != expected);
     }
     wrong
-}
-
-// Start-up code and `memcpy`: here the C library, on a microcontroller `cortex-m-rt` and its kin.
-#[link(name = "c")]
-unsafe extern "C" {}
-
-/// The host's precompiled `core` names it; nothing unwinds here.
-#[unsafe(no_mangle)]
-extern "C" fn rust_eh_personality() {}
-
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo) -> ! {
-    loop {}
 }

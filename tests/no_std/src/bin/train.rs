@@ -2,54 +2,28 @@
 #![no_std]
 #![no_main]
 
+use no_std_programs as _; // what a host needs beside the program
+
 use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
-use stackprop::{
-    Adam, Chain, Dense, MiniBatches, Network, SigmoidCrossEntropy, Tanh, Trainer, init,
-};
+use stackprop::{Adam, Chain, Dense, MiniBatches, Network, SigmoidCrossEntropy, Tanh, Trainer, init};
 
 type Xor = Network<2, Chain![Dense<2, 4, Tanh>, Dense<4, 1>]>;
 
 #[unsafe(no_mangle)]
 pub extern "C" fn main() -> i32 {
-    let samples = [
-        ([0.0, 0.0], [0.0]),
-        ([0.0, 1.0], [1.0]),
-        ([1.0, 0.0], [1.0]),
-        ([1.0, 1.0], [0.0]),
-    ];
+    let samples = [([0.0, 0.0], [0.0]), ([0.0, 1.0], [1.0]), ([1.0, 0.0], [1.0]), ([1.0, 1.0], [0.0])];
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
     let mut network = Xor::zeros();
     network.init(&init::XavierUniform, &mut rng);
 
     let mut trainer = Trainer::<Xor, Adam, 1>::zeros();
-    let adam = Adam {
-        learning_rate: 0.05,
-        ..Adam::default()
-    };
+    let adam = Adam { learning_rate: 0.05, ..Adam::default() };
     for _ in 0..200 {
         let batches = MiniBatches::shuffled(&samples, 2, &mut rng);
-        if trainer
-            .epoch(&mut network, &adam, &SigmoidCrossEntropy, batches)
-            .is_err()
-        {
+        if trainer.epoch(&mut network, &adam, &SigmoidCrossEntropy, batches).is_err() {
             return -1;
         }
     }
-    samples
-        .iter()
-        .filter(|(input, [target])| (network.predict(input)[0] > 0.0) != (*target == 1.0))
-        .count() as i32
-}
-
-// Start-up code and `memcpy`: here the C library, on a microcontroller `cortex-m-rt` and its kin.
-#[link(name = "c")]
-unsafe extern "C" {}
-
-/// The host's precompiled `core` names it; nothing unwinds here.
-#[unsafe(no_mangle)]
-extern "C" fn rust_eh_personality() {}
-
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo) -> ! {
-    loop {}
+    samples.iter().filter(|(input, [target])| (network.predict(input)[0] > 0.0) != (*target == 1.0)).count()
+        as i32
 }
