@@ -146,7 +146,7 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
     }
 
     #[cold]
-    fn non_finite<const B: usize>(cache: &mut Self::Cache<B>, samples: usize) -> Option<usize> {
+    fn non_finite<const B: usize>(cache: &Self::Cache<B>, samples: usize) -> Option<usize> {
         (!all_finite(&cache.a, samples)).then_some(0)
     }
 }

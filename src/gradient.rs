@@ -215,8 +215,8 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     }
 
     #[cold]
-    fn why_the_cost_is_not_finite(&mut self, samples: usize) -> NonFinite {
-        match N::Layers::non_finite(&mut self.cache, samples) {
+    fn why_the_cost_is_not_finite(&self, samples: usize) -> NonFinite {
+        match N::Layers::non_finite(&self.cache, samples) {
             Some(layer) => NonFinite { layer, quantity: Quantity::Activation },
             None => NonFinite { layer: <N::Layers as Layer<_>>::LAYERS - 1, quantity: Quantity::Cost },
         }

@@ -70,7 +70,7 @@ pub trait Layer<X> {
     );
 
     /// The first layer whose outputs in `cache` are not all finite.
-    fn non_finite<const B: usize>(cache: &mut Self::Cache<B>, samples: usize) -> Option<usize>;
+    fn non_finite<const B: usize>(cache: &Self::Cache<B>, samples: usize) -> Option<usize>;
 }
 
 impl<X, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
@@ -127,9 +127,9 @@ impl<X, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
     }
 
     #[cold]
-    fn non_finite<const B: usize>(cache: &mut Self::Cache<B>, samples: usize) -> Option<usize> {
-        L::non_finite(&mut cache.0, samples)
-            .or_else(|| M::non_finite(&mut cache.1, samples).map(|layer| L::LAYERS + layer))
+    fn non_finite<const B: usize>(cache: &Self::Cache<B>, samples: usize) -> Option<usize> {
+        L::non_finite(&cache.0, samples)
+            .or_else(|| M::non_finite(&cache.1, samples).map(|layer| L::LAYERS + layer))
     }
 }
 

@@ -33,8 +33,8 @@ pub trait Optimizer<T: Scalar> {
     ) -> Result<(), NonFinite>;
 }
 
-/// Walks over the gradients and `W` writable values in lockstep with `update::<COMMIT>`, a pass over one block
-/// that says whether all its results are finite and writes them if told to: once to see, then once to write.
+/// Walks over the gradients and `W` writable values in lockstep with `update(commit, gradients, values)`, a pass over
+/// one block that says whether all its results are finite and writes them if told to: once to see, then to write.
 fn all_or_nothing<T: Scalar, N: Parameters<T>, const W: usize>(
     gradients: &Gradients<N>,
     mut values: [&mut N; W],
