@@ -14,7 +14,7 @@
 use core::marker::PhantomData;
 
 use crate::activation::{Activation, Identity, Keep};
-use crate::kernel;
+use crate::kernel::Kernel;
 use crate::layer::{Layer, all_finite};
 use crate::params::{Block, Parameters, Role};
 use crate::scalar::{head, head_mut};
@@ -66,11 +66,13 @@ impl<const IN: usize, const OUT: usize, A, T: Scalar> Default for Dense<IN, OUT,
 
 impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Dense<IN, OUT, A, T> {
     /// `a = sigma(x W + b)` for each row.
-    #[inline(always)]
-    fn activate(&self, inputs: &[[T; IN]], outputs: &mut [[T; OUT]]) {
+    #[inline]
+    fn activate<K: Kernel>(&self, kernel: K, inputs: &[[T; IN]], outputs: &mut [[T; OUT]]) {
         let () = Self::SHAPE;
-        T::affine(inputs, &self.weight, &self.bias, outputs);
-        kernel::vectorised(|| A::forward(outputs));
+        kernel.run(|| {
+            kernel.affine(inputs, &self.weight, &self.bias, outputs);
+            A::forward(outputs);
+        });
     }
 }
 
@@ -96,53 +98,111 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
     type Inner<const B: usize> = ([[T; IN]; B], [[T; OUT]; B]);
 
     #[inline]
-    fn infer(&self, inputs: Rows<[T; IN]>, outputs: &mut [[T; OUT]], tape: &mut Tape) {
-        self.activate(tape.read(inputs), outputs);
+    fn infer<K: Kernel>(&self, kernel: K, inputs: Rows<[T; IN]>, outputs: &mut [[T; OUT]], tape: &mut Tape) {
+        self.activate(kernel, tape.read(inputs), outputs);
     }
 
     #[inline]
-    fn infer_inner(&self, inputs: Rows<[T; IN]>, tape: &mut Tape) -> End {
+    fn infer_inner<K: Kernel>(&self, kernel: K, inputs: Rows<[T; IN]>, tape: &mut Tape) -> End {
         let end = inputs.other_end();
         let (inputs, outputs) = tape.read_and_write(inputs);
-        self.activate(inputs, outputs);
+        self.activate(kernel, inputs, outputs);
         end
     }
 
     #[inline]
-    fn forward<const B: usize>(&self, inputs: &[[T; IN]], cache: &mut Self::Cache<B>) {
+    fn forward<K: Kernel, const B: usize>(&self, kernel: K, inputs: &[[T; IN]], cache: &mut Self::Cache<B>) {
         let () = Self::SHAPE;
         let rows = head_mut(&mut cache.a, inputs.len());
-        T::affine(inputs, &self.weight, &self.bias, rows);
-        A::Keeps::store(&mut cache.z, rows);
-        kernel::vectorised(|| A::forward(rows));
+        kernel.run(|| {
+            kernel.affine(inputs, &self.weight, &self.bias, rows);
+            A::Keeps::store(&mut cache.z, rows);
+            A::forward(rows);
+        });
     }
 
     #[inline]
-    fn backward<const B: usize>(
+    fn deltas<K: Kernel, const B: usize>(
         &self,
-        inputs: &[[T; IN]],
+        kernel: K,
+        samples: usize,
         cache: &mut Self::Cache<B>,
-        gradients: &mut Self,
         input_gradient: Option<&mut [[T; IN]]>,
     ) {
         let () = Self::SHAPE;
-        let kept = A::Keeps::load(&cache.z, &cache.a, inputs.len());
-        let delta = head_mut(&mut cache.delta, inputs.len());
-        // BP1 in the last layer, the right half of BP2 in all others: delta = dC/da (.) sigma'(z)
-        kernel::vectorised(|| A::backward(kept, delta));
-        // BP3: dC/db = delta
-        T::bias_gradient(delta, &mut gradients.bias);
-        // BP4: dC/dW = x^T delta
-        T::weight_gradient(inputs, delta, &mut gradients.weight);
-        // The left half of BP2 for the layer below: dC/dx = W delta
-        if let Some(input_gradient) = input_gradient {
-            T::input_gradient(delta, &self.weight, input_gradient);
-        }
+        let kept = A::Keeps::load(&cache.z, &cache.a, samples);
+        let delta = head_mut(&mut cache.delta, samples);
+        kernel.run(|| {
+            // BP1 in the last layer, the right half of BP2 in all others: delta = dC/da (.) sigma'(z)
+            A::backward(kept, delta);
+            // The left half of BP2 for the layer below: dC/dx = W delta
+            if let Some(input_gradient) = input_gradient {
+                kernel.input_gradient(delta, &self.weight, input_gradient);
+            }
+        });
     }
 
     #[inline]
-    fn outputs<const B: usize>(cache: &mut Self::Cache<B>, samples: usize) -> (&[[T; OUT]], &mut [[T; OUT]]) {
+    fn gradients<K: Kernel, const B: usize>(
+        kernel: K,
+        inputs: &[[T; IN]],
+        cache: &Self::Cache<B>,
+        gradients: &mut Self,
+    ) {
+        let delta = head(&cache.delta, inputs.len());
+        kernel.run(|| {
+            // BP3: dC/db = delta
+            kernel.bias_gradient(delta, &mut gradients.bias);
+            // BP4: dC/dW = x^T delta
+            kernel.weight_gradient(inputs, delta, &mut gradients.weight);
+        });
+    }
+
+    #[inline]
+    fn descend<K: Kernel, const B: usize, const W: usize>(
+        kernel: K,
+        layer: usize,
+        inputs: &[[T; IN]],
+        cache: &Self::Cache<B>,
+        mut values: [&mut Self; W],
+        update: &mut impl FnMut(usize, &[T], [&mut [T]; W]),
+    ) {
+        let delta = head(&cache.delta, inputs.len());
+        kernel.run(|| {
+            // BP3: dC/db = delta
+            let mut bias = [T::ZERO; OUT];
+            kernel.bias_gradient(delta, &mut bias);
+            update(layer, &bias, values.each_mut().map(|layer| &mut layer.bias[..]));
+            // BP4: dC/dW = x^T delta
+            kernel.weight_gradient_rows(inputs, delta, |first, rows: &[[T; OUT]]| {
+                let same = values.each_mut().map(|layer| {
+                    let rows = layer.weight.get_mut(first..first + rows.len());
+                    rows.unwrap_or_default().as_flattened_mut()
+                });
+                update(layer, rows.as_flattened(), same);
+            });
+        });
+    }
+
+    #[inline]
+    fn outputs<const B: usize>(cache: &Self::Cache<B>, samples: usize) -> &[[T; OUT]] {
+        head(&cache.a, samples)
+    }
+
+    #[inline]
+    fn outputs_and_slopes<const B: usize>(
+        cache: &mut Self::Cache<B>,
+        samples: usize,
+    ) -> (&[[T; OUT]], &mut [[T; OUT]]) {
         (head(&cache.a, samples), head_mut(&mut cache.delta, samples))
+    }
+
+    #[inline]
+    fn gradient_is_finite<const B: usize>(inputs: &[[T; IN]], cache: &Self::Cache<B>) -> bool {
+        let delta = head(&cache.delta, inputs.len());
+        let largest = T::largest(inputs.as_flattened()) * T::largest(delta.as_flattened());
+        // Twice: for the roundings on the way.
+        (largest * T::from_usize(2 * inputs.len())).is_finite()
     }
 
     #[cold]
@@ -180,20 +240,23 @@ impl<const IN: usize, const OUT: usize, A, T: Scalar> Parameters<T> for Dense<IN
 mod tests {
     use super::*;
     use crate::Sigmoid;
+    use crate::kernel::Portable;
 
     // By hand: x = (1, 2), W = [[0.5, -1], [0.25, 1]], b = (0, 0.5): z = (1, 1.5).
     // With dC/da = (1, -2) and no activation: delta = (1, -2), dW = x^T delta, dx = W delta.
     #[test]
     fn hand_computed() {
         let layer = Dense::<2, 2>::from_parameters([[0.5, -1.0], [0.25, 1.0]], [0.0, 0.5]);
-        let (mut cache, mut gradients) = (<Dense<2, 2> as Layer<[f32; 2]>>::Cache::<1>::ZERO, Dense::new());
+        let (mut cache, mut gradients) =
+            (<Dense<2, 2> as Layer<[f32; 2]>>::Cache::<1>::ZERO, Dense::<2, 2>::new());
         let (inputs, mut input_gradient) = ([[1.0, 2.0]], [[0.0; 2]]);
 
-        layer.forward(&inputs, &mut cache);
-        let (a, da) = <Dense<2, 2> as Layer<[f32; 2]>>::outputs(&mut cache, 1);
+        layer.forward(Portable, &inputs, &mut cache);
+        let (a, da) = <Dense<2, 2> as Layer<[f32; 2]>>::outputs_and_slopes(&mut cache, 1);
         assert_eq!(a, [[1.0, 1.5]]);
         da[0] = [1.0, -2.0];
-        layer.backward(&inputs, &mut cache, &mut gradients, Some(&mut input_gradient));
+        layer.deltas(Portable, 1, &mut cache, Some(&mut input_gradient));
+        Dense::gradients(Portable, &inputs, &cache, &mut gradients);
 
         assert_eq!(gradients.bias, [1.0, -2.0]);
         assert_eq!(gradients.weight, [[1.0, -2.0], [2.0, -4.0]]);

@@ -1,9 +1,11 @@
 //! The gradient of a cost over any number of samples: forward, cost, backward, tile by tile.
 
+use crate::kernel::{Kernel, dispatch};
 use crate::network::Model;
 use crate::non_finite::{NonFinite, Quantity, first_non_finite};
-use crate::scalar::head_mut;
-use crate::{Dataset, Layer, Loss, Scalar, Vector, Zero, kernel};
+use crate::optim::Backward;
+use crate::scalar::head;
+use crate::{Dataset, Layer, Loss, Optimizer, Scalar, Vector, Zero};
 
 /// dC/d(parameter) for each parameter of a network `N`: a value of the network's own shape.
 ///
@@ -55,8 +57,9 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         for (slot, input) in self.inputs.iter_mut().zip(inputs) {
             *slot = *input;
         }
-        network.layers().forward(head_mut(&mut self.inputs, samples), &mut self.cache);
-        N::Layers::outputs(&mut self.cache, samples).0
+        let inputs = head(&self.inputs, samples);
+        dispatch!(|kernel| network.layers().forward(kernel, inputs, &mut self.cache));
+        N::Layers::outputs(&self.cache, samples)
     }
 
     /// The backward pass for the samples of the last [`forward`](Workspace::forward): `output_gradient` is dC/da
@@ -71,12 +74,14 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         input_gradient: Option<&mut [N::Input]>,
     ) {
         let samples = output_gradient.len().min(B);
-        let (_, slots) = N::Layers::outputs(&mut self.cache, samples);
+        let (_, slots) = N::Layers::outputs_and_slopes(&mut self.cache, samples);
         for (slot, gradient) in slots.iter_mut().zip(output_gradient) {
             *slot = *gradient;
         }
-        let inputs = head_mut(&mut self.inputs, samples);
-        network.layers().backward(inputs, &mut self.cache, gradients.of.layers_mut(), input_gradient);
+        dispatch!(|kernel| {
+            network.layers().deltas(kernel, samples, &mut self.cache, input_gradient);
+            self.add_gradients(kernel, samples, gradients);
+        });
     }
 
     /// Writes the average gradient of all samples of `data` to `gradients` and returns their average cost.
@@ -99,14 +104,51 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         C: Loss<N::Output, D::Target>,
     {
         gradients.set_zero();
-        let cost = self.walk_tiles(network, loss, data, |workspace, samples| {
-            let inputs = head_mut(&mut workspace.inputs, samples);
-            network.layers().backward(inputs, &mut workspace.cache, gradients.of.layers_mut(), None);
-        })?;
+        let cost = dispatch!(|kernel| self.walk_tiles(kernel, network, loss, data, |workspace, samples| {
+            network.layers().deltas(kernel, samples, &mut workspace.cache, None);
+            workspace.add_gradients(kernel, samples, gradients);
+        }))?;
         match first_non_finite(&gradients.of) {
             Some(layer) => Err(NonFinite { layer, quantity: Quantity::Gradient }),
             None => Ok(cost),
         }
+    }
+
+    /// One step along the average gradient of the samples of `data`, at most `B`, without memory for the gradient: returns
+    /// their average cost before it. `None`, and nothing is changed, if they are more than `B`, or if an element of the
+    /// gradient might not be finite.
+    #[inline]
+    pub(crate) fn descend<D, C, O>(
+        &mut self,
+        network: &mut N,
+        optimizer: &O,
+        loss: &C,
+        data: &D,
+        state: &mut O::State<N>,
+    ) -> Option<Result<N::Scalar, NonFinite>>
+    where
+        D: Dataset<Input = N::Input> + ?Sized,
+        C: Loss<N::Output, D::Target>,
+        O: Optimizer<N::Scalar>,
+    {
+        if data.len() > B {
+            return None;
+        }
+        dispatch!(|kernel| {
+            let result = self.walk_tiles(kernel, network, loss, data, |workspace, samples| {
+                network.layers().deltas(kernel, samples, &mut workspace.cache, None);
+            });
+            let cost = match result {
+                Ok(cost) => cost,
+                Err(error) => return Some(Err(error)),
+            };
+            let inputs = head(&self.inputs, data.len());
+            if !N::Layers::gradient_is_finite(inputs, &self.cache) {
+                return None;
+            }
+            let backward = Backward::<_, N, B> { kernel, inputs, cache: &self.cache };
+            Some(optimizer.step(network, backward, state).map(|()| cost))
+        })
     }
 
     /// The average cost of all samples of `data`, without a gradient: for data that is not trained on.
@@ -119,7 +161,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         D: Dataset<Input = N::Input> + ?Sized,
         C: Loss<N::Output, D::Target>,
     {
-        self.walk_tiles(network, loss, data, |_, _| {})
+        dispatch!(|kernel| self.walk_tiles(kernel, network, loss, data, |_, _| {}))
     }
 
     /// Infers the output for each sample of `data`, in order, and shows it to `each` beside its target.
@@ -144,8 +186,8 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     {
         let mut first = 0;
         while first < data.len() {
-            let (targets, samples) = self.forward_tile(network, data, first);
-            let (outputs, _) = N::Layers::outputs(&mut self.cache, samples);
+            let (targets, samples) = dispatch!(|kernel| self.forward_tile(kernel, network, data, first));
+            let outputs = N::Layers::outputs(&self.cache, samples);
             for (output, target) in outputs.iter().zip(targets) {
                 let Some(target) = target else { continue };
                 each(output, target);
@@ -154,9 +196,18 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         }
     }
 
+    /// Adds the gradient of the samples whose deltas lie in the cache.
+    #[inline]
+    fn add_gradients<K: Kernel>(&self, kernel: K, samples: usize, gradients: &mut Gradients<N>) {
+        let inputs = head(&self.inputs, samples);
+        N::Layers::gradients(kernel, inputs, &self.cache, gradients.of.layers_mut());
+    }
+
     /// Inputs and forward pass for up to `B` samples from `first` on: their targets, and how many they are.
-    fn forward_tile<'d, D>(
+    #[inline]
+    fn forward_tile<'d, K: Kernel, D>(
         &mut self,
+        kernel: K,
         network: &N,
         data: &'d D,
         first: usize,
@@ -169,14 +220,16 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         for ((index, input), target) in (first..).zip(&mut self.inputs).zip(&mut targets).take(samples) {
             *target = data.sample(index, input);
         }
-        network.layers().forward(head_mut(&mut self.inputs, samples), &mut self.cache);
+        network.layers().forward(kernel, head(&self.inputs, samples), &mut self.cache);
         (targets, samples)
     }
 
     /// Takes the samples of `data` tile by tile: forward, cost and dC/da; then `then(self, samples)`.
     /// Returns the average cost.
-    fn walk_tiles<D, C>(
+    #[inline]
+    fn walk_tiles<K: Kernel, D, C>(
         &mut self,
+        kernel: K,
         network: &N,
         loss: &C,
         data: &D,
@@ -191,9 +244,9 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         let mut cost = N::Scalar::ZERO;
         let mut first = 0;
         while first < data.len() {
-            let (targets, samples) = self.forward_tile(network, data, first);
-            let (outputs, output_gradients) = N::Layers::outputs(&mut self.cache, samples);
-            kernel::vectorised(|| {
+            let (targets, samples) = self.forward_tile(kernel, network, data, first);
+            let (outputs, output_gradients) = N::Layers::outputs_and_slopes(&mut self.cache, samples);
+            kernel.run(|| {
                 for ((output, gradient), target) in outputs.iter().zip(output_gradients).zip(targets) {
                     let Some(target) = target else {
                         *gradient = N::Output::ZERO; // a data set without this sample: it counts for nothing

@@ -1,5 +1,6 @@
 //! What a layer is, and how two layers chain into one.
 
+use crate::kernel::Kernel;
 use crate::tape::{End, Overlay, Rows, Tape};
 use crate::{Vector, Zero, scalar::head};
 
@@ -16,9 +17,9 @@ use crate::{Vector, Zero, scalar::head};
     note = "layers are nested in pairs, `(a, (b, c))`; `chain![a, b, c]` writes that for you",
     note = "an activation is no layer but the third parameter of one: `Dense<IN, OUT, Relu>`"
 )]
-pub trait Layer<X> {
+pub trait Layer<X: Vector> {
     /// What it produces, `[T; OUT]`.
-    type Output: Vector;
+    type Output: Vector<Scalar = X::Scalar>;
 
     /// Outputs of a tile of `B` samples and the gradients with respect to them.
     type Cache<const B: usize>: Zero;
@@ -42,38 +43,66 @@ pub trait Layer<X> {
     type Inner<const B: usize>: Copy;
 
     /// The outputs for a tile of inputs, nothing kept: `[n][IN] -> [n][OUT]`.
-    fn infer(&self, inputs: Rows<X>, outputs: &mut [Self::Output], tape: &mut Tape);
+    fn infer<K: Kernel>(&self, kernel: K, inputs: Rows<X>, outputs: &mut [Self::Output], tape: &mut Tape);
 
     /// The same, with the outputs left on the tape, at the end that is returned.
-    fn infer_inner(&self, inputs: Rows<X>, tape: &mut Tape) -> End;
+    fn infer_inner<K: Kernel>(&self, kernel: K, inputs: Rows<X>, tape: &mut Tape) -> End;
 
-    /// The forward pass for up to `B` samples, which keeps in `cache` what [`backward`](Layer::backward) needs.
-    fn forward<const B: usize>(&self, inputs: &[X], cache: &mut Self::Cache<B>);
+    /// The forward pass for up to `B` samples, which keeps in `cache` what the backward pass needs.
+    fn forward<K: Kernel, const B: usize>(&self, kernel: K, inputs: &[X], cache: &mut Self::Cache<B>);
 
-    /// The outputs that `forward` left for the first `samples` samples, and the place for dC/d(output), which the
-    /// cost or the layer above writes before [`backward`](Layer::backward).
-    fn outputs<const B: usize>(
+    /// The outputs that `forward` left for the first `samples` samples.
+    fn outputs<const B: usize>(cache: &Self::Cache<B>, samples: usize) -> &[Self::Output];
+
+    /// The same, and the place for dC/d(output), which the cost or the layer above writes before
+    /// [`deltas`](Layer::deltas).
+    fn outputs_and_slopes<const B: usize>(
         cache: &mut Self::Cache<B>,
         samples: usize,
     ) -> (&[Self::Output], &mut [Self::Output]);
 
-    /// The backward pass: adds dC/d(parameter), summed over the samples in ascending order, to `gradients`, and
-    /// writes dC/d(input) to `input_gradient` where somebody reads it (nobody does below the first layer).
-    ///
-    /// `inputs` are those of the `forward` before.
-    fn backward<const B: usize>(
+    /// The backward pass through the activations (BP1, BP2): turns dC/d(output) in `cache` into delta, for `samples`
+    /// samples, and writes dC/d(input) to `input_gradient` where somebody reads it (nobody does below the first layer).
+    fn deltas<K: Kernel, const B: usize>(
         &self,
-        inputs: &[X],
+        kernel: K,
+        samples: usize,
         cache: &mut Self::Cache<B>,
-        gradients: &mut Self,
         input_gradient: Option<&mut [X]>,
     );
+
+    /// The gradient (BP3, BP4): adds dC/d(parameter), summed over the samples in ascending order, to `gradients`.
+    ///
+    /// `inputs` are those of `forward`, and `cache` is as [`deltas`](Layer::deltas) left it.
+    fn gradients<K: Kernel, const B: usize>(
+        kernel: K,
+        inputs: &[X],
+        cache: &Self::Cache<B>,
+        gradients: &mut Self,
+    );
+
+    /// The gradient (BP3, BP4), piece by piece: `update(layer, dC/d(parameter), values)` is called for some parameters
+    /// after the other until it was called for each, with what each of `values` has for these parameters. The layers
+    /// are counted from `first_layer`.
+    ///
+    /// Nowhere is there memory for the whole gradient.
+    fn descend<K: Kernel, const B: usize, const W: usize>(
+        kernel: K,
+        first_layer: usize,
+        inputs: &[X],
+        cache: &Self::Cache<B>,
+        values: [&mut Self; W],
+        update: &mut impl FnMut(usize, &[X::Scalar], [&mut [X::Scalar]; W]),
+    );
+
+    /// Whether no element of the gradient can be infinite or NaN, as the largest input and the largest delta show.
+    fn gradient_is_finite<const B: usize>(inputs: &[X], cache: &Self::Cache<B>) -> bool;
 
     /// The first layer whose outputs in `cache` are not all finite.
     fn non_finite<const B: usize>(cache: &Self::Cache<B>, samples: usize) -> Option<usize>;
 }
 
-impl<X, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
+impl<X: Vector, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
     type Output = M::Output;
     type Cache<const B: usize> = (L::Cache<B>, M::Cache<B>);
     const LAYERS: usize = L::LAYERS + M::LAYERS;
@@ -85,45 +114,82 @@ impl<X, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
     type Inner<const B: usize> = Overlay<L::Inner<B>, M::Inner<B>>;
 
     #[inline]
-    fn infer(&self, inputs: Rows<X>, outputs: &mut [M::Output], tape: &mut Tape) {
+    fn infer<K: Kernel>(&self, kernel: K, inputs: Rows<X>, outputs: &mut [M::Output], tape: &mut Tape) {
         let samples = inputs.len();
-        let end = self.0.infer_inner(inputs, tape);
-        self.1.infer(Rows::At(end, samples), outputs, tape);
+        let end = self.0.infer_inner(kernel, inputs, tape);
+        self.1.infer(kernel, Rows::At(end, samples), outputs, tape);
     }
 
     #[inline]
-    fn infer_inner(&self, inputs: Rows<X>, tape: &mut Tape) -> End {
+    fn infer_inner<K: Kernel>(&self, kernel: K, inputs: Rows<X>, tape: &mut Tape) -> End {
         let samples = inputs.len();
-        let end = self.0.infer_inner(inputs, tape);
-        self.1.infer_inner(Rows::At(end, samples), tape)
+        let end = self.0.infer_inner(kernel, inputs, tape);
+        self.1.infer_inner(kernel, Rows::At(end, samples), tape)
     }
 
     #[inline]
-    fn forward<const B: usize>(&self, inputs: &[X], cache: &mut Self::Cache<B>) {
-        self.0.forward(inputs, &mut cache.0);
-        let (between, _) = L::outputs(&mut cache.0, inputs.len());
-        self.1.forward(between, &mut cache.1);
+    fn forward<K: Kernel, const B: usize>(&self, kernel: K, inputs: &[X], cache: &mut Self::Cache<B>) {
+        self.0.forward(kernel, inputs, &mut cache.0);
+        self.1.forward(kernel, L::outputs(&cache.0, inputs.len()), &mut cache.1);
     }
 
     #[inline]
-    fn outputs<const B: usize>(
+    fn outputs<const B: usize>(cache: &Self::Cache<B>, samples: usize) -> &[M::Output] {
+        M::outputs(&cache.1, samples)
+    }
+
+    #[inline]
+    fn outputs_and_slopes<const B: usize>(
         cache: &mut Self::Cache<B>,
         samples: usize,
     ) -> (&[M::Output], &mut [M::Output]) {
-        M::outputs(&mut cache.1, samples)
+        M::outputs_and_slopes(&mut cache.1, samples)
     }
 
     #[inline]
-    fn backward<const B: usize>(
+    fn deltas<K: Kernel, const B: usize>(
         &self,
-        inputs: &[X],
+        kernel: K,
+        samples: usize,
         cache: &mut Self::Cache<B>,
-        gradients: &mut Self,
         input_gradient: Option<&mut [X]>,
     ) {
-        let (between, between_gradient) = L::outputs(&mut cache.0, inputs.len());
-        self.1.backward(between, &mut cache.1, &mut gradients.1, Some(between_gradient));
-        self.0.backward(inputs, &mut cache.0, &mut gradients.0, input_gradient);
+        let (_, between) = L::outputs_and_slopes(&mut cache.0, samples);
+        self.1.deltas(kernel, samples, &mut cache.1, Some(between));
+        self.0.deltas(kernel, samples, &mut cache.0, input_gradient);
+    }
+
+    #[inline]
+    fn gradients<K: Kernel, const B: usize>(
+        kernel: K,
+        inputs: &[X],
+        cache: &Self::Cache<B>,
+        gradients: &mut Self,
+    ) {
+        L::gradients(kernel, inputs, &cache.0, &mut gradients.0);
+        M::gradients(kernel, L::outputs(&cache.0, inputs.len()), &cache.1, &mut gradients.1);
+    }
+
+    #[inline]
+    fn descend<K: Kernel, const B: usize, const W: usize>(
+        kernel: K,
+        first_layer: usize,
+        inputs: &[X],
+        cache: &Self::Cache<B>,
+        mut values: [&mut Self; W],
+        update: &mut impl FnMut(usize, &[X::Scalar], [&mut [X::Scalar]; W]),
+    ) {
+        let between = L::outputs(&cache.0, inputs.len());
+        let lower = values.each_mut().map(|v| &mut v.0);
+        L::descend(kernel, first_layer, inputs, &cache.0, lower, update);
+        let upper = values.map(|v| &mut v.1);
+        M::descend(kernel, first_layer + L::LAYERS, between, &cache.1, upper, update);
+    }
+
+    #[inline]
+    fn gradient_is_finite<const B: usize>(inputs: &[X], cache: &Self::Cache<B>) -> bool {
+        L::gradient_is_finite(inputs, &cache.0)
+            && M::gradient_is_finite(L::outputs(&cache.0, inputs.len()), &cache.1)
     }
 
     #[cold]

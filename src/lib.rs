@@ -35,7 +35,7 @@ pub use data::{Dataset, LengthMismatch, MiniBatch, MiniBatches, Samples};
 pub use dense::{Dense, DenseCache};
 pub use gradient::{Gradients, Workspace};
 pub use kernel::arithmetic::MulAdd;
-pub use kernel::{Level, Numerics, level, numerics};
+pub use kernel::{Kernel, Level, Numerics, level, numerics};
 pub use layer::Layer;
 pub use loss::{
     Class, HalfMeanSquaredError, Loss, MeanSquaredError, NegativeLogLikelihood, Quadratic,
@@ -43,7 +43,7 @@ pub use loss::{
 };
 pub use network::{Model, Network, TILE};
 pub use non_finite::{NonFinite, Quantity};
-pub use optim::{Adam, AdamState, Momentum, MomentumState, Optimizer, Sgd};
+pub use optim::{Adam, AdamState, Descent, Momentum, MomentumState, Optimizer, Sgd};
 pub use params::{Block, Parameters, Role};
 pub use scalar::{Scalar, Vector, argmax};
 pub use shuffle::Permutation;

@@ -2,6 +2,7 @@
 
 use core::marker::PhantomData;
 
+use crate::kernel::dispatch;
 use crate::params::{Block, Parameters};
 use crate::tape::{Memory, Rows};
 use crate::{Layer, Scalar, Vector, Zero};
@@ -81,7 +82,8 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
     where
         L: Layer<[T; IN]>,
     {
-        self.layers.infer(Rows::Given(inputs), outputs, &mut Memory::<L::First<B>>::new().tape());
+        let mut memory = Memory::<L::First<B>>::new();
+        dispatch!(|kernel| self.layers.infer(kernel, Rows::Given(inputs), outputs, &mut memory.tape()));
     }
 }
 
@@ -140,7 +142,7 @@ pub trait Model: Parameters<<Self as Model>::Scalar> + Zero {
 
 impl<const IN: usize, L, T: Scalar> Model for Network<IN, L, T>
 where
-    L: Layer<[T; IN], Output: Vector<Scalar = T>> + Parameters<T> + Zero,
+    L: Layer<[T; IN]> + Parameters<T> + Zero,
 {
     type Scalar = T;
     type Input = [T; IN];

@@ -2,15 +2,14 @@
 
 use core::fmt;
 
-use crate::{Parameters, Scalar, kernel};
+use crate::kernel::dispatch;
+use crate::{Parameters, Scalar};
 
 /// The first layer with a parameter that is not finite.
 pub(crate) fn first_non_finite<T: Scalar, P: Parameters<T>>(parameters: &P) -> Option<usize> {
     let mut layer = None;
     parameters.visit(|block, values| {
-        // No early exit inside a block: this form is vectorised.
-        let finite = kernel::vectorised(|| values.iter().fold(true, |all, x| all & x.is_finite()));
-        if !finite && layer.is_none() {
+        if layer.is_none() && !dispatch!(|_kernel| T::largest(values)).is_finite() {
             layer = Some(block.layer);
         }
     });

@@ -6,7 +6,7 @@ use core::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 use rand::Rng;
 
 use crate::Zero;
-use crate::kernel::{Products, arithmetic::MulAdd};
+use crate::kernel::arithmetic::MulAdd;
 use crate::math::Elementary;
 
 mod sealed {
@@ -24,7 +24,6 @@ mod sealed {
 pub trait Scalar:
     sealed::Sealed
     + MulAdd
-    + Products
     + Elementary
     + Zero
     + Copy
@@ -64,6 +63,9 @@ pub trait Scalar:
 
     /// Neither infinite nor NaN.
     fn is_finite(self) -> bool;
+
+    /// The largest absolute value, 0 for none; infinite or NaN if any value is.
+    fn largest(values: &[Self]) -> Self;
 
     /// A uniform random number in [0, 1): the upper 24 bits of one `u32` for `f32`, 53 bits of one `u64` for `f64`.
     ///
@@ -118,6 +120,13 @@ macro_rules! scalar {
             #[inline(always)]
             fn is_finite(self) -> bool {
                 $t::is_finite(self)
+            }
+
+            #[inline(always)]
+            fn largest(values: &[$t]) -> $t {
+                // Without the sign, bits are ordered as numbers are, and NaNs are the largest.
+                let sign = (-0.0 as $t).to_bits();
+                $t::from_bits(values.iter().fold(0, |largest, x| largest.max(x.to_bits() & !sign)))
             }
 
             #[inline(always)]

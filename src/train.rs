@@ -71,15 +71,29 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         C: Loss<N::Output, D::Target>,
         D: Dataset<Input = N::Input> + ?Sized,
     {
-        let cost = self
-            .workspace
-            .gradient(network, loss, batch, &mut self.gradients)
-            .and_then(|cost| {
-                optimizer.step(network, &self.gradients, &mut self.state)?;
-                Ok(cost)
-            })
-            .map_err(|cause| Diverged { epoch: self.epoch, batch: self.batch, cause })?;
+        let result = match self.workspace.descend(network, optimizer, loss, batch, &mut self.state) {
+            Some(result) => result,
+            None => self.step_of_many_tiles(network, optimizer, loss, batch),
+        };
+        let cost = result.map_err(|cause| Diverged { epoch: self.epoch, batch: self.batch, cause })?;
         self.batch = self.batch.saturating_add(1);
+        Ok(cost)
+    }
+
+    /// The gradient of all tiles first, then the step.
+    fn step_of_many_tiles<C, D>(
+        &mut self,
+        network: &mut N,
+        optimizer: &O,
+        loss: &C,
+        batch: &D,
+    ) -> Result<N::Scalar, NonFinite>
+    where
+        C: Loss<N::Output, D::Target>,
+        D: Dataset<Input = N::Input> + ?Sized,
+    {
+        let cost = self.workspace.gradient(network, loss, batch, &mut self.gradients)?;
+        optimizer.step(network, &self.gradients, &mut self.state)?;
         Ok(cost)
     }
 

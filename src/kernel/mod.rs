@@ -6,10 +6,11 @@
 //!
 //! | product | element | starts from |
 //! |---|---|---|
-//! | [`affine`](Products::affine) `Z = X W + b` | `z[s][o] = b[o] + sum_i x[s][i] w[i][o]` | the bias |
-//! | [`weight_gradient`](Products::weight_gradient) `dW += X^T delta` | `dw[i][o] += sum_s x[s][i] delta[s][o]` | what is there |
-//! | [`bias_gradient`](Products::bias_gradient) `db += delta` | `db[o] += sum_s delta[s][o]` | what is there |
-//! | [`input_gradient`](Products::input_gradient) `dX = delta W^T` | `dx[s][i] = sum_o delta[s][o] w[i][o]` | zero |
+//! | [`affine`](Kernel::affine) `Z = X W + b` | `z[s][o] = b[o] + sum_i x[s][i] w[i][o]` | the bias |
+//! | [`weight_gradient`](Kernel::weight_gradient) `dW += X^T delta` | `dw[i][o] += sum_s x[s][i] delta[s][o]` | what is there |
+//! | [`weight_gradient_rows`](Kernel::weight_gradient_rows) `dW = X^T delta` | `dw[i][o] = sum_s x[s][i] delta[s][o]` | zero |
+//! | [`bias_gradient`](Kernel::bias_gradient) `db += delta` | `db[o] += sum_s delta[s][o]` | what is there |
+//! | [`input_gradient`](Kernel::input_gradient) `dX = delta W^T` | `dx[s][i] = sum_o delta[s][o] w[i][o]` | zero |
 //!
 //! A kernel chooses which elements it computes side by side, never the order inside one. Hence neither tiling, nor
 //! vectors, nor the split of a batch can change a bit. That gradients continue the chain they find makes it so
@@ -20,115 +21,112 @@
 //!
 //! # Levels
 //!
-//! `portable` is plain Rust, written so that the compiler vectorises it; it is all there is for `f64`, and the oracle in
-//! tests. On x86-64 with `std` it is compiled a second time for AVX2 and FMA, for single samples, and `blocked` with the
-//! vectors of `x86_64` computes whole tiles. On a Cortex-M with a single-precision unit, `vfp` is the code for `f32`.
+//! A [`Kernel`] is the code of one level, and proof that the processor has its instructions. It is chosen once, where a
+//! network is called ([`dispatch!`]), and handed down the chain of layers, so that everything below is compiled for
+//! these instructions: products, activations, costs and updates.
+//!
+//! [`Portable`] is plain Rust, written so that the compiler vectorises it; it is all there is for `f64`, and the oracle in
+//! tests. On x86-64 with `std`, `blocked` with the vectors of `x86_64` computes whole tiles of `f32`. On a Cortex-M with a
+//! single-precision unit, `vfp` is the code for `f32`.
 
 pub mod arithmetic;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod blocked;
 mod level;
 mod portable;
+mod update;
 #[cfg(fma_f32 = "vfp")]
 mod vfp;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod x86_64;
 
-pub use level::{Level, Numerics, numerics};
+pub(crate) use level::{Code, code};
+pub use level::{Level, Numerics, level, numerics};
+#[cfg(test)]
+pub use portable::Portable;
 
-/// The code that the kernels run as on this processor.
-pub fn level() -> Level {
-    level::level()
+use crate::Scalar;
+use portable::Multiply;
+pub(crate) use update::update;
+
+mod sealed {
+    pub trait Sealed {}
 }
 
-/// Runs `f` as code for the processor's vector instructions: elementwise work, whose result cannot depend on them.
-#[inline(always)]
-pub(crate) fn vectorised<R>(f: impl FnOnce() -> R) -> R {
-    level::vectorised(f)
-}
-
-/// Calls a product of [`portable`] with the multiplication and the instructions of the level at hand.
+/// Evaluates an expression as code of the level at hand: `dispatch!(|kernel| ...)`.
 macro_rules! dispatch {
-    ($product:ident($($argument:expr),*)) => {
-        match level() {
-            Level::Portable => portable::$product::<level::PortableMultiply, _, _, _>($($argument),*),
+    (|$kernel:ident| $body:expr) => {
+        match $crate::kernel::code() {
+            $crate::kernel::Code::Portable($kernel) => $crate::kernel::Kernel::run($kernel, || $body),
             #[cfg(all(feature = "std", target_arch = "x86_64"))]
-            Level::Avx2 | Level::Avx512 => vectorised(|| portable::$product::<portable::ByClass, _, _, _>($($argument),*)),
+            $crate::kernel::Code::Avx2($kernel) => $crate::kernel::Kernel::run($kernel, || $body),
+            #[cfg(all(feature = "std", target_arch = "x86_64"))]
+            $crate::kernel::Code::Avx512($kernel) => $crate::kernel::Kernel::run($kernel, || $body),
         }
     };
 }
+pub(crate) use dispatch;
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
-use dispatch;
+/// The code of one level: the products, and a way to run anything else with the level's instructions.
+///
+/// A value of it is proof that the processor has them, so only this crate makes one.
+pub trait Kernel: sealed::Sealed + Copy {
+    /// How the products of this level add a product to a sum.
+    #[doc(hidden)]
+    type Multiply: Multiply;
 
-/// The products of one scalar.
-pub trait Products: Sized {
+    /// Runs `f`, compiled for the instructions of this level as far as it is inlined.
+    fn run<R>(self, f: impl FnOnce() -> R) -> R;
+
     /// `z[s] = b + x[s] W`: `x: [n][IN]`, `w: [IN][OUT]`, `b: [OUT]`, `z: [n][OUT]`.
-    fn affine<const IN: usize, const OUT: usize>(
-        x: &[[Self; IN]],
-        w: &[[Self; OUT]; IN],
-        b: &[Self; OUT],
-        z: &mut [[Self; OUT]],
-    );
+    #[inline(always)]
+    fn affine<T: Scalar, const IN: usize, const OUT: usize>(
+        self,
+        x: &[[T; IN]],
+        w: &[[T; OUT]; IN],
+        b: &[T; OUT],
+        z: &mut [[T; OUT]],
+    ) {
+        portable::affine::<Self::Multiply, _, _, _>(x, w, b, z)
+    }
 
     /// `dw[i] += sum_s x[s][i] delta[s]`: `x: [n][IN]`, `delta: [n][OUT]`, `dw: [IN][OUT]`.
-    fn weight_gradient<const IN: usize, const OUT: usize>(
-        x: &[[Self; IN]],
-        delta: &[[Self; OUT]],
-        dw: &mut [[Self; OUT]; IN],
-    );
+    #[inline(always)]
+    fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(
+        self,
+        x: &[[T; IN]],
+        delta: &[[T; OUT]],
+        dw: &mut [[T; OUT]; IN],
+    ) {
+        portable::weight_gradient::<Self::Multiply, _, _, _>(x, delta, dw)
+    }
+
+    /// The rows `dw[i] = sum_s x[s][i] delta[s]`, a few at a time and each once: `visit(i, rows from i on)`. They exist in
+    /// memory only while they are visited.
+    #[inline(always)]
+    fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>(
+        self,
+        x: &[[T; IN]],
+        delta: &[[T; OUT]],
+        visit: impl FnMut(usize, &[[T; OUT]]),
+    ) {
+        portable::weight_gradient_rows::<Self::Multiply, _, _, _>(x, delta, visit)
+    }
 
     /// `db += sum_s delta[s]`: `delta: [n][OUT]`, `db: [OUT]`.
-    fn bias_gradient<const OUT: usize>(delta: &[[Self; OUT]], db: &mut [Self; OUT]);
+    #[inline(always)]
+    fn bias_gradient<T: Scalar, const OUT: usize>(self, delta: &[[T; OUT]], db: &mut [T; OUT]) {
+        portable::bias_gradient(delta, db)
+    }
 
     /// `dx[s][i] = sum_o delta[s][o] w[i][o]`: `delta: [n][OUT]`, `w: [IN][OUT]`, `dx: [n][IN]`.
-    fn input_gradient<const IN: usize, const OUT: usize>(
-        delta: &[[Self; OUT]],
-        w: &[[Self; OUT]; IN],
-        dx: &mut [[Self; IN]],
-    );
+    #[inline(always)]
+    fn input_gradient<T: Scalar, const IN: usize, const OUT: usize>(
+        self,
+        delta: &[[T; OUT]],
+        w: &[[T; OUT]; IN],
+        dx: &mut [[T; IN]],
+    ) {
+        portable::input_gradient::<Self::Multiply, _, _, _>(delta, w, dx)
+    }
 }
-
-/// The products of a scalar at the level at hand.
-macro_rules! products {
-    ($t:ident) => {
-        impl Products for $t {
-            #[inline]
-            fn affine<const IN: usize, const OUT: usize>(
-                x: &[[$t; IN]],
-                w: &[[$t; OUT]; IN],
-                b: &[$t; OUT],
-                z: &mut [[$t; OUT]],
-            ) {
-                dispatch!(affine(x, w, b, z))
-            }
-
-            #[inline]
-            fn weight_gradient<const IN: usize, const OUT: usize>(
-                x: &[[$t; IN]],
-                delta: &[[$t; OUT]],
-                dw: &mut [[$t; OUT]; IN],
-            ) {
-                dispatch!(weight_gradient(x, delta, dw))
-            }
-
-            #[inline]
-            fn bias_gradient<const OUT: usize>(delta: &[[$t; OUT]], db: &mut [$t; OUT]) {
-                vectorised(|| portable::bias_gradient(delta, db))
-            }
-
-            #[inline]
-            fn input_gradient<const IN: usize, const OUT: usize>(
-                delta: &[[$t; OUT]],
-                w: &[[$t; OUT]; IN],
-                dx: &mut [[$t; IN]],
-            ) {
-                dispatch!(input_gradient(delta, w, dx))
-            }
-        }
-    };
-}
-
-#[cfg(not(any(fma_f32 = "vfp", all(feature = "std", target_arch = "x86_64"))))]
-products!(f32);
-products!(f64);

@@ -13,35 +13,71 @@
 //! `M` says how a product is added to a sum.
 
 use super::arithmetic::MulAdd;
+use super::{Kernel, sealed};
 use crate::Scalar;
+
+/// Code for the features that the whole program is compiled for.
+#[derive(Clone, Copy, Debug)]
+pub struct Portable;
+
+impl sealed::Sealed for Portable {}
+
+#[cfg(not(fma_f32 = "vfp"))]
+impl Kernel for Portable {
+    type Multiply = PortableMultiply;
+
+    #[inline(always)]
+    fn run<R>(self, f: impl FnOnce() -> R) -> R {
+        f()
+    }
+}
 
 /// How `a b + c` is computed.
 pub trait Multiply {
+    /// With one rounding.
+    const FUSED: bool;
+
     /// `a b + c`
     fn add<T: Scalar>(a: T, b: T, c: T) -> T;
 }
 
-/// As the build's class has it: one rounding, if [`MulAdd::FUSED`].
+/// As the build's class has it.
+#[derive(Clone, Copy, Debug)]
 pub struct ByClass;
 
 impl Multiply for ByClass {
+    const FUSED: bool = <f32 as MulAdd>::FUSED;
+
     #[inline(always)]
     fn add<T: Scalar>(a: T, b: T, c: T) -> T {
         MulAdd::mul_add(a, b, c)
     }
 }
 
-/// With two roundings, whatever the build: where only some processors of a target have the instruction.
+/// With two roundings. Where `std` tells the processor at run time, a fused multiply-add outside of code for processors
+/// with the instruction is a call to the system's library, which is far too slow for a product.
 #[cfg(all(feature = "std", target_arch = "x86_64", not(any(feature = "exact", target_feature = "fma"))))]
+#[derive(Clone, Copy, Debug)]
 pub struct Separate;
 
 #[cfg(all(feature = "std", target_arch = "x86_64", not(any(feature = "exact", target_feature = "fma"))))]
 impl Multiply for Separate {
+    const FUSED: bool = false;
+
     #[inline(always)]
     fn add<T: Scalar>(a: T, b: T, c: T) -> T {
         a * b + c
     }
 }
+
+#[cfg(all(feature = "std", target_arch = "x86_64", not(any(feature = "exact", target_feature = "fma"))))]
+type PortableMultiply = Separate;
+#[cfg(not(all(
+    feature = "std",
+    target_arch = "x86_64",
+    not(any(feature = "exact", target_feature = "fma"))
+)))]
+pub type PortableMultiply = ByClass;
 
 /// `acc += scale row`, element by element.
 #[inline(always)]
@@ -51,7 +87,7 @@ fn add_scaled<M: Multiply, T: Scalar, const N: usize>(acc: &mut [T; N], scale: T
     }
 }
 
-/// See [`super::Products::affine`].
+/// See [`Kernel::affine`].
 #[inline(always)]
 pub fn affine<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
     x: &[[T; IN]],
@@ -69,7 +105,7 @@ pub fn affine<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
     }
 }
 
-/// See [`super::Products::weight_gradient`].
+/// See [`Kernel::weight_gradient`].
 #[inline(always)]
 pub fn weight_gradient<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
     x: &[[T; IN]],
@@ -86,7 +122,23 @@ pub fn weight_gradient<M: Multiply, T: Scalar, const IN: usize, const OUT: usize
     }
 }
 
-/// See [`super::Products::bias_gradient`].
+/// See [`Kernel::weight_gradient_rows`].
+#[inline(always)]
+pub fn weight_gradient_rows<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
+    x: &[[T; IN]],
+    delta: &[[T; OUT]],
+    mut visit: impl FnMut(usize, &[[T; OUT]]),
+) {
+    for i in 0..IN {
+        let mut row = [T::ZERO; OUT];
+        for (x, delta) in x.iter().zip(delta) {
+            add_scaled::<M, T, OUT>(&mut row, x[i], delta);
+        }
+        visit(i, core::array::from_ref(&row));
+    }
+}
+
+/// See [`Kernel::bias_gradient`].
 #[inline(always)]
 pub fn bias_gradient<T: Scalar, const OUT: usize>(delta: &[[T; OUT]], db: &mut [T; OUT]) {
     for delta in delta {
@@ -99,7 +151,7 @@ pub fn bias_gradient<T: Scalar, const OUT: usize>(delta: &[[T; OUT]], db: &mut [
 /// Sums side by side in [`input_gradient`]: a multiply-add takes four cycles, and two start in each.
 const LANES: usize = 8;
 
-/// See [`super::Products::input_gradient`].
+/// See [`Kernel::input_gradient`].
 #[inline(always)]
 pub fn input_gradient<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
     delta: &[[T; OUT]],

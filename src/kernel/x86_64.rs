@@ -14,10 +14,13 @@ use core::arch::x86_64::*;
 use core::mem::MaybeUninit;
 
 use super::blocked::{Product, Simd, Start, Strip};
-use super::{Level, Products, dispatch, level, portable, vectorised};
+use super::portable::{self, ByClass};
+use super::{Kernel, sealed};
+use crate::Scalar;
 
-/// AVX-512F.
-pub struct Avx512;
+/// Code for AVX-512.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx512(());
 
 // SAFETY: every method is an instruction of AVX-512F, or made of such.
 unsafe impl Simd for Avx512 {
@@ -75,8 +78,9 @@ fn first_lanes(n: usize) -> __mmask16 {
     (0xffff_u32 >> (16 - n as u32)) as __mmask16
 }
 
-/// AVX2 and FMA.
-pub struct Avx2;
+/// Code for AVX2 and FMA.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx2(());
 
 /// Eight lanes that are on, then eight that are off: a mask for the first `n` begins at `8 - n`.
 static MASK: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -137,115 +141,238 @@ unsafe fn mask(n: usize) -> __m256i {
     unsafe { _mm256_loadu_si256(MASK.as_ptr().add(8 - n).cast()) }
 }
 
-/// Computes a product with AVX-512.
-///
-/// # Safety
-///
-/// The processor must have AVX-512F; the rest as for [`Product::compute`].
-#[target_feature(enable = "avx512f,avx2,fma")]
-#[inline(never)]
-pub unsafe fn avx512(product: Product) {
-    // SAFETY: the caller's word.
-    unsafe { product.compute::<Avx512>() }
-}
-
-/// Computes a product with AVX2 and FMA.
-///
-/// # Safety
-///
-/// The processor must have AVX2 and FMA; the rest as for [`Product::compute`].
-#[target_feature(enable = "avx2,fma")]
-#[inline(never)]
-pub unsafe fn avx2(product: Product) {
-    // SAFETY: the caller's word.
-    unsafe { product.compute::<Avx2>() }
-}
-
-/// How the level at hand computes the product of a tile; `None`: as for single samples.
-#[inline]
-fn blocked(samples: usize) -> Option<unsafe fn(Product)> {
-    match level() {
-        Level::Avx512 if samples > 1 => Some(avx512),
-        Level::Avx2 if samples > 1 => Some(avx2),
-        _ => None,
-    }
-}
-
-impl Products for f32 {
-    #[inline]
-    fn affine<const IN: usize, const OUT: usize>(
-        x: &[[f32; IN]],
-        w: &[[f32; OUT]; IN],
-        b: &[f32; OUT],
-        z: &mut [[f32; OUT]],
-    ) {
-        let rows = x.len().min(z.len());
-        let Some(compute) = blocked(rows) else { return dispatch!(affine(x, w, b, z)) };
-        // SAFETY: `rows` rows of `IN` and `OUT` numbers are in `x` and `z`, `IN` rows of `OUT` in `w`; `compute` is for this
-        // processor.
-        unsafe {
-            compute(Product {
-                c: z.as_flattened_mut().as_mut_ptr(),
-                c_m: OUT,
-                start: Start::Row(b.as_ptr()),
-                a: x.as_flattened().as_ptr(),
-                a_m: IN,
-                a_k: 1,
-                b: w.as_flattened().as_ptr(),
-                b_k: OUT,
-                rows,
-                width: OUT,
-                depth: IN,
-            });
-        }
-    }
-
-    #[inline]
-    fn weight_gradient<const IN: usize, const OUT: usize>(
-        x: &[[f32; IN]],
-        delta: &[[f32; OUT]],
-        dw: &mut [[f32; OUT]; IN],
-    ) {
-        let samples = x.len().min(delta.len());
-        let Some(compute) = blocked(samples) else { return dispatch!(weight_gradient(x, delta, dw)) };
-        // SAFETY: `samples` rows of `IN` and `OUT` numbers are in `x` and `delta`, `IN` rows of `OUT` in `dw`; `compute` is for
-        // this processor.
-        unsafe {
-            compute(Product {
-                c: dw.as_flattened_mut().as_mut_ptr(),
-                c_m: OUT,
-                start: Start::There,
-                a: x.as_flattened().as_ptr(),
-                a_m: 1,
-                a_k: IN,
-                b: delta.as_flattened().as_ptr(),
-                b_k: OUT,
-                rows: IN,
-                width: OUT,
-                depth: samples,
-            });
-        }
-    }
-
-    #[inline]
-    fn bias_gradient<const OUT: usize>(delta: &[[f32; OUT]], db: &mut [f32; OUT]) {
-        vectorised(|| portable::bias_gradient(delta, db))
-    }
-
-    #[inline]
-    fn input_gradient<const IN: usize, const OUT: usize>(
-        delta: &[[f32; OUT]],
-        w: &[[f32; OUT]; IN],
-        dx: &mut [[f32; IN]],
-    ) {
-        match blocked(delta.len().min(dx.len())) {
-            Some(compute) => {
-                let (delta, w, dx) = (delta.as_flattened(), w.as_flattened(), dx.as_flattened_mut());
-                // SAFETY: the shapes are those of the types (`Dense` admits no empty ones); `compute` is for this processor.
-                unsafe { input_gradient(compute, delta, w, dx, (IN, OUT)) }
+/// Makes a [`Kernel`] of a level: `$run` and `$product` are names for code that is compiled for its instructions.
+macro_rules! kernel {
+    ($level:ident, $run:ident, $product:ident, $features:literal, [$($feature:tt),*]) => {
+        impl $level {
+            /// The level, if the processor has it.
+            pub fn detect() -> Option<Self> {
+                ($(std::is_x86_feature_detected!($feature))&&*).then_some(Self(()))
             }
-            None => dispatch!(input_gradient(delta, w, dx)),
         }
+
+        #[target_feature(enable = $features)]
+        #[inline]
+        fn $run<R>(f: impl FnOnce() -> R) -> R {
+            f()
+        }
+
+        /// # Safety
+        ///
+        /// The processor must have the instructions; the rest as for [`Product::compute`].
+        #[target_feature(enable = $features)]
+        #[inline(never)]
+        unsafe fn $product(product: Product) {
+            // SAFETY: the caller's word.
+            unsafe { product.compute::<$level>() }
+        }
+
+        impl sealed::Sealed for $level {}
+
+        impl Kernel for $level {
+            type Multiply = ByClass;
+
+            #[inline(always)]
+            fn run<R>(self, f: impl FnOnce() -> R) -> R {
+                // SAFETY: `self` was detected.
+                unsafe { $run(f) }
+            }
+
+            #[inline(always)]
+            fn affine<T: Scalar, const IN: usize, const OUT: usize>(
+                self,
+                x: &[[T; IN]],
+                w: &[[T; OUT]; IN],
+                b: &[T; OUT],
+                z: &mut [[T; OUT]],
+            ) {
+                if is_f32::<T>() && x.len() > 1 {
+                    // SAFETY: `self` was detected.
+                    unsafe { affine($product, x, w, b, z) }
+                } else {
+                    portable::affine::<ByClass, _, _, _>(x, w, b, z)
+                }
+            }
+
+            #[inline(always)]
+            fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(
+                self,
+                x: &[[T; IN]],
+                delta: &[[T; OUT]],
+                dw: &mut [[T; OUT]; IN],
+            ) {
+                if is_f32::<T>() && x.len() > 1 {
+                    // SAFETY: `self` was detected.
+                    unsafe { weight_gradient($product, x, delta, dw) }
+                } else {
+                    portable::weight_gradient::<ByClass, _, _, _>(x, delta, dw)
+                }
+            }
+
+            #[inline(always)]
+            fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>(
+                self,
+                x: &[[T; IN]],
+                delta: &[[T; OUT]],
+                visit: impl FnMut(usize, &[[T; OUT]]),
+            ) {
+                if is_f32::<T>() && x.len() > 1 && OUT <= SCRATCH / 4 {
+                    // SAFETY: `self` was detected.
+                    unsafe { weight_gradient_rows($product, x, delta, visit) }
+                } else {
+                    portable::weight_gradient_rows::<ByClass, _, _, _>(x, delta, visit)
+                }
+            }
+
+            #[inline(always)]
+            fn input_gradient<T: Scalar, const IN: usize, const OUT: usize>(
+                self,
+                delta: &[[T; OUT]],
+                w: &[[T; OUT]; IN],
+                dx: &mut [[T; IN]],
+            ) {
+                if is_f32::<T>() && delta.len() > 1 {
+                    let (delta, w, dx) = (delta.as_flattened(), w.as_flattened(), dx.as_flattened_mut());
+                    // SAFETY: `self` was detected; `T` is `f32`; the shapes are those of the types (`Dense` admits no
+                    // empty ones).
+                    unsafe { input_gradient($product, f32s(delta), f32s(w), f32s_mut(dx), (IN, OUT)) }
+                } else {
+                    portable::input_gradient::<ByClass, _, _, _>(delta, w, dx)
+                }
+            }
+        }
+    };
+}
+
+kernel!(
+    Avx512,
+    run_avx512,
+    avx512,
+    "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma",
+    ["avx512f", "avx512vl", "avx512dq", "avx512bw", "avx2", "fma"]
+);
+kernel!(Avx2, run_avx2, avx2, "avx2,fma", ["avx2", "fma"]);
+
+/// Whether a scalar, `f32` or `f64`, is `f32`.
+#[inline(always)]
+const fn is_f32<T: Scalar>() -> bool {
+    size_of::<T>() == size_of::<f32>()
+}
+
+/// # Safety
+///
+/// `T` must be `f32`.
+#[inline(always)]
+unsafe fn f32s<T: Scalar>(values: &[T]) -> &[f32] {
+    // SAFETY: the caller's word.
+    unsafe { core::slice::from_raw_parts(values.as_ptr().cast(), values.len()) }
+}
+
+/// # Safety
+///
+/// `T` must be `f32`.
+#[inline(always)]
+unsafe fn f32s_mut<T: Scalar>(values: &mut [T]) -> &mut [f32] {
+    // SAFETY: the caller's word.
+    unsafe { core::slice::from_raw_parts_mut(values.as_mut_ptr().cast(), values.len()) }
+}
+
+/// See [`Kernel::affine`].
+///
+/// # Safety
+///
+/// `compute` must be for this processor and `T` be `f32`.
+#[inline(always)]
+unsafe fn affine<T: Scalar, const IN: usize, const OUT: usize>(
+    compute: unsafe fn(Product),
+    x: &[[T; IN]],
+    w: &[[T; OUT]; IN],
+    b: &[T; OUT],
+    z: &mut [[T; OUT]],
+) {
+    let rows = x.len().min(z.len());
+    // SAFETY: `rows` rows of `IN` and `OUT` numbers are in `x` and `z`, `IN` rows of `OUT` in `w`; the rest is the
+    // caller's word.
+    unsafe {
+        compute(Product {
+            c: z.as_flattened_mut().as_mut_ptr().cast(),
+            c_m: OUT,
+            start: Start::Row(b.as_ptr().cast()),
+            a: x.as_flattened().as_ptr().cast(),
+            a_m: IN,
+            a_k: 1,
+            b: w.as_flattened().as_ptr().cast(),
+            b_k: OUT,
+            rows,
+            width: OUT,
+            depth: IN,
+        });
+    }
+}
+
+/// The product `X^T delta` without a place for its result: rows `IN`, and the samples are summed over.
+#[inline(always)]
+fn outer<T: Scalar, const IN: usize, const OUT: usize>(x: &[[T; IN]], delta: &[[T; OUT]]) -> Product {
+    Product {
+        c: core::ptr::null_mut(),
+        c_m: OUT,
+        start: Start::Zero,
+        a: x.as_flattened().as_ptr().cast(),
+        a_m: 1,
+        a_k: IN,
+        b: delta.as_flattened().as_ptr().cast(),
+        b_k: OUT,
+        rows: IN,
+        width: OUT,
+        depth: x.len().min(delta.len()),
+    }
+}
+
+/// See [`Kernel::weight_gradient`].
+///
+/// # Safety
+///
+/// `compute` must be for this processor and `T` be `f32`.
+#[inline(always)]
+unsafe fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(
+    compute: unsafe fn(Product),
+    x: &[[T; IN]],
+    delta: &[[T; OUT]],
+    dw: &mut [[T; OUT]; IN],
+) {
+    let c = dw.as_flattened_mut().as_mut_ptr().cast();
+    // SAFETY: all samples are in `x` and `delta`, `IN` rows of `OUT` numbers in `dw`; the rest is the caller's word.
+    unsafe { compute(Product { c, start: Start::There, ..outer(x, delta) }) }
+}
+
+/// How many numbers of a gradient exist at once: 16 KB, half of a first-level cache.
+const SCRATCH: usize = 4096;
+
+/// See [`Kernel::weight_gradient_rows`].
+///
+/// # Safety
+///
+/// `compute` must be for this processor, `T` be `f32`, and `OUT` at most `SCRATCH`.
+#[inline(always)]
+unsafe fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>(
+    compute: unsafe fn(Product),
+    x: &[[T; IN]],
+    delta: &[[T; OUT]],
+    mut visit: impl FnMut(usize, &[[T; OUT]]),
+) {
+    let mut scratch = MaybeUninit::<[f32; SCRATCH]>::uninit();
+    let c: *mut f32 = scratch.as_mut_ptr().cast();
+    let product = outer(x, delta);
+    let most = SCRATCH / OUT;
+    let mut first = 0;
+    while first < IN {
+        let rows = (IN - first).min(most);
+        // SAFETY: `rows * OUT` numbers fit the scratch, and `compute` writes all of them; the rest is the caller's word.
+        unsafe {
+            compute(Product { c, a: product.a.wrapping_add(first), rows, ..product });
+            visit(first, core::slice::from_raw_parts(c.cast(), rows));
+        }
+        first += rows;
     }
 }
 

@@ -6,10 +6,10 @@
 //! `c_t = 1 - beta^t` is not computed as a power: `c_t = beta c_{t-1} + (1 - beta)`, from `c_0 = 0`, needs no
 //! function, starts at zero like everything else in the state, and does not lose digits while `t` is small.
 
-use super::{Optimizer, all_or_nothing};
+use super::{Descent, Optimizer};
 use crate::kernel::arithmetic::MulAdd;
 use crate::non_finite::NonFinite;
-use crate::{Gradients, Parameters, Scalar, Zero};
+use crate::{Parameters, Scalar, Zero};
 
 /// Adam: steps of about `alpha` in each parameter, whatever the gradient's scale.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,24 +55,19 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
     fn step<N: Parameters<T> + Zero>(
         &self,
         parameters: &mut N,
-        gradients: &Gradients<N>,
+        gradient: impl Descent<T, N>,
         state: &mut AdamState<N, T>,
     ) -> Result<(), NonFinite> {
-        let (rest1, rest2) = (T::ONE - self.beta1, T::ONE - self.beta2);
-        let correction1 = self.beta1 * state.correction1 + rest1;
-        let correction2 = self.beta2 * state.correction2 + rest2;
-        let (step, root) = (self.learning_rate / correction1, MulAdd::sqrt(correction2));
+        let Self { learning_rate, beta1, beta2, epsilon } = *self;
+        let (rest1, rest2) = (T::ONE - beta1, T::ONE - beta2);
+        let correction1 = beta1 * state.correction1 + rest1;
+        let correction2 = beta2 * state.correction2 + rest2;
+        let (step, root) = (learning_rate / correction1, MulAdd::sqrt(correction2));
 
-        all_or_nothing(gradients, [parameters, &mut state.m, &mut state.v], |commit, g, [p, m, v]| {
-            let mut finite = true;
-            for (((p, m), v), &g) in p.iter_mut().zip(m).zip(v).zip(g) {
-                let first = self.beta1 * *m + rest1 * g;
-                let second = self.beta2 * *v + rest2 * (g * g);
-                let new = *p - step * first / (MulAdd::sqrt(second) / root + self.epsilon);
-                finite &= new.is_finite() & first.is_finite() & second.is_finite();
-                (*p, *m, *v) = if commit { (new, first, second) } else { (*p, *m, *v) };
-            }
-            finite
+        gradient.descend([parameters, &mut state.m, &mut state.v], move |g, [p, m, v]| {
+            let m = beta1 * m + rest1 * g;
+            let v = beta2 * v + rest2 * (g * g);
+            [p - step * m / (MulAdd::sqrt(v) / root + epsilon), m, v]
         })?;
         (state.correction1, state.correction2) = (correction1, correction2);
         Ok(())
@@ -82,7 +77,7 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Dense, Network};
+    use crate::{Dense, Gradients, Network};
 
     // At t = 1, m^ = g and v^ = g^2, so the first step is alpha g / (|g| + eps), whatever the betas.
     #[test]

@@ -11,11 +11,36 @@ pub use adam::{Adam, AdamState};
 pub use momentum::{Momentum, MomentumState};
 pub use sgd::Sgd;
 
+use crate::kernel::{Kernel, dispatch, update};
+use crate::network::Model;
 use crate::non_finite::{NonFinite, Quantity};
-use crate::params::Block;
-use crate::{Gradients, Parameters, Scalar, Zero, kernel};
+use crate::{Gradients, Layer, Parameters, Scalar, Zero};
 
 /// A rule that steps from the parameters along a gradient.
+///
+/// Your own says what it remembers, and how one parameter and what belongs to it change:
+///
+/// ```
+/// use stackprop::{Descent, NonFinite, Optimizer, Parameters, Zero};
+///
+/// /// A step of the same length for each parameter, against the sign of its gradient.
+/// struct SignDescent {
+///     step: f32,
+/// }
+///
+/// impl Optimizer<f32> for SignDescent {
+///     type State<N: Zero> = ();
+///
+///     fn step<N: Parameters<f32> + Zero>(
+///         &self,
+///         parameters: &mut N,
+///         gradient: impl Descent<f32, N>,
+///         (): &mut (),
+///     ) -> Result<(), NonFinite> {
+///         gradient.descend([parameters], |g, [p]| [p - self.step * g.signum()])
+///     }
+/// }
+/// ```
 pub trait Optimizer<T: Scalar> {
     /// What it remembers between the steps of a network `N`. It starts as zero.
     type State<N: Zero>: Zero;
@@ -24,33 +49,91 @@ pub trait Optimizer<T: Scalar> {
     ///
     /// # Errors
     ///
-    /// [`NonFinite`] if a parameter or the state would become infinite or NaN; then nothing at all was changed.
+    /// [`NonFinite`] if a parameter, or what the state has for it, would become infinite or NaN. These are then as they
+    /// were before; the others have made their step.
     fn step<N: Parameters<T> + Zero>(
         &self,
         parameters: &mut N,
-        gradients: &Gradients<N>,
+        gradient: impl Descent<T, N>,
         state: &mut Self::State<N>,
     ) -> Result<(), NonFinite>;
 }
 
-/// Walks over the gradients and `W` writable values in lockstep with `update(commit, gradients, values)`, a pass over
-/// one block that says whether all its results are finite and writes them if told to: once to see, then to write.
-fn all_or_nothing<T: Scalar, N: Parameters<T>, const W: usize>(
-    gradients: &Gradients<N>,
-    mut values: [&mut N; W],
-    update: impl Fn(bool, &[T], [&mut [T]; W]) -> bool,
-) -> Result<(), NonFinite> {
-    let mut diverged = None;
-    N::walk(0, [&gradients.of], values.each_mut().map(|v| &mut **v), &mut |block: Block, [g], values| {
-        if diverged.is_none() && !kernel::vectorised(|| update(false, g, values)) {
-            diverged = Some(NonFinite { layer: block.layer, quantity: Quantity::Update });
-        }
-    });
-    if let Some(error) = diverged {
-        return Err(error);
+/// A gradient that can be descended: [`Gradients`] in memory, by reference, or one that the backward pass computes piece by
+/// piece, so that it never is in memory as a whole. Both give the same bits.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a gradient for `{N}`",
+    note = "the gradient of a network `N` is a `&Gradients<N>`"
+)]
+pub trait Descent<T: Scalar, N> {
+    /// Replaces, for each parameter, the `W` numbers that `values` have for it by `rule(dC/d(parameter), numbers)`.
+    ///
+    /// # Errors
+    ///
+    /// [`NonFinite`] if one of the results was infinite or NaN. The numbers of that parameter are left as they were.
+    fn descend<const W: usize>(
+        self,
+        values: [&mut N; W],
+        rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
+    ) -> Result<(), NonFinite>;
+}
+
+impl<T: Scalar, N: Parameters<T>> Descent<T, N> for &Gradients<N> {
+    fn descend<const W: usize>(
+        self,
+        values: [&mut N; W],
+        rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
+    ) -> Result<(), NonFinite> {
+        let mut failed = None;
+        dispatch!(|kernel| N::walk(0, [&self.of], values, &mut |block, [gradient], values| {
+            if !kernel.run(|| update(gradient, values, rule)) {
+                failed = first(failed, block.layer);
+            }
+        }));
+        report(failed)
     }
-    N::walk(0, [&gradients.of], values, &mut |_, [g], values| {
-        kernel::vectorised(|| update(true, g, values));
-    });
-    Ok(())
+}
+
+/// A gradient that is not computed yet: samples whose deltas are known.
+pub(crate) struct Backward<'w, K, N: Model, const B: usize> {
+    pub kernel: K,
+    pub inputs: &'w [N::Input],
+    pub cache: &'w <N::Layers as Layer<N::Input>>::Cache<B>,
+}
+
+impl<K: Kernel, N: Model, const B: usize> Descent<N::Scalar, N> for Backward<'_, K, N, B> {
+    #[inline]
+    fn descend<const W: usize>(
+        self,
+        values: [&mut N; W],
+        rule: impl Fn(N::Scalar, [N::Scalar; W]) -> [N::Scalar; W] + Copy,
+    ) -> Result<(), NonFinite> {
+        let mut failed = None;
+        let layers = values.map(|network| network.layers_mut());
+        N::Layers::descend(
+            self.kernel,
+            0,
+            self.inputs,
+            self.cache,
+            layers,
+            &mut |layer, gradient, values| {
+                if !self.kernel.run(|| update(gradient, values, rule)) {
+                    failed = first(failed, layer);
+                }
+            },
+        );
+        report(failed)
+    }
+}
+
+/// The lower of two layers.
+fn first(failed: Option<usize>, layer: usize) -> Option<usize> {
+    Some(failed.map_or(layer, |failed| failed.min(layer)))
+}
+
+fn report(failed: Option<usize>) -> Result<(), NonFinite> {
+    match failed {
+        Some(layer) => Err(NonFinite { layer, quantity: Quantity::Update }),
+        None => Ok(()),
+    }
 }

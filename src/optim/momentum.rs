@@ -1,9 +1,9 @@
 //! Gradient descent with momentum, in PyTorch's form:
 //! `v <- mu v + dJ/dtheta`, `theta <- theta - alpha v`.
 
-use super::{Optimizer, all_or_nothing};
+use super::{Descent, Optimizer};
 use crate::non_finite::NonFinite;
-use crate::{Gradients, Parameters, Scalar, Zero};
+use crate::{Parameters, Scalar, Zero};
 
 /// Gradient descent with momentum: `v <- mu v + dJ/dtheta`, then `theta <- theta - alpha v`.
 ///
@@ -37,18 +37,13 @@ impl<T: Scalar> Optimizer<T> for Momentum<T> {
     fn step<N: Parameters<T> + Zero>(
         &self,
         parameters: &mut N,
-        gradients: &Gradients<N>,
+        gradient: impl Descent<T, N>,
         state: &mut MomentumState<N>,
     ) -> Result<(), NonFinite> {
-        all_or_nothing(gradients, [parameters, &mut state.velocity], |commit, g, [p, v]| {
-            let mut finite = true;
-            for ((p, v), &g) in p.iter_mut().zip(v).zip(g) {
-                let velocity = self.momentum * *v + g;
-                let new = *p - self.learning_rate * velocity;
-                finite &= new.is_finite() & velocity.is_finite();
-                (*p, *v) = if commit { (new, velocity) } else { (*p, *v) };
-            }
-            finite
+        let Self { learning_rate, momentum } = *self;
+        gradient.descend([parameters, &mut state.velocity], move |g, [p, v]| {
+            let v = momentum * v + g;
+            [p - learning_rate * v, v]
         })
     }
 }

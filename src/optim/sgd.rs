@@ -1,8 +1,8 @@
 //! Gradient descent: `theta <- theta - alpha dJ/dtheta`.
 
-use super::{Optimizer, all_or_nothing};
+use super::{Descent, Optimizer};
 use crate::non_finite::NonFinite;
-use crate::{Gradients, Parameters, Scalar, Zero};
+use crate::{Parameters, Scalar, Zero};
 
 /// Plain gradient descent, stochastic if the gradient is a mini-batch's: `theta <- theta - alpha dJ/dtheta`.
 ///
@@ -36,17 +36,10 @@ impl<T: Scalar> Optimizer<T> for Sgd<T> {
     fn step<N: Parameters<T> + Zero>(
         &self,
         parameters: &mut N,
-        gradients: &Gradients<N>,
+        gradient: impl Descent<T, N>,
         (): &mut (),
     ) -> Result<(), NonFinite> {
-        all_or_nothing(gradients, [parameters], |commit, g, [p]| {
-            let mut finite = true;
-            for (p, &g) in p.iter_mut().zip(g) {
-                let new = *p - self.learning_rate * g;
-                finite &= new.is_finite();
-                *p = if commit { new } else { *p };
-            }
-            finite
-        })
+        let Self { learning_rate } = *self;
+        gradient.descend([parameters], move |g, [p]| [p - learning_rate * g])
     }
 }

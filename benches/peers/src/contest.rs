@@ -1,0 +1,93 @@
+//! Checks and times all contenders in one run, ours and theirs in turn.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::child::Process;
+use crate::ours;
+use crate::rivals::Rival;
+use crate::run::{Error, Timing, answer, compare, median, time};
+use crate::workload::Workload;
+
+/// How many training steps must cost the same.
+const STEPS: usize = 100;
+
+const TIMING: Timing = Timing { stretches: 5, seconds: 0.01 };
+
+/// How we did and how they did.
+#[derive(Debug, Serialize)]
+pub struct Results {
+    /// The vector instructions that we used.
+    pub level: &'static str,
+    /// Each rival's version, in the order of the table, or why it was not there.
+    pub rivals: Vec<(&'static str, Result<String, String>)>,
+    pub rows: Vec<Row>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Row {
+    pub workload: Workload,
+    /// Our seconds of a sample.
+    pub seconds: f64,
+    /// For each rival that was there: its seconds divided by ours, or why it was not timed.
+    pub ratios: BTreeMap<&'static str, Result<f64, String>>,
+}
+
+/// A rival, and whether it is there.
+pub type Contender = (Rival, Result<Process, String>);
+
+/// Runs all `workloads`, each for so many `rounds`.
+pub fn contest(
+    workloads: Vec<Workload>,
+    contenders: &mut [Contender],
+    rounds: usize,
+) -> Result<Results, Error> {
+    let rows =
+        workloads.into_iter().map(|workload| row(workload, contenders, rounds)).collect::<Result<_, _>>()?;
+    let rivals = contenders
+        .iter()
+        .map(|(rival, process)| {
+            (rival.name(), process.as_ref().map(|p| p.version.clone()).map_err(String::clone))
+        })
+        .collect();
+    Ok(Results { level: stackprop::level().name(), rivals, rows })
+}
+
+/// In each round we run before and after each rival, whose ratio is that to the mean of the two: what slows the
+/// machine down for longer than a turn slows both sides. The result is the median over the rounds.
+fn row(workload: Workload, contenders: &mut [Contender], rounds: usize) -> Result<Row, Error> {
+    eprintln!("{}: {}", workload.name, workload.description());
+    let answer = answer(&mut *ours::prepare(&workload)?, &workload, STEPS)?;
+    let our_time = || time(&mut *ours::prepare(&workload)?, &workload, TIMING);
+
+    let mut turns = vec![];
+    for (rival, process) in contenders {
+        let Ok(process) = process else { continue };
+        let checked = process.check(&workload, STEPS).and_then(|theirs| compare(&answer, &theirs, &workload));
+        turns.push((rival.name(), process, checked.map(|()| vec![])));
+    }
+
+    let mut seconds = vec![];
+    for _ in 0..rounds {
+        let mut before = our_time()?;
+        seconds.push(before);
+        for (_, process, outcome) in &mut turns {
+            let Ok(ratios) = outcome else { continue };
+            match process.time(&workload, TIMING) {
+                Ok(theirs) => {
+                    let after = our_time()?;
+                    ratios.push(theirs / (0.5 * (before + after)));
+                    seconds.push(after);
+                    before = after;
+                }
+                Err(reason) => *outcome = Err(reason),
+            }
+        }
+    }
+    let ratios = turns
+        .into_iter()
+        .map(|(name, _, outcome)| (name, outcome.map(|ratios| median(&ratios)).map_err(|e| e.to_string())))
+        .collect();
+    Ok(Row { seconds: median(&seconds), ratios, workload })
+}

@@ -1,0 +1,72 @@
+//! stackprop beside its rivals: the same networks, weights and inputs, one thread, checked, and timed in turn.
+//!
+//! ```text
+//! cargo run --release -- --python PYTHON
+//! ```
+//!
+//! README.md tells what is compared and how.
+
+mod child;
+mod contest;
+mod ours;
+mod protocol;
+mod report;
+mod rivals;
+mod run;
+mod serve;
+mod workload;
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+
+use crate::child::Process;
+use crate::rivals::Rival;
+use crate::run::Error;
+
+/// Prints how many times slower than stackprop its rivals are.
+#[derive(Parser)]
+struct Args {
+    /// How often all contenders have their turn.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    rounds: u16,
+    /// Only these workloads.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Only these rivals.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    rivals: Vec<Rival>,
+    /// The interpreter for the rivals in Python, with the packages of requirements.txt.
+    #[arg(long, value_name = "PATH", default_value = "python3")]
+    python: PathBuf,
+    /// All numbers as JSON in place of the table.
+    #[arg(long)]
+    json: bool,
+    /// Be this rival, for a driver at standard input and output.
+    #[arg(long, value_name = "NAME", hide = true)]
+    serve: Option<Rival>,
+}
+
+fn main() -> Result<(), Error> {
+    let args = Args::parse();
+    if let Some(rival) = args.serve {
+        return serve::serve(rival);
+    }
+
+    let mut workloads = workload::all();
+    if let Some(unknown) = args.only.iter().find(|name| workloads.iter().all(|w| w.name != **name)) {
+        return Err(format!("no workload {unknown}").into());
+    }
+    workloads.retain(|workload| args.only.is_empty() || args.only.contains(&workload.name));
+
+    let start = |&rival: &Rival| (rival, Process::start(rival, &args.python).map_err(|e| e.to_string()));
+    let rivals = if args.rivals.is_empty() { Rival::value_variants() } else { &args.rivals };
+    let mut contenders: Vec<_> = rivals.iter().map(start).collect();
+    let results = contest::contest(workloads, &mut contenders, args.rounds.into())?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&results)?);
+    } else {
+        print!("{results}");
+    }
+    Ok(())
+}

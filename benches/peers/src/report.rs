@@ -1,0 +1,113 @@
+//! The table.
+
+use std::fmt::{self, Display, Formatter};
+
+use crate::contest::{Results, Row};
+
+impl Display for Results {
+    /// Markdown: a row for each workload, below it the versions, and why a place is empty.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let there = || self.rivals.iter().filter(|(_, version)| version.is_ok()).map(|&(name, _)| name);
+        write!(f, "| | | stackprop |")?;
+        there().try_for_each(|name| write!(f, " {name} |"))?;
+        write!(f, "\n|---|---|---:|")?;
+        there().try_for_each(|_| write!(f, "---:|"))?;
+        for row in &self.rows {
+            write!(f, "\n| {} | {} | {} |", row.workload.name, row.workload.description(), ours(row))?;
+            there().try_for_each(|name| write!(f, " {} |", theirs(row, name)))?;
+        }
+
+        write!(f, "\n\nstackprop: level `{}`", self.level)?;
+        self.rivals
+            .iter()
+            .filter_map(|(_, version)| version.as_ref().ok())
+            .try_for_each(|v| write!(f, "; {v}"))?;
+        writeln!(f, ".")?;
+        for (name, version) in &self.rivals {
+            if let Err(reason) = version {
+                writeln!(f, "\n{name} is missing: {reason}")?;
+            }
+        }
+        for row in &self.rows {
+            for (name, ratio) in &row.ratios {
+                if let Err(reason) = ratio {
+                    writeln!(f, "\n{}, {name}: {reason}", row.workload.name)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Single inferences in nanoseconds, everything else in samples per second.
+fn ours(row: &Row) -> String {
+    let inference = row.workload.training.is_none() && row.workload.batch == 1;
+    if inference {
+        format!("{} ns", three_digits(1e9 * row.seconds))
+    } else {
+        format!("{} samples/s", three_digits(1.0 / row.seconds))
+    }
+}
+
+fn theirs(row: &Row, name: &str) -> String {
+    match row.ratios.get(name) {
+        Some(Ok(ratio)) => format!("{} x", three_digits(*ratio)),
+        _ => "-".into(),
+    }
+}
+
+/// Rounded to three digits, thousands apart.
+fn three_digits(value: f64) -> String {
+    let magnitude = value.abs().log10().floor() as i32;
+    if magnitude < 2 {
+        return format!("{value:.*}", (2 - magnitude).clamp(0, 6) as usize);
+    }
+    let unit = 10_f64.powi(magnitude - 2);
+    let digits = format!("{:.0}", (value / unit).round() * unit);
+    let mut groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).map(|g| str::from_utf8(g).unwrap_or("")).collect();
+    groups.reverse();
+    groups.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workload;
+
+    #[test]
+    fn digits() {
+        assert_eq!(three_digits(0.6543), "0.654");
+        assert_eq!(three_digits(8.126), "8.13");
+        assert_eq!(three_digits(81.26), "81.3");
+        assert_eq!(three_digits(812.6), "813");
+        assert_eq!(three_digits(1_234_567.0), "1,230,000");
+    }
+
+    #[test]
+    fn empty_places_have_a_reason() {
+        let mut all = workload::all().into_iter();
+        let (first, training) = (all.next().unwrap(), all.next_back().unwrap());
+        let results = Results {
+            level: "portable",
+            rivals: vec![("candle", Ok("candle-nn 1.0".into())), ("jax", Err("no python".into()))],
+            rows: vec![
+                Row { workload: first, seconds: 8e-9, ratios: [("candle", Ok(123.4))].into() },
+                Row { workload: training, seconds: 1e-6, ratios: [("candle", Err("wrong".into()))].into() },
+            ],
+        };
+        let expected = "\
+| | | stackprop | candle |
+|---|---|---:|---:|
+| I1 | 2-3-1 sigmoid | 8.00 ns | 123 x |
+| T3 | 13-64-64-4 tanh, linear out, MSE, Adam, mini-batch 64 | 1,000,000 samples/s | - |
+
+stackprop: level `portable`; candle-nn 1.0.
+
+jax is missing: no python
+
+T3, candle: wrong
+";
+        assert_eq!(results.to_string(), expected);
+    }
+}

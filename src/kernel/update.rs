@@ -1,0 +1,35 @@
+//! The update: a rule that is applied to each parameter and what belongs to it.
+#![allow(unsafe_code)]
+
+use core::array;
+
+use crate::Scalar;
+
+/// Replaces, for each `i`, the numbers `values[..][i]` by `rule(gradient[i], numbers)`, unless one of the results is not
+/// finite; says whether all were. All slices must have one length; otherwise nothing is done.
+#[inline(always)]
+pub fn update<T: Scalar, const W: usize>(
+    gradient: &[T],
+    mut values: [&mut [T]; W],
+    rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
+) -> bool {
+    if values.iter().any(|v| v.len() != gradient.len()) {
+        return false;
+    }
+    // Pointers, because a bound check for each slice and step would keep the compiler from using vectors.
+    let values = values.each_mut().map(|v| v.as_mut_ptr());
+    let mut all_finite = true;
+    for (i, &g) in gradient.iter().enumerate() {
+        // SAFETY: number `i` is in each slice, as it is in `gradient`; the slices do not overlap.
+        unsafe {
+            let old = array::from_fn(|w| *values[w].add(i));
+            let new = rule(g, old);
+            let finite = new.iter().fold(true, |finite, x| finite & x.is_finite());
+            for w in 0..W {
+                *values[w].add(i) = if finite { new[w] } else { old[w] };
+            }
+            all_finite &= finite;
+        }
+    }
+    all_finite
+}
