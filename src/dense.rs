@@ -14,7 +14,7 @@
 use core::marker::PhantomData;
 
 use crate::activation::{Activation, Identity, Keep};
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, Task};
 use crate::layer::{Layer, all_finite};
 use crate::params::{Block, Parameters, Role};
 use crate::scalar::{head, head_mut};
@@ -64,15 +64,19 @@ impl<const IN: usize, const OUT: usize, A, T: Scalar> Default for Dense<IN, OUT,
     }
 }
 
-impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Dense<IN, OUT, A, T> {
-    /// `a = sigma(x W + b)` for each row.
-    #[inline]
-    fn activate<K: Kernel>(&self, kernel: K, inputs: &[[T; IN]], outputs: &mut [[T; OUT]]) {
-        let () = Self::SHAPE;
-        kernel.run(|| {
-            kernel.affine(inputs, &self.weight, &self.bias, outputs);
-            A::forward(outputs);
-        });
+/// `(Activate, kernel, layer, inputs, outputs)`: `a = sigma(x W + b)` for each row.
+struct Activate;
+
+impl<K: Kernel, const IN: usize, const OUT: usize, A: Activation, T: Scalar> Task
+    for (Activate, K, &Dense<IN, OUT, A, T>, &[[T; IN]], &mut [[T; OUT]])
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (Activate, kernel, layer, x, a) = self;
+        kernel.affine(x, &layer.weight, &layer.bias, a);
+        A::forward(a);
     }
 }
 
@@ -86,6 +90,94 @@ pub struct DenseCache<K: Keep, T: Zero, const OUT: usize, const B: usize> {
     pub(crate) delta: [[T; OUT]; B],
 }
 
+type CacheOf<A, T, const OUT: usize, const B: usize> = DenseCache<<A as Activation>::Keeps, T, OUT, B>;
+
+/// `(ActivateAndKeep, kernel, layer, inputs, cache)`: the same, with what sigma' is a function of put aside.
+struct ActivateAndKeep;
+
+impl<K: Kernel, const IN: usize, const OUT: usize, A: Activation, T: Scalar, const B: usize> Task
+    for (ActivateAndKeep, K, &Dense<IN, OUT, A, T>, &[[T; IN]], &mut CacheOf<A, T, OUT, B>)
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (ActivateAndKeep, kernel, layer, x, cache) = self;
+        let rows = head_mut(&mut cache.a, x.len());
+        kernel.affine(x, &layer.weight, &layer.bias, rows);
+        A::Keeps::store(&mut cache.z, rows);
+        A::forward(rows);
+    }
+}
+
+/// `(Backpropagate, kernel, layer, samples, cache, dC/dx)`: BP1 and BP2.
+struct Backpropagate;
+
+impl<K: Kernel, const IN: usize, const OUT: usize, A: Activation, T: Scalar, const B: usize> Task
+    for (Backpropagate, K, &Dense<IN, OUT, A, T>, usize, &mut CacheOf<A, T, OUT, B>, Option<&mut [[T; IN]]>)
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (Backpropagate, kernel, layer, samples, cache, input_gradient) = self;
+        let kept = A::Keeps::load(&cache.z, &cache.a, samples);
+        let delta = head_mut(&mut cache.delta, samples);
+        // BP1 in the last layer, the right half of BP2 in all others: delta = dC/da (.) sigma'(z)
+        A::backward(kept, delta);
+        // The left half of BP2 for the layer below: dC/dx = W delta
+        if let Some(input_gradient) = input_gradient {
+            kernel.input_gradient(delta, &layer.weight, input_gradient);
+        }
+    }
+}
+
+/// `(AddGradients, kernel, inputs, delta, gradients)`: BP3 and BP4, added to what is there.
+struct AddGradients;
+
+impl<K: Kernel, const IN: usize, const OUT: usize, A, T: Scalar> Task
+    for (AddGradients, K, &[[T; IN]], &[[T; OUT]], &mut Dense<IN, OUT, A, T>)
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (AddGradients, kernel, x, delta, gradients) = self;
+        // BP3: dC/db = delta
+        kernel.bias_gradient(delta, &mut gradients.bias);
+        // BP4: dC/dW = x^T delta
+        kernel.weight_gradient(x, delta, &mut gradients.weight);
+    }
+}
+
+/// `(HandOverGradients, kernel, layer, inputs, delta, values, update)`: BP3 and BP4, piece by piece to `update`.
+struct HandOverGradients;
+
+impl<K: Kernel, const IN: usize, const OUT: usize, A, T: Scalar, const W: usize, U> Task
+    for (HandOverGradients, K, usize, &[[T; IN]], &[[T; OUT]], [&mut Dense<IN, OUT, A, T>; W], &mut U)
+where
+    U: FnMut(usize, &[T], [&mut [T]; W]),
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (HandOverGradients, kernel, layer, x, delta, mut values, update) = self;
+        // BP3: dC/db = delta
+        let mut bias = [T::ZERO; OUT];
+        kernel.bias_gradient(delta, &mut bias);
+        update(layer, &bias, values.each_mut().map(|layer| &mut layer.bias[..]));
+        // BP4: dC/dW = x^T delta
+        kernel.weight_gradient_rows(x, delta, |first, rows: &[[T; OUT]]| {
+            let same = values.each_mut().map(|layer| {
+                let rows = layer.weight.get_mut(first..first + rows.len());
+                rows.unwrap_or_default().as_flattened_mut()
+            });
+            update(layer, rows.as_flattened(), same);
+        });
+    }
+}
+
 impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]> for Dense<IN, OUT, A, T> {
     type Output = [T; OUT];
     type Cache<const B: usize> = DenseCache<A::Keeps, T, OUT, B>;
@@ -97,31 +189,27 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
     type Last<const B: usize> = [[T; IN]; B];
     type Inner<const B: usize> = ([[T; IN]; B], [[T; OUT]; B]);
 
-    #[inline]
+    #[inline(always)]
     fn infer<K: Kernel>(&self, kernel: K, inputs: Rows<[T; IN]>, outputs: &mut [[T; OUT]], tape: &mut Tape) {
-        self.activate(kernel, tape.read(inputs), outputs);
+        let () = Self::SHAPE;
+        kernel.run((Activate, kernel, self, tape.read(inputs), outputs));
     }
 
-    #[inline]
+    #[inline(always)]
     fn infer_inner<K: Kernel>(&self, kernel: K, inputs: Rows<[T; IN]>, tape: &mut Tape) -> End {
         let end = inputs.other_end();
         let (inputs, outputs) = tape.read_and_write(inputs);
-        self.activate(kernel, inputs, outputs);
+        kernel.run((Activate, kernel, self, inputs, outputs));
         end
     }
 
-    #[inline]
+    #[inline(always)]
     fn forward<K: Kernel, const B: usize>(&self, kernel: K, inputs: &[[T; IN]], cache: &mut Self::Cache<B>) {
         let () = Self::SHAPE;
-        let rows = head_mut(&mut cache.a, inputs.len());
-        kernel.run(|| {
-            kernel.affine(inputs, &self.weight, &self.bias, rows);
-            A::Keeps::store(&mut cache.z, rows);
-            A::forward(rows);
-        });
+        kernel.run((ActivateAndKeep, kernel, self, inputs, cache));
     }
 
-    #[inline]
+    #[inline(always)]
     fn deltas<K: Kernel, const B: usize>(
         &self,
         kernel: K,
@@ -130,19 +218,10 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
         input_gradient: Option<&mut [[T; IN]]>,
     ) {
         let () = Self::SHAPE;
-        let kept = A::Keeps::load(&cache.z, &cache.a, samples);
-        let delta = head_mut(&mut cache.delta, samples);
-        kernel.run(|| {
-            // BP1 in the last layer, the right half of BP2 in all others: delta = dC/da (.) sigma'(z)
-            A::backward(kept, delta);
-            // The left half of BP2 for the layer below: dC/dx = W delta
-            if let Some(input_gradient) = input_gradient {
-                kernel.input_gradient(delta, &self.weight, input_gradient);
-            }
-        });
+        kernel.run((Backpropagate, kernel, self, samples, cache, input_gradient));
     }
 
-    #[inline]
+    #[inline(always)]
     fn gradients<K: Kernel, const B: usize>(
         kernel: K,
         inputs: &[[T; IN]],
@@ -150,46 +229,28 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
         gradients: &mut Self,
     ) {
         let delta = head(&cache.delta, inputs.len());
-        kernel.run(|| {
-            // BP3: dC/db = delta
-            kernel.bias_gradient(delta, &mut gradients.bias);
-            // BP4: dC/dW = x^T delta
-            kernel.weight_gradient(inputs, delta, &mut gradients.weight);
-        });
+        kernel.run((AddGradients, kernel, inputs, delta, gradients));
     }
 
-    #[inline]
+    #[inline(always)]
     fn descend<K: Kernel, const B: usize, const W: usize>(
         kernel: K,
         layer: usize,
         inputs: &[[T; IN]],
         cache: &Self::Cache<B>,
-        mut values: [&mut Self; W],
+        values: [&mut Self; W],
         update: &mut impl FnMut(usize, &[T], [&mut [T]; W]),
     ) {
         let delta = head(&cache.delta, inputs.len());
-        kernel.run(|| {
-            // BP3: dC/db = delta
-            let mut bias = [T::ZERO; OUT];
-            kernel.bias_gradient(delta, &mut bias);
-            update(layer, &bias, values.each_mut().map(|layer| &mut layer.bias[..]));
-            // BP4: dC/dW = x^T delta
-            kernel.weight_gradient_rows(inputs, delta, |first, rows: &[[T; OUT]]| {
-                let same = values.each_mut().map(|layer| {
-                    let rows = layer.weight.get_mut(first..first + rows.len());
-                    rows.unwrap_or_default().as_flattened_mut()
-                });
-                update(layer, rows.as_flattened(), same);
-            });
-        });
+        kernel.run((HandOverGradients, kernel, layer, inputs, delta, values, update));
     }
 
-    #[inline]
+    #[inline(always)]
     fn outputs<const B: usize>(cache: &Self::Cache<B>, samples: usize) -> &[[T; OUT]] {
         head(&cache.a, samples)
     }
 
-    #[inline]
+    #[inline(always)]
     fn outputs_and_slopes<const B: usize>(
         cache: &mut Self::Cache<B>,
         samples: usize,
@@ -197,7 +258,7 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
         (head(&cache.a, samples), head_mut(&mut cache.delta, samples))
     }
 
-    #[inline]
+    #[inline(always)]
     fn gradient_is_finite<const B: usize>(inputs: &[[T; IN]], cache: &Self::Cache<B>) -> bool {
         let delta = head(&cache.delta, inputs.len());
         let largest = T::largest(inputs.as_flattened()) * T::largest(delta.as_flattened());

@@ -1,6 +1,6 @@
 //! The gradient of a cost over any number of samples: forward, cost, backward, tile by tile.
 
-use crate::kernel::{Kernel, dispatch};
+use crate::kernel::{Kernel, Task, dispatch};
 use crate::network::Model;
 use crate::non_finite::{NonFinite, Quantity, first_non_finite};
 use crate::optim::Backward;
@@ -246,18 +246,8 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         while first < data.len() {
             let (targets, samples) = self.forward_tile(kernel, network, data, first);
             let (outputs, output_gradients) = N::Layers::outputs_and_slopes(&mut self.cache, samples);
-            kernel.run(|| {
-                for ((output, gradient), target) in outputs.iter().zip(output_gradients).zip(targets) {
-                    let Some(target) = target else {
-                        *gradient = N::Output::ZERO; // a data set without this sample: it counts for nothing
-                        continue;
-                    };
-                    cost += loss.evaluate(output, target, gradient);
-                    for g in gradient.as_mut_slice() {
-                        *g *= per_sample;
-                    }
-                }
-            });
+            let targets = head(&targets, samples);
+            cost = kernel.run((AddCosts, cost, loss, outputs, targets, output_gradients, per_sample));
             if !cost.is_finite() {
                 return Err(self.why_the_cost_is_not_finite(samples));
             }
@@ -273,5 +263,31 @@ impl<N: Model, const B: usize> Workspace<N, B> {
             Some(layer) => NonFinite { layer, quantity: Quantity::Activation },
             None => NonFinite { layer: <N::Layers as Layer<_>>::LAYERS - 1, quantity: Quantity::Cost },
         }
+    }
+}
+
+/// `(AddCosts, cost, loss, outputs, targets, gradients, 1/n)`: adds the costs of these outputs to `cost`, and writes the
+/// gradients of the average.
+struct AddCosts;
+
+impl<A: Vector, Y, C: Loss<A, Y>> Task
+    for (AddCosts, A::Scalar, &C, &[A], &[Option<&Y>], &mut [A], A::Scalar)
+{
+    type Output = A::Scalar;
+
+    #[inline(always)]
+    fn run(self) -> A::Scalar {
+        let (AddCosts, mut cost, loss, outputs, targets, gradients, per_sample) = self;
+        for ((output, gradient), target) in outputs.iter().zip(gradients).zip(targets) {
+            let Some(target) = target else {
+                *gradient = A::ZERO; // a data set without this sample: it counts for nothing
+                continue;
+            };
+            cost += loss.evaluate(output, target, gradient);
+            for g in gradient.as_mut_slice() {
+                *g *= per_sample;
+            }
+        }
+        cost
     }
 }

@@ -113,32 +113,32 @@ impl<X: Vector, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
     type Last<const B: usize> = Overlay<L::Inner<B>, M::Last<B>>;
     type Inner<const B: usize> = Overlay<L::Inner<B>, M::Inner<B>>;
 
-    #[inline]
+    #[inline(always)]
     fn infer<K: Kernel>(&self, kernel: K, inputs: Rows<X>, outputs: &mut [M::Output], tape: &mut Tape) {
         let samples = inputs.len();
         let end = self.0.infer_inner(kernel, inputs, tape);
         self.1.infer(kernel, Rows::At(end, samples), outputs, tape);
     }
 
-    #[inline]
+    #[inline(always)]
     fn infer_inner<K: Kernel>(&self, kernel: K, inputs: Rows<X>, tape: &mut Tape) -> End {
         let samples = inputs.len();
         let end = self.0.infer_inner(kernel, inputs, tape);
         self.1.infer_inner(kernel, Rows::At(end, samples), tape)
     }
 
-    #[inline]
+    #[inline(always)]
     fn forward<K: Kernel, const B: usize>(&self, kernel: K, inputs: &[X], cache: &mut Self::Cache<B>) {
         self.0.forward(kernel, inputs, &mut cache.0);
         self.1.forward(kernel, L::outputs(&cache.0, inputs.len()), &mut cache.1);
     }
 
-    #[inline]
+    #[inline(always)]
     fn outputs<const B: usize>(cache: &Self::Cache<B>, samples: usize) -> &[M::Output] {
         M::outputs(&cache.1, samples)
     }
 
-    #[inline]
+    #[inline(always)]
     fn outputs_and_slopes<const B: usize>(
         cache: &mut Self::Cache<B>,
         samples: usize,
@@ -146,7 +146,7 @@ impl<X: Vector, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
         M::outputs_and_slopes(&mut cache.1, samples)
     }
 
-    #[inline]
+    #[inline(always)]
     fn deltas<K: Kernel, const B: usize>(
         &self,
         kernel: K,
@@ -159,7 +159,7 @@ impl<X: Vector, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
         self.0.deltas(kernel, samples, &mut cache.0, input_gradient);
     }
 
-    #[inline]
+    #[inline(always)]
     fn gradients<K: Kernel, const B: usize>(
         kernel: K,
         inputs: &[X],
@@ -170,7 +170,7 @@ impl<X: Vector, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
         M::gradients(kernel, L::outputs(&cache.0, inputs.len()), &cache.1, &mut gradients.1);
     }
 
-    #[inline]
+    #[inline(always)]
     fn descend<K: Kernel, const B: usize, const W: usize>(
         kernel: K,
         first_layer: usize,
@@ -186,7 +186,7 @@ impl<X: Vector, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
         M::descend(kernel, first_layer + L::LAYERS, between, &cache.1, upper, update);
     }
 
-    #[inline]
+    #[inline(always)]
     fn gradient_is_finite<const B: usize>(inputs: &[X], cache: &Self::Cache<B>) -> bool {
         L::gradient_is_finite(inputs, &cache.0)
             && M::gradient_is_finite(L::outputs(&cache.0, inputs.len()), &cache.1)

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use crate::kernel::dispatch;
+use crate::kernel::{Kernel, Task, dispatch};
 use crate::params::{Block, Parameters};
 use crate::tape::{Memory, Rows};
 use crate::{Layer, Scalar, Vector, Zero};
@@ -82,8 +82,20 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
     where
         L: Layer<[T; IN]>,
     {
-        let mut memory = Memory::<L::First<B>>::new();
-        dispatch!(|kernel| self.layers.infer(kernel, Rows::Given(inputs), outputs, &mut memory.tape()));
+        dispatch!(|kernel| kernel.run((Infer::<B>, kernel, &self.layers, inputs, outputs)));
+    }
+}
+
+/// `(Infer::<B>, kernel, layers, inputs, outputs)`: infers up to `B` rows.
+struct Infer<const B: usize>;
+
+impl<K: Kernel, X: Vector, L: Layer<X>, const B: usize> Task for (Infer<B>, K, &L, &[X], &mut [L::Output]) {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (_, kernel, layers, inputs, outputs) = self;
+        layers.infer(kernel, Rows::Given(inputs), outputs, &mut Memory::<L::First<B>>::new().tape());
     }
 }
 

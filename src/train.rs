@@ -32,7 +32,7 @@ use crate::{Dataset, Gradients, Loss, Scalar, Workspace, Zero};
 ///
 /// It can be a `static`, and a large one is made on the heap by [`Zero::boxed`].
 pub struct Trainer<N: Model, O: Optimizer<N::Scalar>, const B: usize> {
-    /// dC/d(parameter) of the last mini-batch.
+    /// Where dC/d(parameter) is summed for mini-batches of more than `B` samples.
     pub gradients: Gradients<N>,
     /// What the optimiser remembers.
     pub state: O::State<N>,
@@ -58,8 +58,8 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
     ///
     /// # Errors
     ///
-    /// [`Diverged`] if a number became infinite or NaN. The network and the optimiser's state are then as they
-    /// were before this step.
+    /// [`Diverged`] if a number became infinite or NaN: bad data, or a step that was too long. The parameters are all finite
+    /// then, and see [`Diverged`] for which of them have changed.
     pub fn step<C, D>(
         &mut self,
         network: &mut N,
@@ -126,7 +126,11 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
     }
 }
 
-/// A run became non-finite: when, and where in the network. The parameters are those of before that step.
+/// A run became non-finite: when, and where in the network.
+///
+/// Seen in an activation, a cost or the gradient ([`Quantity`](crate::Quantity)), the parameters and the optimiser's state
+/// are those of before that step. Seen in the update, only the parameters are whose update would not have been finite, and
+/// what the state has for them; the others have made their step. No parameter ever becomes infinite or NaN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Diverged {
     /// The epoch, from 0: how many [`Trainer::epoch`]s had ended.
@@ -142,7 +146,7 @@ impl fmt::Display for Diverged {
         let Self { epoch, batch, cause } = self;
         write!(
             f,
-            "training diverged in epoch {epoch}, mini-batch {batch}: {cause}; the parameters are as before it"
+            "training diverged in epoch {epoch}, mini-batch {batch}: {cause}; the parameters are finite"
         )
     }
 }

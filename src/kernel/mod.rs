@@ -47,25 +47,37 @@ pub use portable::Portable;
 
 use crate::Scalar;
 use portable::Multiply;
-pub(crate) use update::update;
+pub(crate) use update::Update;
 
 mod sealed {
     pub trait Sealed {}
 }
 
-/// Evaluates an expression as code of the level at hand: `dispatch!(|kernel| ...)`.
+/// Evaluates an expression with the [`Kernel`] of the level at hand: `dispatch!(|kernel| ...)`.
 macro_rules! dispatch {
     (|$kernel:ident| $body:expr) => {
         match $crate::kernel::code() {
-            $crate::kernel::Code::Portable($kernel) => $crate::kernel::Kernel::run($kernel, || $body),
+            $crate::kernel::Code::Portable($kernel) => $body,
             #[cfg(all(feature = "std", target_arch = "x86_64"))]
-            $crate::kernel::Code::Avx2($kernel) => $crate::kernel::Kernel::run($kernel, || $body),
+            $crate::kernel::Code::Avx2($kernel) => $body,
             #[cfg(all(feature = "std", target_arch = "x86_64"))]
-            $crate::kernel::Code::Avx512($kernel) => $crate::kernel::Kernel::run($kernel, || $body),
+            $crate::kernel::Code::Avx512($kernel) => $body,
         }
     };
 }
 pub(crate) use dispatch;
+
+/// Something to be compiled for the instructions of a level: a tag, followed by what it works on.
+///
+/// [`run`](Task::run), and what it calls, should be `#[inline(always)]`: what is not inlined is compiled for the
+/// instructions of the whole program. (Hence no closures: they are inlined only if the compiler likes to.)
+pub trait Task {
+    /// What comes out.
+    type Output;
+
+    /// Does it.
+    fn run(self) -> Self::Output;
+}
 
 /// The code of one level: the products, and a way to run anything else with the level's instructions.
 ///
@@ -75,8 +87,8 @@ pub trait Kernel: sealed::Sealed + Copy {
     #[doc(hidden)]
     type Multiply: Multiply;
 
-    /// Runs `f`, compiled for the instructions of this level as far as it is inlined.
-    fn run<R>(self, f: impl FnOnce() -> R) -> R;
+    /// Runs a task, compiled for the instructions of this level.
+    fn run<J: Task>(self, task: J) -> J::Output;
 
     /// `z[s] = b + x[s] W`: `x: [n][IN]`, `w: [IN][OUT]`, `b: [OUT]`, `z: [n][OUT]`.
     #[inline(always)]

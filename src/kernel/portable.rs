@@ -13,7 +13,7 @@
 //! `M` says how a product is added to a sum.
 
 use super::arithmetic::MulAdd;
-use super::{Kernel, sealed};
+use super::{Kernel, Task, sealed};
 use crate::Scalar;
 
 /// Code for the features that the whole program is compiled for.
@@ -26,9 +26,9 @@ impl sealed::Sealed for Portable {}
 impl Kernel for Portable {
     type Multiply = PortableMultiply;
 
-    #[inline(always)]
-    fn run<R>(self, f: impl FnOnce() -> R) -> R {
-        f()
+    #[inline]
+    fn run<J: Task>(self, task: J) -> J::Output {
+        task.run()
     }
 }
 

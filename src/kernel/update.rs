@@ -3,12 +3,30 @@
 
 use core::array;
 
+use super::Task;
 use crate::Scalar;
 
-/// Replaces, for each `i`, the numbers `values[..][i]` by `rule(gradient[i], numbers)`, unless one of the results is not
-/// finite; says whether all were. All slices must have one length; otherwise nothing is done.
+/// `(Update, gradient, values, rule)`: replaces, for each `i`, the numbers `values[..][i]` by `rule(gradient[i], numbers)`,
+/// unless one of the results is not finite; says whether all were. All slices must have one length; otherwise nothing is
+/// done.
+pub struct Update;
+
+impl<T: Scalar, const W: usize, R> Task for (Update, &[T], [&mut [T]; W], R)
+where
+    R: Fn(T, [T; W]) -> [T; W] + Copy,
+{
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let (Update, gradient, values, rule) = self;
+        update(gradient, values, rule)
+    }
+}
+
+/// See [`Update`].
 #[inline(always)]
-pub fn update<T: Scalar, const W: usize>(
+fn update<T: Scalar, const W: usize>(
     gradient: &[T],
     mut values: [&mut [T]; W],
     rule: impl Fn(T, [T; W]) -> [T; W] + Copy,

@@ -15,7 +15,7 @@ use core::mem::MaybeUninit;
 
 use super::blocked::{Product, Simd, Start, Strip};
 use super::portable::{self, ByClass};
-use super::{Kernel, sealed};
+use super::{Kernel, Task, sealed};
 use crate::Scalar;
 
 /// Code for AVX-512.
@@ -153,8 +153,8 @@ macro_rules! kernel {
 
         #[target_feature(enable = $features)]
         #[inline]
-        fn $run<R>(f: impl FnOnce() -> R) -> R {
-            f()
+        fn $run<J: Task>(task: J) -> J::Output {
+            task.run()
         }
 
         /// # Safety
@@ -173,9 +173,9 @@ macro_rules! kernel {
             type Multiply = ByClass;
 
             #[inline(always)]
-            fn run<R>(self, f: impl FnOnce() -> R) -> R {
+            fn run<J: Task>(self, task: J) -> J::Output {
                 // SAFETY: `self` was detected.
-                unsafe { $run(f) }
+                unsafe { $run(task) }
             }
 
             #[inline(always)]

@@ -15,7 +15,7 @@ use crate::math::Elementary;
 pub struct SoftmaxCrossEntropy;
 
 impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SoftmaxCrossEntropy {
-    #[inline]
+    #[inline(always)]
     fn evaluate(&self, logits: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
         *gradient = *logits;
         let ln_sum = softmax(gradient);
@@ -41,7 +41,7 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SoftmaxCr
 pub struct SigmoidCrossEntropy;
 
 impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SigmoidCrossEntropy {
-    #[inline]
+    #[inline(always)]
     fn evaluate(&self, logits: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
         sum_over_outputs(logits, target, gradient, |z, y| {
             // max(z, 0) - y z with the product's cancellation taken out: z (1 - y) or -z y, both of them >= 0.
@@ -60,7 +60,7 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SigmoidCr
 pub struct NegativeLogLikelihood;
 
 impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for NegativeLogLikelihood {
-    #[inline]
+    #[inline(always)]
     fn evaluate(&self, output: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
         sum_over_outputs(output, target, gradient, |a, y| {
             // 0 ln 0 is 0: an output that the target says nothing about costs nothing.

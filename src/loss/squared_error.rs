@@ -11,8 +11,8 @@ macro_rules! squared_error {
         pub struct $name;
 
         impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for $name {
-            #[inline]
-            fn evaluate(&self, output: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
+            #[inline(always)]
+    fn evaluate(&self, output: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
                 let $n = N as f64;
                 let (factor, twice) = (T::from_f64($factor), T::from_f64(2.0 * $factor));
                 factor * sum_over_outputs(output, target, gradient, |a, y| {

@@ -64,13 +64,12 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
         let correction2 = beta2 * state.correction2 + rest2;
         let (step, root) = (learning_rate / correction1, MulAdd::sqrt(correction2));
 
+        (state.correction1, state.correction2) = (correction1, correction2);
         gradient.descend([parameters, &mut state.m, &mut state.v], move |g, [p, m, v]| {
             let m = beta1 * m + rest1 * g;
             let v = beta2 * v + rest2 * (g * g);
             [p - step * m / (MulAdd::sqrt(v) / root + epsilon), m, v]
-        })?;
-        (state.correction1, state.correction2) = (correction1, correction2);
-        Ok(())
+        })
     }
 }
 

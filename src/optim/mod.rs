@@ -11,7 +11,7 @@ pub use adam::{Adam, AdamState};
 pub use momentum::{Momentum, MomentumState};
 pub use sgd::Sgd;
 
-use crate::kernel::{Kernel, dispatch, update};
+use crate::kernel::{Kernel, Update, dispatch};
 use crate::network::Model;
 use crate::non_finite::{NonFinite, Quantity};
 use crate::{Gradients, Layer, Parameters, Scalar, Zero};
@@ -86,7 +86,7 @@ impl<T: Scalar, N: Parameters<T>> Descent<T, N> for &Gradients<N> {
     ) -> Result<(), NonFinite> {
         let mut failed = None;
         dispatch!(|kernel| N::walk(0, [&self.of], values, &mut |block, [gradient], values| {
-            if !kernel.run(|| update(gradient, values, rule)) {
+            if !kernel.run((Update, gradient, values, rule)) {
                 failed = first(failed, block.layer);
             }
         }));
@@ -117,7 +117,7 @@ impl<K: Kernel, N: Model, const B: usize> Descent<N::Scalar, N> for Backward<'_,
             self.cache,
             layers,
             &mut |layer, gradient, values| {
-                if !self.kernel.run(|| update(gradient, values, rule)) {
+                if !self.kernel.run((Update, gradient, values, rule)) {
                     failed = first(failed, layer);
                 }
             },
