@@ -27,6 +27,14 @@ pub trait Dataset {
     /// Writes the input of sample `index` to `input` and returns its target; `None` unless `index < len()`.
     fn sample(&self, index: usize, input: &mut Self::Input) -> Option<&Self::Target>;
 
+    /// `samples` samples from `first` on, if they lie side by side just as they are needed: then inputs are not copied.
+    /// Otherwise `None`.
+    #[inline]
+    fn side_by_side(&self, first: usize, samples: usize) -> Option<Samples<'_, Self::Input, Self::Target>> {
+        let _ = (first, samples);
+        None
+    }
+
     /// Whether there is no sample.
     fn is_empty(&self) -> bool {
         self.len() == 0
@@ -74,6 +82,11 @@ impl<D: Dataset + ?Sized> Dataset for &D {
     #[inline]
     fn sample(&self, index: usize, input: &mut D::Input) -> Option<&D::Target> {
         D::sample(self, index, input)
+    }
+
+    #[inline]
+    fn side_by_side(&self, first: usize, samples: usize) -> Option<Samples<'_, D::Input, D::Target>> {
+        D::side_by_side(self, first, samples)
     }
 }
 
@@ -150,6 +163,12 @@ impl<X: Copy, Y> Dataset for Samples<'_, X, Y> {
         let (x, target) = (self.inputs.get(index)?, self.targets.get(index)?);
         *input = *x;
         Some(target)
+    }
+
+    #[inline]
+    fn side_by_side(&self, first: usize, samples: usize) -> Option<Samples<'_, X, Y>> {
+        let range = first..first.checked_add(samples)?;
+        Some(Samples { inputs: self.inputs.get(range.clone())?, targets: self.targets.get(range)? })
     }
 }
 
@@ -244,6 +263,15 @@ impl<D: Dataset + ?Sized> Dataset for MiniBatch<'_, D> {
     #[inline]
     fn sample(&self, index: usize, input: &mut D::Input) -> Option<&D::Target> {
         if index < self.len { self.data.sample(self.order.index(self.first + index)?, input) } else { None }
+    }
+
+    #[inline]
+    fn side_by_side(&self, first: usize, samples: usize) -> Option<Samples<'_, D::Input, D::Target>> {
+        if self.order.is_identity() && samples <= self.len.checked_sub(first)? {
+            self.data.side_by_side(self.first + first, samples)
+        } else {
+            None
+        }
     }
 }
 

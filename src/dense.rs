@@ -14,7 +14,7 @@
 use core::marker::PhantomData;
 
 use crate::activation::{Activation, Identity, Keep};
-use crate::kernel::{Kernel, Task};
+use crate::kernel::{Kernel, Largest, Task};
 use crate::layer::{Layer, all_finite};
 use crate::params::{Block, Parameters, Role};
 use crate::scalar::{head, head_mut};
@@ -259,9 +259,14 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
     }
 
     #[inline(always)]
-    fn gradient_is_finite<const B: usize>(inputs: &[[T; IN]], cache: &Self::Cache<B>) -> bool {
+    fn gradient_is_finite<K: Kernel, const B: usize>(
+        kernel: K,
+        inputs: &[[T; IN]],
+        cache: &Self::Cache<B>,
+    ) -> bool {
         let delta = head(&cache.delta, inputs.len());
-        let largest = T::largest(inputs.as_flattened()) * T::largest(delta.as_flattened());
+        let largest =
+            kernel.run((Largest, inputs.as_flattened())) * kernel.run((Largest, delta.as_flattened()));
         // Twice: for the roundings on the way.
         (largest * T::from_usize(2 * inputs.len())).is_finite()
     }

@@ -38,7 +38,7 @@ impl<N: Zero> Gradients<N> {
 /// `B` trades memory for speed and changes no bit of any result. `B = 1` is the on-line case.
 pub struct Workspace<N: Model, const B: usize> {
     pub(crate) inputs: [N::Input; B],
-    pub(crate) cache: <N::Layers as Layer<N::Input>>::Cache<B>,
+    pub(crate) cache: CacheOf<N, B>,
 }
 
 impl<N: Model, const B: usize> Workspace<N, B> {
@@ -79,8 +79,9 @@ impl<N: Model, const B: usize> Workspace<N, B> {
             *slot = *gradient;
         }
         dispatch!(|kernel| {
+            let inputs = head(&self.inputs, samples);
             network.layers().deltas(kernel, samples, &mut self.cache, input_gradient);
-            self.add_gradients(kernel, samples, gradients);
+            N::Layers::gradients(kernel, inputs, &self.cache, gradients.of.layers_mut());
         });
     }
 
@@ -104,9 +105,9 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         C: Loss<N::Output, D::Target>,
     {
         gradients.set_zero();
-        let cost = dispatch!(|kernel| self.walk_tiles(kernel, network, loss, data, |workspace, samples| {
-            network.layers().deltas(kernel, samples, &mut workspace.cache, None);
-            workspace.add_gradients(kernel, samples, gradients);
+        let cost = dispatch!(|kernel| self.walk_tiles(kernel, network, loss, data, |inputs, cache| {
+            network.layers().deltas(kernel, inputs.len(), cache, None);
+            N::Layers::gradients(kernel, inputs, cache, gradients.of.layers_mut());
         }))?;
         match first_non_finite(&gradients.of) {
             Some(layer) => Err(NonFinite { layer, quantity: Quantity::Gradient }),
@@ -134,20 +135,28 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         if data.len() > B {
             return None;
         }
+        let per_sample = N::Scalar::ONE / N::Scalar::from_usize(data.len().max(1));
+        let tile = Tile::<_, _, B>::read(&mut self.inputs, data, 0);
+        let (inputs, cache) = (tile.inputs, &mut self.cache);
         dispatch!(|kernel| {
-            let result = self.walk_tiles(kernel, network, loss, data, |workspace, samples| {
-                network.layers().deltas(kernel, samples, &mut workspace.cache, None);
-            });
-            let cost = match result {
+            let cost = match forward::<_, N, _, _, B>(
+                kernel,
+                network,
+                loss,
+                &tile,
+                cache,
+                N::Scalar::ZERO,
+                per_sample,
+            ) {
                 Ok(cost) => cost,
                 Err(error) => return Some(Err(error)),
             };
-            let inputs = head(&self.inputs, data.len());
-            if !N::Layers::gradient_is_finite(inputs, &self.cache) {
+            network.layers().deltas(kernel, inputs.len(), cache, None);
+            if !N::Layers::gradient_is_finite(kernel, inputs, cache) {
                 return None;
             }
-            let backward = Backward::<_, N, B> { kernel, inputs, cache: &self.cache };
-            Some(optimizer.step(network, backward, state).map(|()| cost))
+            let step = optimizer.step(network, Backward::<_, N, B> { kernel, inputs, cache }, state);
+            Some(step.map(|()| cost * per_sample))
         })
     }
 
@@ -186,46 +195,19 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     {
         let mut first = 0;
         while first < data.len() {
-            let (targets, samples) = dispatch!(|kernel| self.forward_tile(kernel, network, data, first));
-            let outputs = N::Layers::outputs(&self.cache, samples);
-            for (output, target) in outputs.iter().zip(targets) {
+            let tile = Tile::read(&mut self.inputs, data, first);
+            dispatch!(|kernel| network.layers().forward(kernel, tile.inputs, &mut self.cache));
+            let outputs = N::Layers::outputs(&self.cache, tile.inputs.len());
+            for (output, target) in outputs.iter().zip(tile.targets) {
                 let Some(target) = target else { continue };
                 each(output, target);
             }
-            first += samples;
+            first += tile.inputs.len();
         }
     }
 
-    /// Adds the gradient of the samples whose deltas lie in the cache.
-    #[inline]
-    fn add_gradients<K: Kernel>(&self, kernel: K, samples: usize, gradients: &mut Gradients<N>) {
-        let inputs = head(&self.inputs, samples);
-        N::Layers::gradients(kernel, inputs, &self.cache, gradients.of.layers_mut());
-    }
-
-    /// Inputs and forward pass for up to `B` samples from `first` on: their targets, and how many they are.
-    #[inline]
-    fn forward_tile<'d, K: Kernel, D>(
-        &mut self,
-        kernel: K,
-        network: &N,
-        data: &'d D,
-        first: usize,
-    ) -> ([Option<&'d D::Target>; B], usize)
-    where
-        D: Dataset<Input = N::Input> + ?Sized,
-    {
-        let samples = (data.len() - first).min(B);
-        let mut targets = [None; B];
-        for ((index, input), target) in (first..).zip(&mut self.inputs).zip(&mut targets).take(samples) {
-            *target = data.sample(index, input);
-        }
-        network.layers().forward(kernel, head(&self.inputs, samples), &mut self.cache);
-        (targets, samples)
-    }
-
-    /// Takes the samples of `data` tile by tile: forward, cost and dC/da; then `then(self, samples)`.
-    /// Returns the average cost.
+    /// Takes the samples of `data` tile by tile: forward, cost and dC/da; then `then(inputs, cache)`. Returns the average
+    /// cost.
     #[inline]
     fn walk_tiles<K: Kernel, D, C>(
         &mut self,
@@ -233,7 +215,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         network: &N,
         loss: &C,
         data: &D,
-        mut then: impl FnMut(&mut Self, usize),
+        mut then: impl FnMut(&[N::Input], &mut CacheOf<N, B>),
     ) -> Result<N::Scalar, NonFinite>
     where
         D: Dataset<Input = N::Input> + ?Sized,
@@ -244,25 +226,72 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         let mut cost = N::Scalar::ZERO;
         let mut first = 0;
         while first < data.len() {
-            let (targets, samples) = self.forward_tile(kernel, network, data, first);
-            let (outputs, output_gradients) = N::Layers::outputs_and_slopes(&mut self.cache, samples);
-            let targets = head(&targets, samples);
-            cost = kernel.run((AddCosts, cost, loss, outputs, targets, output_gradients, per_sample));
-            if !cost.is_finite() {
-                return Err(self.why_the_cost_is_not_finite(samples));
-            }
-            then(self, samples);
-            first += samples;
+            let tile = Tile::<_, _, B>::read(&mut self.inputs, data, first);
+            cost = forward::<_, N, _, _, B>(kernel, network, loss, &tile, &mut self.cache, cost, per_sample)?;
+            then(tile.inputs, &mut self.cache);
+            first += tile.inputs.len();
         }
         Ok(cost * per_sample)
     }
+}
 
-    #[cold]
-    fn why_the_cost_is_not_finite(&self, samples: usize) -> NonFinite {
-        match N::Layers::non_finite(&self.cache, samples) {
-            Some(layer) => NonFinite { layer, quantity: Quantity::Activation },
-            None => NonFinite { layer: <N::Layers as Layer<_>>::LAYERS - 1, quantity: Quantity::Cost },
+type CacheOf<N, const B: usize> = <<N as Model>::Layers as Layer<<N as Model>::Input>>::Cache<B>;
+
+/// Forward, cost and dC/da of a tile: returns `cost` with those of its samples added.
+#[inline]
+fn forward<K: Kernel, N: Model, Y, C: Loss<N::Output, Y>, const B: usize>(
+    kernel: K,
+    network: &N,
+    loss: &C,
+    tile: &Tile<N::Input, Y, B>,
+    cache: &mut CacheOf<N, B>,
+    cost: N::Scalar,
+    per_sample: N::Scalar,
+) -> Result<N::Scalar, NonFinite> {
+    let samples = tile.inputs.len();
+    network.layers().forward(kernel, tile.inputs, cache);
+    let (outputs, slopes) = N::Layers::outputs_and_slopes(cache, samples);
+    let targets = head(&tile.targets, samples);
+    let cost = kernel.run((AddCosts, cost, loss, outputs, targets, slopes, per_sample));
+    if cost.is_finite() { Ok(cost) } else { Err(why_the_cost_is_not_finite::<N, B>(cache, samples)) }
+}
+
+#[cold]
+fn why_the_cost_is_not_finite<N: Model, const B: usize>(cache: &CacheOf<N, B>, samples: usize) -> NonFinite {
+    match N::Layers::non_finite(cache, samples) {
+        Some(layer) => NonFinite { layer, quantity: Quantity::Activation },
+        None => NonFinite { layer: <N::Layers as Layer<_>>::LAYERS - 1, quantity: Quantity::Cost },
+    }
+}
+
+/// Up to `B` samples.
+struct Tile<'t, X, Y, const B: usize> {
+    inputs: &'t [X],
+    targets: [Option<&'t Y>; B],
+}
+
+impl<'t, X, Y, const B: usize> Tile<'t, X, Y, B> {
+    /// Those of `data` from `first` on, where they lie if possible, and otherwise copied to `buffer`.
+    #[inline]
+    fn read<D: Dataset<Input = X, Target = Y> + ?Sized>(
+        buffer: &'t mut [X; B],
+        data: &'t D,
+        first: usize,
+    ) -> Self {
+        let samples = (data.len() - first).min(B);
+        let mut read = [None; B];
+        if let Some(there) = data.side_by_side(first, samples)
+            && there.inputs().len() == samples
+        {
+            for (slot, target) in read.iter_mut().zip(there.targets()) {
+                *slot = Some(target);
+            }
+            return Self { inputs: there.inputs(), targets: read };
         }
+        for ((index, input), target) in (first..).zip(&mut *buffer).zip(&mut read).take(samples) {
+            *target = data.sample(index, input);
+        }
+        Self { inputs: head(buffer, samples), targets: read }
     }
 }
 

@@ -96,7 +96,8 @@ pub trait Layer<X: Vector> {
     );
 
     /// Whether no element of the gradient can be infinite or NaN, as the largest input and the largest delta show.
-    fn gradient_is_finite<const B: usize>(inputs: &[X], cache: &Self::Cache<B>) -> bool;
+    fn gradient_is_finite<K: Kernel, const B: usize>(kernel: K, inputs: &[X], cache: &Self::Cache<B>)
+    -> bool;
 
     /// The first layer whose outputs in `cache` are not all finite.
     fn non_finite<const B: usize>(cache: &Self::Cache<B>, samples: usize) -> Option<usize>;
@@ -187,9 +188,13 @@ impl<X: Vector, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
     }
 
     #[inline(always)]
-    fn gradient_is_finite<const B: usize>(inputs: &[X], cache: &Self::Cache<B>) -> bool {
-        L::gradient_is_finite(inputs, &cache.0)
-            && M::gradient_is_finite(L::outputs(&cache.0, inputs.len()), &cache.1)
+    fn gradient_is_finite<K: Kernel, const B: usize>(
+        kernel: K,
+        inputs: &[X],
+        cache: &Self::Cache<B>,
+    ) -> bool {
+        L::gradient_is_finite(kernel, inputs, &cache.0)
+            && M::gradient_is_finite(kernel, L::outputs(&cache.0, inputs.len()), &cache.1)
     }
 
     #[cold]

@@ -2,14 +2,14 @@
 
 use core::fmt;
 
-use crate::kernel::dispatch;
+use crate::kernel::{Kernel, Largest, dispatch};
 use crate::{Parameters, Scalar};
 
 /// The first layer with a parameter that is not finite.
 pub(crate) fn first_non_finite<T: Scalar, P: Parameters<T>>(parameters: &P) -> Option<usize> {
     let mut layer = None;
     parameters.visit(|block, values| {
-        if layer.is_none() && !dispatch!(|_kernel| T::largest(values)).is_finite() {
+        if layer.is_none() && !dispatch!(|kernel| kernel.run((Largest, values))).is_finite() {
             layer = Some(block.layer);
         }
     });

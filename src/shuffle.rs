@@ -41,6 +41,11 @@ impl Permutation {
         Self { len, half_bits: Some(bits.div_ceil(2).max(1)), keys: core::array::from_fn(|_| rng.next_u32()) }
     }
 
+    /// Whether it is the order of the numbers themselves.
+    pub const fn is_identity(&self) -> bool {
+        self.half_bits.is_none()
+    }
+
     /// What stands at `position`; `None` unless `position < len`.
     pub fn index(&self, position: usize) -> Option<usize> {
         if position >= self.len {

@@ -23,6 +23,8 @@
     reason = "indices name rows and vectors of a block, as in the pseudocode"
 )]
 
+use core::mem::MaybeUninit;
+
 /// A vector of `f32` of some processor.
 ///
 /// # Safety
@@ -53,7 +55,16 @@ pub unsafe trait Simd {
     const MAX_VECTORS: usize;
     /// So many rows of `b` are used for all `m` before the next, so that a strip of them stays in the cache.
     const K_BLOCK: usize;
+    /// Whether the first block of rows leaves a copy of the rows of `b` side by side, for the blocks after it, where they lie
+    /// so far apart that they would drive each other out of the cache.
+    const PACKS: bool;
 }
+
+/// From this step on, in numbers, rows of `b` are far apart.
+const FAR: usize = 128;
+
+/// The numbers of a packed strip: 16 KB.
+const PACKED: usize = 4096;
 
 /// What the sums start from.
 #[derive(Clone, Copy)]
@@ -86,6 +97,8 @@ pub struct Product {
 pub struct Strip {
     pub product: Product,
     pub last: usize,
+    /// Where to pack the rows of `b`, or null.
+    pub packed: *mut f32,
 }
 
 impl Product {
@@ -96,12 +109,13 @@ impl Product {
     /// All elements that the shapes name must be readable, those of `c` writable and not among the others.
     #[inline(always)]
     pub unsafe fn compute<S: Simd>(self) {
-        let strip = S::MAX_VECTORS * S::LANES;
-        let mut k = 0;
-        while k < self.depth {
-            let mut n = 0;
-            while n < self.width {
-                let width = (self.width - n).min(strip);
+        let mut packed = MaybeUninit::<[f32; PACKED]>::uninit();
+        let packs = S::PACKS && self.b_k >= FAR;
+        let packed = if packs { packed.as_mut_ptr().cast() } else { core::ptr::null_mut() };
+        let most = S::MAX_VECTORS * S::LANES;
+        for k in (0..self.depth).step_by(S::K_BLOCK) {
+            for n in (0..self.width).step_by(most) {
+                let width = (self.width - n).min(most);
                 let vectors = width.div_ceil(S::LANES);
                 let start = match self.start {
                     _ if k > 0 => Start::There,
@@ -117,11 +131,10 @@ impl Product {
                     depth: (self.depth - k).min(S::K_BLOCK),
                     ..self
                 };
+                let strip = Strip { product, last: width - (vectors - 1) * S::LANES, packed };
                 // SAFETY: a part of the product that the caller vouches for.
-                unsafe { S::strip(&Strip { product, last: width - (vectors - 1) * S::LANES }, vectors) }
-                n += width;
+                unsafe { S::strip(&strip, vectors) }
             }
-            k += S::K_BLOCK;
         }
     }
 }
@@ -147,23 +160,36 @@ impl Strip {
     #[inline(always)]
     unsafe fn blocks<S: Simd, const R: usize, const V: usize, const WHOLE: bool>(&self) {
         let rows = self.product.rows;
-        let mut m = 0;
+        // SAFETY: `m + R <= rows`, and so on; the packed copy is read after it was written.
+        unsafe {
+            if !S::PACKS || self.packed.is_null() || rows < 2 * R {
+                return self.blocks_from::<S, R, V, WHOLE>(0);
+            }
+            self.block::<S, R, V, WHOLE, true>(0);
+            let product = Product { b: self.packed, b_k: V * S::LANES, ..self.product };
+            Strip { product, ..*self }.blocks_from::<S, R, V, WHOLE>(R);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn blocks_from<S: Simd, const R: usize, const V: usize, const WHOLE: bool>(&self, mut m: usize) {
+        let rows = self.product.rows;
         // SAFETY: `m + R <= rows`, and so on.
         unsafe {
             while m + R <= rows {
-                self.block::<S, R, V, WHOLE>(m);
+                self.block::<S, R, V, WHOLE, false>(m);
                 m += R;
             }
             while m + 4 <= rows {
-                self.block::<S, 4, V, WHOLE>(m);
+                self.block::<S, 4, V, WHOLE, false>(m);
                 m += 4;
             }
             if m + 2 <= rows {
-                self.block::<S, 2, V, WHOLE>(m);
+                self.block::<S, 2, V, WHOLE, false>(m);
                 m += 2;
             }
             if m < rows {
-                self.block::<S, 1, V, WHOLE>(m);
+                self.block::<S, 1, V, WHOLE, false>(m);
             }
         }
     }
@@ -174,7 +200,10 @@ impl Strip {
     ///
     /// As for [`Strip::rows`], with `m + R` rows at least.
     #[inline(always)]
-    unsafe fn block<S: Simd, const R: usize, const V: usize, const WHOLE: bool>(&self, m: usize) {
+    unsafe fn block<S: Simd, const R: usize, const V: usize, const WHOLE: bool, const PACK: bool>(
+        &self,
+        m: usize,
+    ) {
         let p = &self.product;
         // SAFETY: rows `m..m + R`, all `depth` values of k and all numbers of the strip are in the product.
         unsafe {
@@ -194,9 +223,15 @@ impl Strip {
             }
             // A pointer for each row: one that stepped from row to row would be a chain longer than the multiply-adds.
             let a: [*const f32; R] = core::array::from_fn(|r| p.a.add((m + r) * p.a_m));
-            let (mut a_k, mut b) = (0, p.b);
+            let (mut a_k, mut b, mut packed) = (0, p.b, self.packed);
             for _ in 0..p.depth {
                 let row = self.load::<S, V, WHOLE>(b);
+                if PACK {
+                    for v in 0..V {
+                        S::store(packed.add(v * S::LANES), row[v]);
+                    }
+                    packed = packed.wrapping_add(V * S::LANES);
+                }
                 for r in 0..R {
                     let scale = S::splat(*a[r].add(a_k));
                     for v in 0..V {

@@ -79,6 +79,18 @@ pub trait Task {
     fn run(self) -> Self::Output;
 }
 
+/// `(Largest, values)`: the largest absolute value, infinite or NaN if any value is.
+pub(crate) struct Largest;
+
+impl<T: Scalar> Task for (Largest, &[T]) {
+    type Output = T;
+
+    #[inline(always)]
+    fn run(self) -> T {
+        T::largest(self.1)
+    }
+}
+
 /// The code of one level: the products, and a way to run anything else with the level's instructions.
 ///
 /// A value of it is proof that the processor has them, so only this crate makes one.

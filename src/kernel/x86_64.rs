@@ -28,6 +28,7 @@ unsafe impl Simd for Avx512 {
     const LANES: usize = 16;
     const MAX_VECTORS: usize = 4;
     const K_BLOCK: usize = 256;
+    const PACKS: bool = false;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> __m512 {
@@ -66,7 +67,9 @@ unsafe impl Simd for Avx512 {
             match vectors {
                 4 => strip.rows::<Self, 6, 4>(),
                 3 => strip.rows::<Self, 8, 3>(),
+                2 if strip.product.rows.is_multiple_of(10) => strip.rows::<Self, 10, 2>(),
                 2 => strip.rows::<Self, 8, 2>(),
+                _ if strip.last <= Avx2::LANES => strip.rows::<Avx2, 8, 1>(),
                 _ => strip.rows::<Self, 16, 1>(),
             }
         }
@@ -91,7 +94,8 @@ unsafe impl Simd for Avx2 {
     const LANES: usize = 8;
     const MAX_VECTORS: usize = 2;
     // 128: with rows 512 bytes apart, twice as many fall into the same sets of a 32 KB cache and drive each other out.
-    const K_BLOCK: usize = 128;
+    const K_BLOCK: usize = 256;
+    const PACKS: bool = true;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> __m256 {
@@ -116,7 +120,21 @@ unsafe impl Simd for Avx2 {
 
     #[inline(always)]
     unsafe fn store_first(p: *mut f32, v: __m256, n: usize) {
-        unsafe { _mm256_maskstore_ps(p, mask(n), v) }
+        // By parts: a masked store of AVX2 is a small program of its own on some processors.
+        unsafe {
+            let (mut p, mut rest) = (p, _mm256_castps256_ps128(v));
+            if n & 4 != 0 {
+                _mm_storeu_ps(p, rest);
+                (p, rest) = (p.add(4), _mm256_extractf128_ps::<1>(v));
+            }
+            if n & 2 != 0 {
+                _mm_storel_pd(p.cast(), _mm_castps_pd(rest));
+                (p, rest) = (p.add(2), _mm_movehl_ps(rest, rest));
+            }
+            if n & 1 != 0 {
+                _mm_store_ss(p, rest);
+            }
+        }
     }
 
     #[inline(always)]
@@ -387,7 +405,9 @@ const PANEL_OUTPUTS: usize = 128;
 ///
 /// # Safety
 ///
-/// `compute` must be for this processor, `inputs` and `outputs` positive, and `w` must have `inputs` rows of `outputs`.
+/// The processor must have AVX2, and what `compute` needs; `inputs` and `outputs` must be positive, and `w` must have
+/// `inputs` rows of `outputs`.
+#[target_feature(enable = "avx2")]
 unsafe fn input_gradient(
     compute: unsafe fn(Product),
     delta: &[f32],
@@ -402,15 +422,10 @@ unsafe fn input_gradient(
         let depth = (outputs - first_output).min(PANEL_OUTPUTS);
         for first_input in (0..inputs).step_by(PANEL_INPUTS) {
             let width = (inputs - first_input).min(PANEL_INPUTS);
-            for (i, row) in w.chunks_exact(outputs).skip(first_input).take(width).enumerate() {
-                for (o, &weight) in row.iter().skip(first_output).take(depth).enumerate() {
-                    // SAFETY: `o < PANEL_OUTPUTS`, `i < PANEL_INPUTS`.
-                    unsafe { panel.add(o * PANEL_INPUTS + i).write(weight) }
-                }
-            }
-            // SAFETY: `rows` rows of `outputs` and `inputs` numbers are in `delta` and `dx`, `depth` rows of `width` have
-            // just been written to the panel; `compute` is for this processor.
+            // SAFETY: `width` rows of `depth` numbers of `w` go to the panel; `rows` rows of `outputs` and `inputs` numbers are
+            // in `delta` and `dx`; the rest is the caller's word.
             unsafe {
+                turn(w.as_ptr().add(first_input * outputs + first_output), outputs, panel, (width, depth));
                 compute(Product {
                     c: dx.as_mut_ptr().add(first_input),
                     c_m: inputs,
@@ -425,6 +440,62 @@ unsafe fn input_gradient(
                     depth,
                 });
             }
+        }
+    }
+}
+
+/// `panel[o][i] = w[i][o]` for `inputs` rows of `outputs` numbers, which begin at `w` and every `step` numbers after.
+///
+/// # Safety
+///
+/// As the shapes say; the panel's rows have `PANEL_INPUTS` numbers.
+#[target_feature(enable = "avx2")]
+unsafe fn turn(w: *const f32, step: usize, panel: *mut f32, (inputs, outputs): (usize, usize)) {
+    let (whole_inputs, whole_outputs) = (inputs / 8 * 8, outputs / 8 * 8);
+    // SAFETY: `i < inputs` and `o < outputs` everywhere.
+    unsafe {
+        for i in (0..whole_inputs).step_by(8) {
+            for o in (0..whole_outputs).step_by(8) {
+                turn_8x8(w.add(i * step + o), step, panel.add(o * PANEL_INPUTS + i));
+            }
+        }
+        for i in 0..inputs {
+            let from = if i < whole_inputs { whole_outputs } else { 0 };
+            for o in from..outputs {
+                *panel.add(o * PANEL_INPUTS + i) = *w.add(i * step + o);
+            }
+        }
+    }
+}
+
+/// # Safety
+///
+/// As for [`turn`], with 8 rows of 8 numbers.
+#[target_feature(enable = "avx2")]
+unsafe fn turn_8x8(w: *const f32, step: usize, panel: *mut f32) {
+    // SAFETY: the caller's word.
+    let row = |i: usize| unsafe { _mm256_loadu_ps(w.add(i * step)) };
+    // Pairs of rows, interleaved; then fours; then the halves of eights are put together.
+    let pairs = |i: usize| {
+        let (a, b) = (row(i), row(i + 1));
+        (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b))
+    };
+    let fours = |i: usize| {
+        let ((a, b), (c, d)) = (pairs(i), pairs(i + 2));
+        [
+            _mm256_shuffle_ps::<0x44>(a, c),
+            _mm256_shuffle_ps::<0xee>(a, c),
+            _mm256_shuffle_ps::<0x44>(b, d),
+            _mm256_shuffle_ps::<0xee>(b, d),
+        ]
+    };
+    let (low, high) = (fours(0), fours(4));
+    for o in 0..4 {
+        // SAFETY: the caller's word.
+        unsafe {
+            let (first, second) = (panel.add(o * PANEL_INPUTS), panel.add((o + 4) * PANEL_INPUTS));
+            _mm256_storeu_ps(first, _mm256_permute2f128_ps::<0x20>(low[o], high[o]));
+            _mm256_storeu_ps(second, _mm256_permute2f128_ps::<0x31>(low[o], high[o]));
         }
     }
 }
