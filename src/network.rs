@@ -58,9 +58,7 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
     where
         L: Layer<[T; IN]>,
     {
-        let mut output = L::Output::ZERO;
-        self.infer_tile::<1>(core::slice::from_ref(input), core::slice::from_mut(&mut output));
-        output
+        dispatch!(|kernel| kernel.run((Predict, kernel, &self.layers, input)))
     }
 
     /// The outputs for a batch of inputs: `[B][IN] -> [B][OUT]`, the same bits as `B` times
@@ -72,30 +70,37 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
         L: Layer<[T; IN]>,
     {
         for (inputs, outputs) in inputs.chunks(TILE).zip(outputs.chunks_mut(TILE)) {
-            self.infer_tile::<TILE>(inputs, outputs);
+            dispatch!(|kernel| kernel.run((Infer, kernel, &self.layers, inputs, outputs)));
         }
-    }
-
-    /// Infers up to `B` rows.
-    #[inline]
-    fn infer_tile<const B: usize>(&self, inputs: &[[T; IN]], outputs: &mut [L::Output])
-    where
-        L: Layer<[T; IN]>,
-    {
-        dispatch!(|kernel| kernel.run((Infer::<B>, kernel, &self.layers, inputs, outputs)));
     }
 }
 
-/// `(Infer::<B>, kernel, layers, inputs, outputs)`: infers up to `B` rows.
-struct Infer<const B: usize>;
+/// `(Predict, kernel, layers, input)`: infers one row. (A task of its own, so that the compiler sees that it is one.)
+struct Predict;
 
-impl<K: Kernel, X: Vector, L: Layer<X>, const B: usize> Task for (Infer<B>, K, &L, &[X], &mut [L::Output]) {
+impl<K: Kernel, X: Vector, L: Layer<X>> Task for (Predict, K, &L, &X) {
+    type Output = L::Output;
+
+    #[inline(always)]
+    fn run(self) -> L::Output {
+        let (Predict, kernel, layers, input) = self;
+        let mut output = L::Output::ZERO;
+        let (input, row) = (core::slice::from_ref(input), core::slice::from_mut(&mut output));
+        layers.infer(kernel, Rows::Given(input), row, &mut Memory::<L::First<1>>::new().tape());
+        output
+    }
+}
+
+/// `(Infer, kernel, layers, inputs, outputs)`: infers up to [`TILE`] rows.
+struct Infer;
+
+impl<K: Kernel, X: Vector, L: Layer<X>> Task for (Infer, K, &L, &[X], &mut [L::Output]) {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let (_, kernel, layers, inputs, outputs) = self;
-        layers.infer(kernel, Rows::Given(inputs), outputs, &mut Memory::<L::First<B>>::new().tape());
+        let (Infer, kernel, layers, inputs, outputs) = self;
+        layers.infer(kernel, Rows::Given(inputs), outputs, &mut Memory::<L::First<TILE>>::new().tape());
     }
 }
 
