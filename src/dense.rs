@@ -76,7 +76,7 @@ impl<K: Kernel, const IN: usize, const OUT: usize, A: Activation, T: Scalar> Tas
     fn run(self) {
         let (Activate, kernel, layer, x, a) = self;
         kernel.affine(x, &layer.weight, &layer.bias, a);
-        A::forward(a);
+        A::forward_on(kernel, a);
     }
 }
 
@@ -106,7 +106,7 @@ impl<K: Kernel, const IN: usize, const OUT: usize, A: Activation, T: Scalar, con
         let rows = head_mut(&mut cache.a, x.len());
         kernel.affine(x, &layer.weight, &layer.bias, rows);
         A::Keeps::store(&mut cache.z, rows);
-        A::forward(rows);
+        A::forward_on(kernel, rows);
     }
 }
 

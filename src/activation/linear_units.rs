@@ -3,6 +3,7 @@
 
 use super::{Elementwise, KeepA};
 use crate::Scalar;
+use crate::math::lanes::Lanes;
 
 /// `1` where the condition holds, else `0`, as a scalar.
 #[inline(always)]
@@ -23,6 +24,11 @@ impl Elementwise for Identity {
     }
 
     #[inline(always)]
+    fn lanes<V: Lanes>(z: V) -> Option<V> {
+        Some(z)
+    }
+
+    #[inline(always)]
     fn derivative<T: Scalar>(_: T) -> T {
         T::ONE
     }
@@ -38,6 +44,11 @@ impl Elementwise for Relu {
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {
         if z < T::ZERO { T::ZERO } else { z }
+    }
+
+    #[inline(always)]
+    fn lanes<V: Lanes>(z: V) -> Option<V> {
+        Some(z.at_least(0.0))
     }
 
     #[inline(always)]

@@ -39,6 +39,8 @@ pub use softmax::Softmax;
 pub(crate) use softmax::softmax;
 pub use tanh::Tanh;
 
+use crate::kernel::Kernel;
+use crate::math::lanes::Lanes;
 use crate::scalar::{head, head_mut};
 use crate::{Scalar, Zero};
 
@@ -106,6 +108,14 @@ pub trait Activation {
     /// From weighted inputs to activations, in place: `z -> a`, one row of `N` neurons a sample.
     fn forward<T: Scalar, const N: usize>(rows: &mut [[T; N]]);
 
+    /// The same, with a level's own code where it has some.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn forward_on<K: Kernel, T: Scalar, const N: usize>(kernel: K, rows: &mut [[T; N]]) {
+        let _ = kernel;
+        Self::forward(rows);
+    }
+
     /// From dC/da to `delta = dC/dz`, in place; `kept` holds `a` or `z`, as [`Keeps`](Activation::Keeps) says.
     ///
     /// In general `delta_k = sum_j dC/da_j da_j/dz_k`.
@@ -129,6 +139,14 @@ pub trait Elementwise {
 
     /// `sigma'`, as a function of `a` ([`KeepA`]) or `z` ([`KeepZ`]).
     fn derivative<T: Scalar>(kept: T) -> T;
+
+    /// [`value`](Elementwise::value) in each lane of a vector, where this crate has code for that.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn lanes<V: Lanes>(z: V) -> Option<V> {
+        let _ = z;
+        None
+    }
 }
 
 impl<E: Elementwise> Activation for E {
@@ -138,6 +156,13 @@ impl<E: Elementwise> Activation for E {
     fn forward<T: Scalar, const N: usize>(rows: &mut [[T; N]]) {
         for z in rows.as_flattened_mut() {
             *z = E::value(*z);
+        }
+    }
+
+    #[inline(always)]
+    fn forward_on<K: Kernel, T: Scalar, const N: usize>(kernel: K, rows: &mut [[T; N]]) {
+        if !kernel.map_lanes::<E, T>(rows.as_flattened_mut()) {
+            Self::forward(rows);
         }
     }
 

@@ -1,7 +1,8 @@
 //! The logistic function, `sigma(z) = 1 / (1 + e^-z)`, `sigma' = a (1 - a)`.
 
 use super::{Elementwise, KeepA};
-use crate::{Scalar, math::Elementary};
+use crate::Scalar;
+use crate::math::{Elementary, lanes::Lanes, sigmoid::sigmoid_lanes};
 
 /// The logistic function: `a = 1 / (1 + e^-z)`, in (0, 1).
 ///
@@ -16,6 +17,11 @@ impl Elementwise for Sigmoid {
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {
         Elementary::sigmoid(z)
+    }
+
+    #[inline(always)]
+    fn lanes<V: Lanes>(z: V) -> Option<V> {
+        Some(sigmoid_lanes(z))
     }
 
     #[inline(always)]

@@ -1,7 +1,8 @@
 //! The hyperbolic tangent, `sigma' = 1 - a^2`.
 
 use super::{Elementwise, KeepA};
-use crate::{Scalar, math::Elementary};
+use crate::Scalar;
+use crate::math::{Elementary, lanes::Lanes, tanh::tanh_lanes};
 
 /// The hyperbolic tangent: `a = tanh z`, in (-1, 1); `sigma' = 1 - a^2`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,6 +14,11 @@ impl Elementwise for Tanh {
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {
         Elementary::tanh(z)
+    }
+
+    #[inline(always)]
+    fn lanes<V: Lanes>(z: V) -> Option<V> {
+        Some(tanh_lanes(z))
     }
 
     #[inline(always)]

@@ -269,3 +269,60 @@ impl Strip {
         }
     }
 }
+
+/// One row, `c[n] = start[n] + sum_k a[k] b[k][n]`, in strips as wide as the registers allow. For shapes that are constants
+/// where it is inlined: then nothing is left of the choices.
+///
+/// # Safety
+///
+/// `a` must have `depth` numbers, `start` and `c` `width`, and `b` `depth` rows of `width`.
+#[inline(always)]
+pub unsafe fn row<S: Simd>(
+    c: *mut f32,
+    start: *const f32,
+    a: *const f32,
+    b: *const f32,
+    (width, depth): (usize, usize),
+) {
+    let mut n = 0;
+    // SAFETY: the strips tile `0..width`.
+    unsafe {
+        let strip = |n: usize, vectors: usize| {
+            let width_here = (width - n).min(vectors * S::LANES);
+            let last = width_here - (vectors - 1) * S::LANES;
+            let product = Product {
+                c: c.add(n),
+                c_m: width,
+                start: Start::Row(start.add(n)),
+                a,
+                a_m: depth,
+                a_k: 1,
+                b: b.add(n),
+                b_k: width,
+                rows: 1,
+                width: width_here,
+                depth,
+            };
+            Strip { product, last, packed: core::ptr::null_mut() }
+        };
+        while width - n >= 8 * S::LANES {
+            strip(n, 8).block::<S, 1, 8, true, false>(0);
+            n += 8 * S::LANES;
+        }
+        if width - n >= 4 * S::LANES {
+            strip(n, 4).block::<S, 1, 4, true, false>(0);
+            n += 4 * S::LANES;
+        }
+        if width - n >= 2 * S::LANES {
+            strip(n, 2).block::<S, 1, 2, true, false>(0);
+            n += 2 * S::LANES;
+        }
+        if width - n > S::LANES {
+            strip(n, 2).block::<S, 1, 2, false, false>(0);
+        } else if width - n == S::LANES {
+            strip(n, 1).block::<S, 1, 1, true, false>(0);
+        } else if width > n {
+            strip(n, 1).block::<S, 1, 1, false, false>(0);
+        }
+    }
+}

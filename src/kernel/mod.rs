@@ -46,6 +46,7 @@ pub use level::{Level, Numerics, level, numerics};
 pub use portable::Portable;
 
 use crate::Scalar;
+use crate::activation::Elementwise;
 use portable::Multiply;
 pub(crate) use update::Update;
 
@@ -101,6 +102,14 @@ pub trait Kernel: sealed::Sealed + Copy {
 
     /// Runs a task, compiled for the instructions of this level.
     fn run<J: Task>(self, task: J) -> J::Output;
+
+    /// Applies an activation in place with the level's vectors; `false` if there is no code for that, and nothing was done.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn map_lanes<E: Elementwise, T: Scalar>(self, values: &mut [T]) -> bool {
+        let _ = values;
+        false
+    }
 
     /// `z[s] = b + x[s] W`: `x: [n][IN]`, `w: [IN][OUT]`, `b: [OUT]`, `z: [n][OUT]`.
     #[inline(always)]

@@ -10,13 +10,17 @@
 //! multiply-add takes.
 #![allow(unsafe_code)]
 
+mod lanes;
+
 use core::arch::x86_64::*;
 use core::mem::MaybeUninit;
 
-use super::blocked::{Product, Simd, Start, Strip};
+use super::blocked::{Product, Simd, Start, Strip, row};
 use super::portable::{self, ByClass};
 use super::{Kernel, Task, sealed};
 use crate::Scalar;
+use crate::activation::Elementwise;
+use lanes::{map_avx2, map_avx512};
 
 /// Code for AVX-512.
 #[derive(Clone, Copy, Debug)]
@@ -159,9 +163,10 @@ unsafe fn mask(n: usize) -> __m256i {
     unsafe { _mm256_loadu_si256(MASK.as_ptr().add(8 - n).cast()) }
 }
 
-/// Makes a [`Kernel`] of a level: `$run` and `$product` are names for code that is compiled for its instructions.
+/// Makes a [`Kernel`] of a level: `$run` and `$product` are names for code that is compiled for its instructions, `$map` is
+/// that of the level in `lanes`.
 macro_rules! kernel {
-    ($level:ident, $run:ident, $product:ident, $features:literal, [$($feature:tt),*]) => {
+    ($level:ident, $run:ident, $map:ident, $product:ident, $features:literal, [$($feature:tt),*]) => {
         impl $level {
             /// The level, if the processor has it.
             pub fn detect() -> Option<Self> {
@@ -197,6 +202,16 @@ macro_rules! kernel {
             }
 
             #[inline(always)]
+            fn map_lanes<E: Elementwise, T: Scalar>(self, values: &mut [T]) -> bool {
+                if !is_f32::<T>() || E::lanes(0.0).is_none() {
+                    return false;
+                }
+                // SAFETY: `self` was detected; `T` is `f32`.
+                unsafe { $map::<E>(f32s_mut(values)) }
+                true
+            }
+
+            #[inline(always)]
             fn affine<T: Scalar, const IN: usize, const OUT: usize>(
                 self,
                 x: &[[T; IN]],
@@ -207,6 +222,19 @@ macro_rules! kernel {
                 if is_f32::<T>() && x.len() > 1 {
                     // SAFETY: `self` was detected.
                     unsafe { affine($product, x, w, b, z) }
+                } else if is_f32::<T>() && OUT >= Avx2::LANES {
+                    for (x, z) in x.iter().zip(z) {
+                        let (c, start) = (z.as_mut_ptr().cast(), b.as_ptr().cast());
+                        let (x, w) = (x.as_ptr().cast(), w.as_flattened().as_ptr().cast());
+                        // SAFETY: `self` was detected; the shapes are those of the types.
+                        unsafe {
+                            if OUT < $level::LANES || OUT == Avx2::LANES {
+                                row::<Avx2>(c, start, x, w, (OUT, IN));
+                            } else {
+                                row::<$level>(c, start, x, w, (OUT, IN));
+                            }
+                        }
+                    }
                 } else {
                     portable::affine::<ByClass, _, _, _>(x, w, b, z)
                 }
@@ -265,11 +293,12 @@ macro_rules! kernel {
 kernel!(
     Avx512,
     run_avx512,
+    map_avx512,
     avx512,
     "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma",
     ["avx512f", "avx512vl", "avx512dq", "avx512bw", "avx2", "fma"]
 );
-kernel!(Avx2, run_avx2, avx2, "avx2,fma", ["avx2", "fma"]);
+kernel!(Avx2, run_avx2, map_avx2, avx2, "avx2,fma", ["avx2", "fma"]);
 
 /// Whether a scalar, `f32` or `f64`, is `f32`.
 #[inline(always)]

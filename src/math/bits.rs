@@ -6,7 +6,7 @@ use crate::kernel::arithmetic::MulAdd;
 /// `1.5 * 2^23`: adding it to `|x| < 2^22` rounds `x` to an integer (ties to even) and leaves that
 /// integer, in two's complement, in the low bits of the sum. The factor 1.5 keeps the exponent of
 /// the sum for negative `x`.
-pub(super) const ROUND_F32: f32 = 12_582_912.0;
+pub(crate) const ROUND_F32: f32 = 12_582_912.0;
 
 /// `1.5 * 2^52`, as [`ROUND_F32`], for `|x| < 2^51`.
 pub(super) const ROUND_F64: f64 = 6_755_399_441_055_744.0;
@@ -44,14 +44,7 @@ pub(super) fn pow2_f64(n: i64) -> f64 {
 
 /// `x 2^n` with one rounding, also where the result is subnormal or infinite: the two halves of `n`
 /// are both exponents of normal numbers, and the first product is exact. `1/2 < |x| < 4`,
-/// `-252 <= n <= 254`.
-#[inline(always)]
-pub(super) fn scale_f32(x: f32, n: i32) -> f32 {
-    let half = n >> 1;
-    x * pow2_f32(half) * pow2_f32(n.wrapping_sub(half))
-}
-
-/// `x 2^n` as [`scale_f32`]; `-2044 <= n <= 2046`.
+/// `-2044 <= n <= 2046`.
 #[inline(always)]
 pub(super) fn scale_f64(x: f64, n: i64) -> f64 {
     let half = half_f64(n);

@@ -12,7 +12,8 @@
 //! `x` is first clamped to where the result is certainly zero or infinite, so that `n` stays in
 //! range; both comparisons are false for NaN, which goes through the arithmetic and comes out.
 
-use super::bits::{ROUND_F32, ROUND_F64, fma, rounded_f32, rounded_f64, scale_f32, scale_f64};
+use super::bits::{ROUND_F32, ROUND_F64, fma, rounded_f64, scale_f64};
+use super::lanes::Lanes;
 use core::{f32, f64};
 
 /// Largest error of [`exp_f32`] over all arguments, in units in the last place.
@@ -64,13 +65,14 @@ pub(super) struct Reduced<T, N> {
 
 /// The reduction for `LOW_F32 <= x <= HIGH_F32`.
 #[inline(always)]
-pub(super) fn reduce_f32(x: f32) -> Reduced<f32, i32> {
-    let sum = fma(x, f32::consts::LOG2_E, ROUND_F32);
-    let n = sum - ROUND_F32;
-    let high = fma(n, -LN2_HIGH_F32, x);
-    let low = n * LN2_LOW_F32;
+pub(super) fn reduce_f32<V: Lanes>(x: V) -> Reduced<V, V::Int> {
+    let c = V::splat;
+    let sum = x.mul_add(c(f32::consts::LOG2_E), c(ROUND_F32));
+    let n = sum - c(ROUND_F32);
+    let high = n.mul_add(c(-LN2_HIGH_F32), x);
+    let low = n * c(LN2_LOW_F32);
     let r = high - low;
-    Reduced { n: rounded_f32(sum), r, c: (high - r) - low }
+    Reduced { n: sum.rounded(), r, c: (high - r) - low }
 }
 
 /// The reduction for `LOW_F64 <= x <= HIGH_F64`.
@@ -86,11 +88,12 @@ pub(super) fn reduce_f64(x: f64) -> Reduced<f64, i64> {
 
 /// `(exp(r) - 1 - r) / r^2`.
 #[inline(always)]
-pub(super) fn q_f32(r: f32) -> f32 {
+pub(super) fn q_f32<V: Lanes>(r: V) -> V {
+    let c = V::splat;
     let z = r * r;
-    let low = fma(r, Q_F32[1], Q_F32[0]);
-    let high = fma(z, Q_F32[4], fma(r, Q_F32[3], Q_F32[2]));
-    fma(z, high, low)
+    let low = r.mul_add(c(Q_F32[1]), c(Q_F32[0]));
+    let high = z.mul_add(c(Q_F32[4]), r.mul_add(c(Q_F32[3]), c(Q_F32[2])));
+    z.mul_add(high, low)
 }
 
 /// `(exp(r) - 1 - r) / r^2`.
@@ -121,8 +124,17 @@ pub(super) fn clamp<T: PartialOrd>(x: T, low: T, high: T) -> T {
 /// The error is at most [`EXP_F32_MAX_ULP`].
 #[inline(always)]
 pub fn exp_f32(x: f32) -> f32 {
-    let Reduced { n, r, .. } = reduce_f32(clamp(x, LOW_F32, HIGH_F32));
-    scale_f32(1.0 + fma(r * r, q_f32(r), r), n)
+    exp_lanes(x)
+}
+
+/// [`exp_f32`] in each lane.
+#[inline(always)]
+pub fn exp_lanes<V: Lanes>(x: V) -> V {
+    let Reduced { n, r, .. } = reduce_f32(x.at_most(HIGH_F32).at_least(LOW_F32));
+    let e = V::splat(1.0) + (r * r).mul_add(q_f32(r), r);
+    // Times 2^n as `scale_f64` does it.
+    let half = V::half(n);
+    e * V::pow2(half) * V::pow2(V::difference(n, half))
 }
 
 /// `e^x`, for every `x`: 0 at negative infinity, infinity from 709.79 on, gradual underflow below

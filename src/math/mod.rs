@@ -7,10 +7,11 @@
 //! `tools/math_coefficients.sollya`), code, error bound. The bounds `*_MAX_ULP` hold in both
 //! numerics classes; `tests/ulp.rs` sweeps every f32 and a table of f64.
 
-mod bits;
+pub(crate) mod bits;
 pub mod erf;
 pub mod exp;
 pub mod exp_m1;
+pub(crate) mod lanes;
 pub mod ln;
 pub mod ln_1p;
 pub mod sigmoid;

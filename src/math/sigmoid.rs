@@ -12,8 +12,9 @@
 //!
 //! One division, and only the last product, the one with the numerator, can underflow.
 
-use super::bits::{fma, half_f64, pow2_f32, pow2_f64};
+use super::bits::{fma, half_f64, pow2_f64};
 use super::exp::{Reduced, clamp, q_f32, q_f64, reduce_f32, reduce_f64};
+use super::lanes::Lanes;
 
 /// Largest error of [`sigmoid_f32`] over all arguments, in units in the last place.
 pub const SIGMOID_F32_MAX_ULP: f64 = 1.75; // measured over all 2^32: separate, at -1.100; fused 1.69
@@ -31,13 +32,19 @@ const LIMIT_F64: f64 = 746.0;
 /// The error is at most [`SIGMOID_F32_MAX_ULP`].
 #[inline(always)]
 pub fn sigmoid_f32(x: f32) -> f32 {
-    let Reduced { n, r, .. } = reduce_f32(-clamp(x, -LIMIT_F32, LIMIT_F32));
-    let e = fma(r * r, q_f32(r), r);
-    let h = n >> 1;
-    let (one, power) = (pow2_f32(h.wrapping_neg()), pow2_f32(n.wrapping_sub(h)));
+    sigmoid_lanes(x)
+}
+
+/// [`sigmoid_f32`] in each lane.
+#[inline(always)]
+pub fn sigmoid_lanes<V: Lanes>(x: V) -> V {
+    let Reduced { n, r, .. } = reduce_f32(-(x.at_most(LIMIT_F32).at_least(-LIMIT_F32)));
+    let e = (r * r).mul_add(q_f32(r), r);
+    let h = V::half(n);
+    let (one, power) = (V::pow2(V::negative(h)), V::pow2(V::difference(n, h)));
     let sum = one + power;
     let rest = one - (sum - power);
-    1.0 / (sum + fma(e, power, rest)) * one
+    V::splat(1.0) / (sum + e.mul_add(power, rest)) * one
 }
 
 /// `1 / (1 + e^-x)`, for every `x`: 0 at negative infinity, 1 at infinity, NaN for NaN; relative

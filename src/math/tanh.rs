@@ -23,7 +23,8 @@
 //! `LIMIT_F32` on the quotient rounds to 1. The sign of `x` is put back at the end, so the function
 //! is odd to the bit.
 
-use super::bits::{ROUND_F32, ROUND_F64, fma, pow2_f32, pow2_f64, rounded_f32, rounded_f64};
+use super::bits::{ROUND_F32, ROUND_F64, fma, pow2_f64, rounded_f64};
+use super::lanes::Lanes;
 use core::{f32, f64};
 
 /// Largest error of [`tanh_f32`] over all arguments, in units in the last place.
@@ -70,16 +71,22 @@ const Q_F64: [f64; 8] = [
 /// The error is at most [`TANH_F32_MAX_ULP`].
 #[inline(always)]
 pub fn tanh_f32(x: f32) -> f32 {
-    let a = x.abs();
-    let a = if a > LIMIT_F32 { LIMIT_F32 } else { a };
-    let sum = fma(a, 2.0 * f32::consts::LOG2_E, -SHIFT_F32) + ROUND_F32;
-    let y = fma(sum - ROUND_F32, -HALF_LN2_F32, a);
+    tanh_lanes(x)
+}
+
+/// [`tanh_f32`] in each lane.
+#[inline(always)]
+pub fn tanh_lanes<V: Lanes>(x: V) -> V {
+    let c = V::splat;
+    let a = x.abs().at_most(LIMIT_F32);
+    let sum = a.mul_add(c(2.0 * f32::consts::LOG2_E), c(-SHIFT_F32)) + c(ROUND_F32);
+    let y = (sum - c(ROUND_F32)).mul_add(c(-HALF_LN2_F32), a);
     let z = y * y;
-    let q = fma(z, fma(z, Q_F32[2], Q_F32[1]), Q_F32[0]);
-    let t = fma(y * z, q, y);
-    let s = pow2_f32(rounded_f32(sum));
-    let numerator = fma(s + 1.0, t, s - 1.0);
-    (numerator / (numerator + fma(-2.0, t, 2.0))).copysign(x)
+    let q = z.mul_add(z.mul_add(c(Q_F32[2]), c(Q_F32[1])), c(Q_F32[0]));
+    let t = (y * z).mul_add(q, y);
+    let s = V::pow2(sum.rounded());
+    let numerator = (s + c(1.0)).mul_add(t, s - c(1.0));
+    (numerator / (numerator + c(-2.0).mul_add(t, c(2.0)))).copysign(x)
 }
 
 /// The hyperbolic tangent, for every `x`: -1 and 1 at the infinities, odd to the bit (-0 for -0),

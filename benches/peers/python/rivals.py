@@ -50,6 +50,8 @@ def main():
     for line in sys.stdin:
         try:
             say(reply(rival.prepare, Workload, json.loads(line)))
+        except NotImplementedError as error:
+            say({"cannot": str(error)})
         except Exception as error:  # the driver reports it in the table's notes
             say({"cannot": f"{type(error).__name__}: {error}"})
 

@@ -1,4 +1,4 @@
-//! A rival, at the driver's end of the protocol: a process of its own with one thread.
+//! A rival, at the driver's end of the protocol: a process of its own.
 
 use std::env::current_exe;
 use std::io::{BufRead, BufReader, Write};
@@ -10,15 +10,21 @@ use crate::rivals::Rival;
 use crate::run::{Error, Timing};
 use crate::workload::Workload;
 
-/// What keeps each of the libraries to one thread, and jax to the processor.
-const ONE_THREAD: [(&str, &str); 7] = [
+/// What rivals find in their environment.
+const ENVIRONMENT: [(&str, &str); 10] = [
+    // One thread, on the processor.
     ("RAYON_NUM_THREADS", "1"),
+    ("MATMUL_NUM_THREADS", "1"),
     ("OMP_NUM_THREADS", "1"),
     ("MKL_NUM_THREADS", "1"),
     ("OPENBLAS_NUM_THREADS", "1"),
     ("NPROC", "1"),
     ("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"),
     ("JAX_PLATFORMS", "cpu"),
+    // glibc keeps freed memory. By default it may give each large tensor back to the system and fetch the next one,
+    // page by page, which took candle more than half of its time in T2, in some runs and not in others.
+    ("MALLOC_MMAP_THRESHOLD_", "1073741824"),
+    ("MALLOC_TRIM_THRESHOLD_", "1073741824"),
 ];
 
 pub struct Process {
@@ -45,7 +51,12 @@ impl Process {
             command = Command::new(current_exe()?);
             command.args(["--serve", rival.name()]);
         }
-        let mut child = command.envs(ONE_THREAD).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut child = command
+            .envs(ENVIRONMENT)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|e| format!("{}: {e}", command.get_program().display()))?;
         let requests = child.stdin.take();
         let replies = BufReader::new(child.stdout.take().ok_or("no standard output")?);
         let mut process = Self { child, requests, replies, version: String::new() };

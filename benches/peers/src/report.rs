@@ -1,5 +1,6 @@
 //! The table.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
 use crate::contest::{Results, Row};
@@ -28,14 +29,17 @@ impl Display for Results {
                 writeln!(f, "\n{name} is missing: {reason}")?;
             }
         }
+        let mut untimed = BTreeMap::<_, Vec<&str>>::new();
         for row in &self.rows {
             for (name, ratio) in &row.ratios {
                 if let Err(reason) = ratio {
-                    writeln!(f, "\n{}, {name}: {reason}", row.workload.name)?;
+                    untimed.entry((name, reason)).or_default().push(&row.workload.name);
                 }
             }
         }
-        Ok(())
+        untimed.iter().try_for_each(|((name, reason), workloads)| {
+            writeln!(f, "\n{name}, {}: {reason}", workloads.join(", "))
+        })
     }
 }
 
@@ -106,7 +110,7 @@ stackprop: level `portable`; candle-nn 1.0.
 
 jax is missing: no python
 
-T3, candle: wrong
+candle, T3: wrong
 ";
         assert_eq!(results.to_string(), expected);
     }

@@ -73,11 +73,14 @@ pub fn compare(ours: &[f32], theirs: &[f32], workload: &Workload) -> Result<(), 
     if ours.len() != theirs.len() {
         return Err(format!("{} numbers, not {}", theirs.len(), ours.len()).into());
     }
-    let tolerance = |ours: f32| match workload.training {
-        None => 1e-4 * ours.abs().max(1.0),
-        Some(_) => 1e-3 * ours.abs(),
+    let same = |ours: f32, theirs: f32| {
+        let tolerance = match workload.training {
+            None => 1e-4 * ours.abs().max(1.0),
+            Some(_) => 1e-3 * ours.abs(),
+        };
+        (theirs - ours).abs() <= tolerance
     };
-    match ours.iter().zip(theirs).position(|(&o, &t)| !((o - t).abs() <= tolerance(o))) {
+    match ours.iter().zip(theirs).position(|(&ours, &theirs)| !same(ours, theirs)) {
         None => Ok(()),
         Some(at) => Err(format!("number {at} is {}, not {}", theirs[at], ours[at]).into()),
     }

@@ -6,8 +6,9 @@ use dfdx::losses::{cross_entropy_with_logits_loss, mse_loss};
 use dfdx::nn::modules::{Linear, ReLU, Sigmoid, Tanh};
 use dfdx::optim::{Adam, Sgd};
 use dfdx::prelude::{
-    AdamConfig, AsArray, Backward, BuildModule, ConstShape, Cpu, Gradients, Module, ModuleMut, Optimizer, OwnedTape,
-    Rank0, Rank1, Rank2, SgdConfig, Shape, SumTo, Tensor, TensorCollection, TensorFromVec, Trace, ZeroGrads,
+    AdamConfig, AsArray, Backward, BuildModule, ConstShape, Cpu, Gradients, Module, ModuleMut, Optimizer,
+    OwnedTape, Rank0, Rank1, Rank2, SgdConfig, Shape, SumTo, Tensor, TensorCollection, TensorFromVec, Trace,
+    ZeroGrads,
 };
 
 use crate::run::{Error, Run};

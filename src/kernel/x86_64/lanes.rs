@@ -1,0 +1,205 @@
+//! [`Lanes`] in the registers of x86-64, and activations applied to whole arrays of them.
+
+use core::arch::x86_64::*;
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+use crate::activation::Elementwise;
+use crate::math::bits::ROUND_F32;
+use crate::math::lanes::Lanes;
+
+/// Defines a vector of so many `f32`, and what it needs to be [`Lanes`].
+///
+/// Its values are made only in code for processors with the instructions, hence what is safe about the operators.
+macro_rules! lanes {
+    (
+        $(#[$doc:meta])*
+        $name:ident, $register:ident, $integers:ident,
+        $splat:ident, $splat_integer:ident,
+        $add:ident, $sub:ident, $mul:ident, $div:ident, $fma:ident, $min:ident, $max:ident,
+        $as_integers:ident, $as_floats:ident, $and:ident, $andnot:ident, $or:ident, $xor:ident,
+        $add_integers:ident, $sub_integers:ident, $shift_left:ident, $shift_right:ident
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        pub struct $name(pub $register);
+
+        lanes!(@operators $name, Add add $add, Sub sub $sub, Mul mul $mul, Div div $div);
+
+        impl Neg for $name {
+            type Output = Self;
+
+            #[inline(always)]
+            fn neg(self) -> Self {
+                // SAFETY: see above.
+                unsafe { Self($as_floats($xor($as_integers(self.0), $splat_integer(i32::MIN)))) }
+            }
+        }
+
+        // SAFETY of all: see above.
+        impl Lanes for $name {
+            type Int = $integers;
+
+            #[inline(always)]
+            fn splat(x: f32) -> Self {
+                unsafe { Self($splat(x)) }
+            }
+
+            #[inline(always)]
+            fn mul_add(self, b: Self, c: Self) -> Self {
+                unsafe { Self($fma(self.0, b.0, c.0)) }
+            }
+
+            #[inline(always)]
+            fn abs(self) -> Self {
+                unsafe { Self($as_floats($and($as_integers(self.0), $splat_integer(i32::MAX)))) }
+            }
+
+            #[inline(always)]
+            fn copysign(self, sign: Self) -> Self {
+                unsafe {
+                    let mask = $splat_integer(i32::MIN);
+                    let (sign, number) = ($and(mask, $as_integers(sign.0)), $andnot(mask, $as_integers(self.0)));
+                    Self($as_floats($or(sign, number)))
+                }
+            }
+
+            #[inline(always)]
+            fn at_most(self, limit: f32) -> Self {
+                // Of a NaN and a number, the second.
+                unsafe { Self($min($splat(limit), self.0)) }
+            }
+
+            #[inline(always)]
+            fn at_least(self, limit: f32) -> Self {
+                unsafe { Self($max($splat(limit), self.0)) }
+            }
+
+            #[inline(always)]
+            fn rounded(self) -> $integers {
+                unsafe { $sub_integers($as_integers(self.0), $splat_integer(ROUND_F32.to_bits() as i32)) }
+            }
+
+            #[inline(always)]
+            fn difference(a: $integers, b: $integers) -> $integers {
+                unsafe { $sub_integers(a, b) }
+            }
+
+            #[inline(always)]
+            fn negative(n: $integers) -> $integers {
+                unsafe { $sub_integers($splat_integer(0), n) }
+            }
+
+            #[inline(always)]
+            fn half(n: $integers) -> $integers {
+                unsafe { $shift_right::<1>(n) }
+            }
+
+            #[inline(always)]
+            fn pow2(n: $integers) -> Self {
+                unsafe { Self($as_floats($shift_left::<23>($add_integers(n, $splat_integer(127))))) }
+            }
+        }
+    };
+    (@operators $name:ident, $($operator:ident $method:ident $instruction:ident),*) => {$(
+        impl $operator for $name {
+            type Output = Self;
+
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                // SAFETY: see above.
+                unsafe { Self($instruction(self.0, other.0)) }
+            }
+        }
+    )*};
+}
+
+lanes!(
+    /// Four lanes.
+    Four, __m128, __m128i, _mm_set1_ps, _mm_set1_epi32,
+    _mm_add_ps, _mm_sub_ps, _mm_mul_ps, _mm_div_ps, _mm_fmadd_ps, _mm_min_ps, _mm_max_ps,
+    _mm_castps_si128, _mm_castsi128_ps, _mm_and_si128, _mm_andnot_si128, _mm_or_si128, _mm_xor_si128,
+    _mm_add_epi32, _mm_sub_epi32, _mm_slli_epi32, _mm_srai_epi32
+);
+lanes!(
+    /// Eight lanes.
+    Eight, __m256, __m256i, _mm256_set1_ps, _mm256_set1_epi32,
+    _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_div_ps, _mm256_fmadd_ps, _mm256_min_ps, _mm256_max_ps,
+    _mm256_castps_si256, _mm256_castsi256_ps,
+    _mm256_and_si256, _mm256_andnot_si256, _mm256_or_si256, _mm256_xor_si256,
+    _mm256_add_epi32, _mm256_sub_epi32, _mm256_slli_epi32, _mm256_srai_epi32
+);
+lanes!(
+    /// Sixteen lanes.
+    Sixteen, __m512, __m512i, _mm512_set1_ps, _mm512_set1_epi32,
+    _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_div_ps, _mm512_fmadd_ps, _mm512_min_ps, _mm512_max_ps,
+    _mm512_castps_si512, _mm512_castsi512_ps,
+    _mm512_and_si512, _mm512_andnot_si512, _mm512_or_si512, _mm512_xor_si512,
+    _mm512_add_epi32, _mm512_sub_epi32, _mm512_slli_epi32, _mm512_srai_epi32
+);
+
+/// Applies `E` to each value.
+///
+/// # Safety
+///
+/// The processor must have AVX-512F, AVX2 and FMA.
+#[inline(always)]
+pub unsafe fn map_avx512<E: Elementwise>(values: &mut [f32]) {
+    let (chunks, rest) = values.as_chunks_mut::<16>();
+    for chunk in chunks {
+        // SAFETY: a chunk has 16 numbers.
+        unsafe {
+            let p = chunk.as_mut_ptr();
+            _mm512_storeu_ps(p, apply::<E, _>(Sixteen(_mm512_loadu_ps(p))).0);
+        }
+    }
+    // SAFETY: the caller's word.
+    unsafe { map_avx2::<E>(rest) }
+}
+
+/// Applies `E` to each value.
+///
+/// # Safety
+///
+/// The processor must have AVX2 and FMA.
+#[inline(always)]
+pub unsafe fn map_avx2<E: Elementwise>(values: &mut [f32]) {
+    let (eights, rest) = values.as_chunks_mut::<8>();
+    for chunk in eights {
+        // SAFETY: a chunk has 8 numbers.
+        unsafe {
+            let p = chunk.as_mut_ptr();
+            _mm256_storeu_ps(p, apply::<E, _>(Eight(_mm256_loadu_ps(p))).0);
+        }
+    }
+    let (fours, rest) = rest.as_chunks_mut::<4>();
+    for chunk in fours {
+        // SAFETY: a chunk has 4 numbers.
+        unsafe {
+            let p = chunk.as_mut_ptr();
+            _mm_storeu_ps(p, apply::<E, _>(Four(_mm_loadu_ps(p))).0);
+        }
+    }
+    match rest {
+        [] => {}
+        [x] => *x = apply::<E, f32>(*x),
+        _ => {
+            // Two or three, as four.
+            let number = |i: usize| rest.get(i).copied().unwrap_or(0.0);
+            let mut results = [0.0; 4];
+            // SAFETY: the caller's word; `results` has 4 numbers.
+            unsafe {
+                let numbers = Four(_mm_setr_ps(number(0), number(1), number(2), 0.0));
+                _mm_storeu_ps(results.as_mut_ptr(), apply::<E, _>(numbers).0);
+            }
+            for (x, result) in rest.iter_mut().zip(results) {
+                *x = result;
+            }
+        }
+    }
+}
+
+/// `E` in each lane; the caller has seen that there is code for it.
+#[inline(always)]
+fn apply<E: Elementwise, V: Lanes>(z: V) -> V {
+    E::lanes(z).unwrap_or(z)
+}

@@ -1,0 +1,97 @@
+//! One number, or a vector of them: what the elementary functions of `f32` are written for.
+//!
+//! Each operation acts on each lane as on a single number, so a function has the same bits in every lane of every vector.
+
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+use super::bits::{fma, pow2_f32, rounded_f32};
+
+/// An `f32`, or a vector of some processor with several.
+pub trait Lanes:
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
+{
+    /// As many integers.
+    type Int: Copy;
+
+    /// The same number in each lane.
+    fn splat(x: f32) -> Self;
+    /// `self b + c`, as the class rounds.
+    fn mul_add(self, b: Self, c: Self) -> Self;
+    /// Without the sign.
+    fn abs(self) -> Self;
+    /// With the sign of `sign`.
+    fn copysign(self, sign: Self) -> Self;
+    /// `limit` where this is more; a NaN stays.
+    fn at_most(self, limit: f32) -> Self;
+    /// `limit` where this is less; a NaN stays.
+    fn at_least(self, limit: f32) -> Self;
+    /// The integer that the addition of `ROUND_F32` left in this sum.
+    fn rounded(self) -> Self::Int;
+    /// `a - b`
+    fn difference(a: Self::Int, b: Self::Int) -> Self::Int;
+    /// `-n`
+    fn negative(n: Self::Int) -> Self::Int;
+    /// `n / 2`, rounded down.
+    fn half(n: Self::Int) -> Self::Int;
+    /// `2^n` for `-126 <= n <= 127`.
+    fn pow2(n: Self::Int) -> Self;
+}
+
+impl Lanes for f32 {
+    type Int = i32;
+
+    #[inline(always)]
+    fn splat(x: f32) -> f32 {
+        x
+    }
+
+    #[inline(always)]
+    fn mul_add(self, b: f32, c: f32) -> f32 {
+        fma(self, b, c)
+    }
+
+    #[inline(always)]
+    fn abs(self) -> f32 {
+        f32::abs(self)
+    }
+
+    #[inline(always)]
+    fn copysign(self, sign: f32) -> f32 {
+        f32::copysign(self, sign)
+    }
+
+    #[inline(always)]
+    fn at_most(self, limit: f32) -> f32 {
+        if self > limit { limit } else { self }
+    }
+
+    #[inline(always)]
+    fn at_least(self, limit: f32) -> f32 {
+        if self < limit { limit } else { self }
+    }
+
+    #[inline(always)]
+    fn rounded(self) -> i32 {
+        rounded_f32(self)
+    }
+
+    #[inline(always)]
+    fn difference(a: i32, b: i32) -> i32 {
+        a.wrapping_sub(b)
+    }
+
+    #[inline(always)]
+    fn negative(n: i32) -> i32 {
+        n.wrapping_neg()
+    }
+
+    #[inline(always)]
+    fn half(n: i32) -> i32 {
+        n >> 1
+    }
+
+    #[inline(always)]
+    fn pow2(n: i32) -> f32 {
+        pow2_f32(n)
+    }
+}
