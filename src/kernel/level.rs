@@ -12,6 +12,8 @@ use super::Kernel;
 use super::portable::{Multiply, Portable};
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 use super::x86_64::{Avx2, Avx512};
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 /// How products are rounded: the numerics class of this program on this processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,16 +95,45 @@ pub fn code() -> Code {
     Code::Portable(Portable)
 }
 
-/// The same, as code.
+/// The same, as code. (A plain number, because that costs a small network less than a `OnceLock`.)
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 #[inline]
+#[allow(unsafe_code)]
 pub fn code() -> Code {
-    static CODE: std::sync::OnceLock<Code> = std::sync::OnceLock::new();
-    *CODE.get_or_init(|| {
-        let has = [Avx512::detect().map(Code::Avx512), Avx2::detect().map(Code::Avx2)];
-        let has = has.into_iter().flatten().chain([Code::Portable(Portable)]);
-        let forced = std::env::var("STACKPROP_LEVEL").ok();
-        let is_forced = |code: &Code| forced.as_deref() == Some(code.level().name());
-        has.clone().find(is_forced).or(has.clone().next()).unwrap_or(Code::Portable(Portable))
-    })
+    // SAFETY of both: the number was stored where the processor was found to have the level.
+    match LEVEL.load(Relaxed) {
+        AVX512 => Code::Avx512(unsafe { Avx512::assume() }),
+        AVX2 => Code::Avx2(unsafe { Avx2::assume() }),
+        PORTABLE => Code::Portable(Portable),
+        _ => detect(),
+    }
+}
+
+/// The level, or 0 as long as it is not known.
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+static LEVEL: AtomicU8 = AtomicU8::new(0);
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+const PORTABLE: u8 = 1;
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+const AVX2: u8 = 2;
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+const AVX512: u8 = 3;
+
+/// Asks the processor and the environment. Whoever asks at the same time finds the same.
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cold]
+#[inline(never)]
+fn detect() -> Code {
+    let has = [Avx512::detect().map(Code::Avx512), Avx2::detect().map(Code::Avx2)];
+    let has = has.into_iter().flatten().chain([Code::Portable(Portable)]);
+    let forced = std::env::var("STACKPROP_LEVEL").ok();
+    let is_forced = |code: &Code| forced.as_deref() == Some(code.level().name());
+    let code = has.clone().find(is_forced).or(has.clone().next()).unwrap_or(Code::Portable(Portable));
+    let number = match code {
+        Code::Avx512(_) => AVX512,
+        Code::Avx2(_) => AVX2,
+        Code::Portable(_) => PORTABLE,
+    };
+    LEVEL.store(number, Relaxed);
+    code
 }

@@ -26,7 +26,9 @@ impl sealed::Sealed for Portable {}
 impl Kernel for Portable {
     type Multiply = PortableMultiply;
 
-    #[inline]
+    // Where it is the level that hardly any processor needs, it must not stand in the way of the others.
+    #[cfg_attr(not(all(feature = "std", target_arch = "x86_64")), inline)]
+    #[cfg_attr(all(feature = "std", target_arch = "x86_64"), inline(never))]
     fn run<J: Task>(self, task: J) -> J::Output {
         task.run()
     }

@@ -172,6 +172,16 @@ macro_rules! kernel {
             pub fn detect() -> Option<Self> {
                 ($(std::is_x86_feature_detected!($feature))&&*).then_some(Self(()))
             }
+
+            /// The level.
+            ///
+            /// # Safety
+            ///
+            /// The processor must have it.
+            #[inline(always)]
+            pub unsafe fn assume() -> Self {
+                Self(())
+            }
         }
 
         #[target_feature(enable = $features)]
