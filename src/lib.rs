@@ -7,6 +7,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod activation;
+mod aligned;
 mod budget;
 mod data;
 mod dense;
@@ -30,6 +31,7 @@ pub use activation::{
     Elu, Gelu, GeluTanh, HardSigmoid, HardTanh, Identity, LeakyRelu, Relu, Selu, Sigmoid, Silu, Softmax,
     Softplus, Tanh,
 };
+pub use aligned::Aligned;
 pub use budget::Budget;
 pub use data::{Dataset, LengthMismatch, MiniBatch, MiniBatches, Samples};
 pub use dense::{Dense, DenseCache};

@@ -73,6 +73,11 @@ unsafe impl<A: Zero, B: Zero> Zero for (A, B) {
     const ZERO: Self = (A::ZERO, B::ZERO);
 }
 
+// SAFETY: its field and padding, which may hold any bytes.
+unsafe impl<T: Zero> Zero for crate::Aligned<T> {
+    const ZERO: Self = Self(T::ZERO);
+}
+
 /// Implements [`Zero`] for a struct whose fields all are.
 macro_rules! zero_struct {
     ([$($generics:tt)*] $name:ty { $($field:ident),* }) => {

@@ -289,7 +289,7 @@ pub unsafe fn row<S: Simd>(
     unsafe {
         let strip = |n: usize, vectors: usize| {
             let width_here = (width - n).min(vectors * S::LANES);
-            let last = width_here - (vectors - 1) * S::LANES;
+            let last = width_here - vectors.saturating_sub(1) * S::LANES;
             let product = Product {
                 c: c.add(n),
                 c_m: width,
@@ -309,20 +309,22 @@ pub unsafe fn row<S: Simd>(
             strip(n, 8).block::<S, 1, 8, true, false>(0);
             n += 8 * S::LANES;
         }
-        if width - n >= 4 * S::LANES {
+        if width - n > 4 * S::LANES {
             strip(n, 4).block::<S, 1, 4, true, false>(0);
             n += 4 * S::LANES;
         }
-        if width - n >= 2 * S::LANES {
-            strip(n, 2).block::<S, 1, 2, true, false>(0);
-            n += 2 * S::LANES;
-        }
-        if width - n > S::LANES {
-            strip(n, 2).block::<S, 1, 2, false, false>(0);
-        } else if width - n == S::LANES {
-            strip(n, 1).block::<S, 1, 1, true, false>(0);
-        } else if width > n {
-            strip(n, 1).block::<S, 1, 1, false, false>(0);
+        let rest = width - n;
+        let strip = strip(n, rest.div_ceil(S::LANES));
+        match (rest.div_ceil(S::LANES), rest.is_multiple_of(S::LANES)) {
+            (1, true) => strip.block::<S, 1, 1, true, false>(0),
+            (1, false) => strip.block::<S, 1, 1, false, false>(0),
+            (2, true) => strip.block::<S, 1, 2, true, false>(0),
+            (2, false) => strip.block::<S, 1, 2, false, false>(0),
+            (3, true) => strip.block::<S, 1, 3, true, false>(0),
+            (3, false) => strip.block::<S, 1, 3, false, false>(0),
+            (4, true) => strip.block::<S, 1, 4, true, false>(0),
+            (4, false) => strip.block::<S, 1, 4, false, false>(0),
+            _ => {}
         }
     }
 }

@@ -100,6 +100,10 @@ pub trait Kernel: sealed::Sealed + Copy {
     #[doc(hidden)]
     type Multiply: Multiply;
 
+    /// Whether a store of some lanes of a vector is one instruction.
+    #[doc(hidden)]
+    const STORES_MASKED: bool;
+
     /// Runs a task, compiled for the instructions of this level.
     fn run<J: Task>(self, task: J) -> J::Output;
 

@@ -25,6 +25,7 @@ impl sealed::Sealed for Portable {}
 #[cfg(not(fma_f32 = "vfp"))]
 impl Kernel for Portable {
     type Multiply = PortableMultiply;
+    const STORES_MASKED: bool = true; // none are made
 
     // Where it is the level that hardly any processor needs, it must not stand in the way of the others.
     #[cfg_attr(not(all(feature = "std", target_arch = "x86_64")), inline)]

@@ -2,16 +2,17 @@
 #![allow(unsafe_code)]
 
 use core::array;
+use core::hint::black_box;
 
-use super::Task;
+use super::{Kernel, Task};
 use crate::Scalar;
 
-/// `(Update, gradient, values, rule)`: replaces, for each `i`, the numbers `values[..][i]` by `rule(gradient[i], numbers)`,
+/// `(Update, kernel, gradient, values, rule)`: replaces, for each `i`, the numbers `values[..][i]` by `rule(gradient[i], numbers)`,
 /// unless one of the results is not finite; says whether all were. All slices must have one length; otherwise nothing is
 /// done.
 pub struct Update;
 
-impl<T: Scalar, const W: usize, R> Task for (Update, &[T], [&mut [T]; W], R)
+impl<K: Kernel, T: Scalar, const W: usize, R> Task for (Update, K, &[T], [&mut [T]; W], R)
 where
     R: Fn(T, [T; W]) -> [T; W] + Copy,
 {
@@ -19,14 +20,14 @@ where
 
     #[inline(always)]
     fn run(self) -> bool {
-        let (Update, gradient, values, rule) = self;
-        update(gradient, values, rule)
+        let (Update, _, gradient, values, rule) = self;
+        update::<K, _, _>(gradient, values, rule)
     }
 }
 
 /// See [`Update`].
 #[inline(always)]
-fn update<T: Scalar, const W: usize>(
+fn update<K: Kernel, T: Scalar, const W: usize>(
     gradient: &[T],
     mut values: [&mut [T]; W],
     rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
@@ -36,6 +37,9 @@ fn update<T: Scalar, const W: usize>(
     }
     // Pointers, because a bound check for each slice and step would keep the compiler from using vectors.
     let values = values.each_mut().map(|v| v.as_mut_ptr());
+    // A number that the compiler does not know to be one. It would make a masked store of "the new or what is there", which on
+    // some processors is a small program of its own.
+    let one = if K::STORES_MASKED { T::ONE } else { black_box(T::ONE) };
     let mut all_finite = true;
     for (i, &g) in gradient.iter().enumerate() {
         // SAFETY: number `i` is in each slice, as it is in `gradient`; the slices do not overlap.
@@ -44,7 +48,7 @@ fn update<T: Scalar, const W: usize>(
             let new = rule(g, old);
             let finite = new.iter().fold(true, |finite, x| finite & x.is_finite());
             for w in 0..W {
-                *values[w].add(i) = if finite { new[w] } else { old[w] };
+                *values[w].add(i) = if finite { new[w] } else { old[w] } * one;
             }
             all_finite &= finite;
         }

@@ -163,10 +163,11 @@ unsafe fn mask(n: usize) -> __m256i {
     unsafe { _mm256_loadu_si256(MASK.as_ptr().add(8 - n).cast()) }
 }
 
-/// Makes a [`Kernel`] of a level: `$run` and `$product` are names for code that is compiled for its instructions, `$map` is
+/// Makes a [`Kernel`] of a level: `$masks` is [`Kernel::STORES_MASKED`],
+/// `$run` and `$product` are names for code that is compiled for its instructions, `$map` is
 /// that of the level in `lanes`.
 macro_rules! kernel {
-    ($level:ident, $run:ident, $map:ident, $product:ident, $features:literal, [$($feature:tt),*]) => {
+    ($level:ident, $masks:literal, $run:ident, $map:ident, $product:ident, $features:literal, [$($feature:tt),*]) => {
         impl $level {
             /// The level, if the processor has it.
             pub fn detect() -> Option<Self> {
@@ -204,6 +205,7 @@ macro_rules! kernel {
 
         impl Kernel for $level {
             type Multiply = ByClass;
+            const STORES_MASKED: bool = $masks;
 
             #[inline(always)]
             fn run<J: Task>(self, task: J) -> J::Output {
@@ -302,13 +304,14 @@ macro_rules! kernel {
 
 kernel!(
     Avx512,
+    true,
     run_avx512,
     map_avx512,
     avx512,
     "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma",
     ["avx512f", "avx512vl", "avx512dq", "avx512bw", "avx2", "fma"]
 );
-kernel!(Avx2, run_avx2, map_avx2, avx2, "avx2,fma", ["avx2", "fma"]);
+kernel!(Avx2, false, run_avx2, map_avx2, avx2, "avx2,fma", ["avx2", "fma"]);
 
 /// Whether a scalar, `f32` or `f64`, is `f32`.
 #[inline(always)]

@@ -86,7 +86,7 @@ impl<T: Scalar, N: Parameters<T>> Descent<T, N> for &Gradients<N> {
     ) -> Result<(), NonFinite> {
         let mut failed = None;
         dispatch!(|kernel| N::walk(0, [&self.of], values, &mut |block, [gradient], values| {
-            if !kernel.run((Update, gradient, values, rule)) {
+            if !kernel.run((Update, kernel, gradient, values, rule)) {
                 failed = first(failed, block.layer);
             }
         }));
@@ -117,7 +117,7 @@ impl<K: Kernel, N: Model, const B: usize> Descent<N::Scalar, N> for Backward<'_,
             self.cache,
             layers,
             &mut |layer, gradient, values| {
-                if !self.kernel.run((Update, gradient, values, rule)) {
+                if !self.kernel.run((Update, self.kernel, gradient, values, rule)) {
                     failed = first(failed, layer);
                 }
             },

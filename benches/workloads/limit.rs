@@ -1,0 +1,170 @@
+//! What one core can do at most.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use stackprop::level;
+
+/// The time that a workload takes at least.
+pub enum Limit {
+    /// So many floating-point operations.
+    Flop(f64),
+    /// Reading these bytes.
+    Read(Vec<Line>),
+}
+
+/// A cache line.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+pub struct Line([f32; 16]);
+
+impl Limit {
+    /// Half of them multiplications, half additions.
+    pub fn flop(operations: usize) -> Self {
+        Self::Flop(operations as f64)
+    }
+
+    /// Reading so many bytes that are in the cache that they fit into.
+    pub fn read(bytes: usize) -> Self {
+        Self::Read(vec![Line([1.0; 16]); bytes.div_ceil(size_of::<Line>())])
+    }
+
+    /// Measures it now.
+    pub fn seconds(&mut self) -> f64 {
+        match self {
+            Self::Flop(operations) => *operations * seconds_of_a_flop(),
+            Self::Read(lines) => time(|| read(black_box(lines))),
+        }
+    }
+}
+
+/// The middle one.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// The seconds of one call: the median of five stretches of about a millisecond.
+fn time(mut f: impl FnMut()) -> f64 {
+    let mut calls = 1_u32;
+    let mut stretch = |calls: u32| {
+        let start = Instant::now();
+        (0..calls).for_each(|_| f());
+        start.elapsed().as_secs_f64()
+    };
+    while stretch(calls) < 0.001 {
+        calls *= 2;
+    }
+    median((0..5).map(|_| stretch(calls) / f64::from(calls)).collect())
+}
+
+#[cfg(target_arch = "x86_64")]
+pub use x86_64::{read, seconds_of_a_flop};
+
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code)]
+mod x86_64 {
+    use super::*;
+    use std::arch::x86_64::*;
+
+    const TURNS: usize = 1000;
+
+    /// Twelve independent chains of multiply-adds, and a sum of bytes in eight.
+    macro_rules! level {
+        ($features:literal, $lanes:literal, $v:ty, $set:ident, $load:ident, $or:ident, $multiply_add:expr,
+            $chains:ident, $read:ident) => {
+            #[target_feature(enable = $features)]
+            fn $chains() {
+                let (x, y) = (black_box($set(0.5)), black_box($set(0.25)));
+                let mut acc: [$v; 12] = [x; 12];
+                for _ in 0..TURNS {
+                    for acc in &mut acc {
+                        *acc = $multiply_add(*acc, x, y);
+                    }
+                }
+                black_box(acc);
+            }
+
+            #[target_feature(enable = $features)]
+            fn $read(lines: &[Line]) {
+                const PER_LINE: usize = 16 / $lanes;
+                let mut acc = [$set(0.0); 8];
+                let mut chunks = lines.chunks_exact(8 / PER_LINE);
+                for chunk in &mut chunks {
+                    for (i, acc) in acc.iter_mut().enumerate() {
+                        // SAFETY: vector `i % PER_LINE` of line `i / PER_LINE`.
+                        let v = unsafe { $load(chunk[i / PER_LINE].0.as_ptr().add($lanes * (i % PER_LINE))) };
+                        *acc = $or(*acc, v);
+                    }
+                }
+                black_box((acc, chunks.remainder()));
+            }
+        };
+    }
+    level!(
+        "avx512f,avx512dq",
+        16,
+        __m512,
+        _mm512_set1_ps,
+        _mm512_load_ps,
+        _mm512_or_ps,
+        _mm512_fmadd_ps,
+        fma_512,
+        read_512
+    );
+    level!(
+        "avx2,fma",
+        8,
+        __m256,
+        _mm256_set1_ps,
+        _mm256_load_ps,
+        _mm256_or_ps,
+        _mm256_fmadd_ps,
+        fma_256,
+        read_256
+    );
+    level!(
+        "sse2",
+        4,
+        __m128,
+        _mm_set1_ps,
+        _mm_load_ps,
+        _mm_or_ps,
+        |a, x, y| _mm_add_ps(_mm_mul_ps(a, x), y),
+        separate_128,
+        read_128
+    );
+
+    /// How long one operation of a multiply-add takes, at the level at hand.
+    pub fn seconds_of_a_flop() -> f64 {
+        // SAFETY of all: the level is taken only on processors that have it.
+        let (lanes, seconds) = match level().name() {
+            "avx512" => (16, time(|| unsafe { fma_512() })),
+            "avx2" => (8, time(|| unsafe { fma_256() })),
+            _ => (4, time(|| unsafe { separate_128() })),
+        };
+        seconds / (2 * lanes * 12 * TURNS) as f64
+    }
+
+    /// Reads all lines.
+    pub fn read(lines: &[Line]) {
+        // SAFETY of all: the level is taken only on processors that have it.
+        match level().name() {
+            "avx512" => unsafe { read_512(lines) },
+            "avx2" => unsafe { read_256(lines) },
+            _ => unsafe { read_128(lines) },
+        }
+    }
+}
+
+/// Not known: percentages are NaN.
+#[cfg(not(target_arch = "x86_64"))]
+pub fn seconds_of_a_flop() -> f64 {
+    f64::NAN
+}
+
+/// Sums all lines.
+#[cfg(not(target_arch = "x86_64"))]
+pub fn read(lines: &[Line]) {
+    black_box(lines.iter().flat_map(|line| line.0).sum::<f32>());
+}

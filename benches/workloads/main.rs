@@ -1,0 +1,226 @@
+//! The workloads by which speed is judged, each beside the machine's limit.
+//!
+//! ```text
+//! cargo bench --bench workloads                        NAME value unit percent-of-limit
+//! cargo bench --bench workloads -- --only I1,T2 --json
+//! ```
+//!
+//! Each answer is checked before it is timed: inferences against plain loops in `f64`, trainings by their cost, which must
+//! fall. A figure is the median of eleven stretches, and a percentage the median of as many ratios: before each
+//! stretch the limit is measured again, so that a machine that others use, too, slows both. `STACKPROP_LEVEL` forces a level.
+//!
+//! The limit of I3 and I4 is how fast one core reads as many bytes as the network has; of everything else, the
+//! multiply-adds that it can start, 2 FLOP each (at the portable level: multiplications and additions of SSE2). Of training,
+//! those of forward, `dW` and the `dX` that somebody needs are counted.
+
+mod limit;
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use clap::Parser;
+use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::{
+    Adam, Aligned, Chain, Class, Dense, Layer, MeanSquaredError, Network, Parameters, Quadratic, Relu, Role,
+    Samples, Scalar, Sgd, Sigmoid, SoftmaxCrossEntropy, Tanh, Trainer, Zero, init, level,
+};
+
+use limit::Limit;
+
+type I1 = Network<2, Chain![Dense<2, 3, Sigmoid>, Dense<3, 1, Sigmoid>]>;
+type I2 = Network<13, Chain![Dense<13, 64, Tanh>, Dense<64, 64, Tanh>, Dense<64, 4>]>;
+type I3 = Network<784, Chain![Dense<784, 30, Sigmoid>, Dense<30, 10, Sigmoid>]>;
+type I4 = Network<784, Chain![Dense<784, 128, Relu>, Dense<128, 10>]>;
+type I5 = Network<1, Chain![Dense<1, 8, Tanh>, Dense<8, 8, Tanh>, Dense<8, 1>]>;
+type B2 = Network<784, Chain![Dense<784, 512, Relu>, Dense<512, 512, Relu>, Dense<512, 10>]>;
+
+/// The hidden activation and that of the last layer.
+type Activations = (fn(f64) -> f64, fn(f64) -> f64);
+const SIGMOID: Activations = (|z| 1.0 / (1.0 + (-z).exp()), |z| 1.0 / (1.0 + (-z).exp()));
+const TANH: Activations = (f64::tanh, |z| z);
+const RELU: Activations = (|z| z.max(0.0), |z| z);
+
+/// Times the workloads.
+#[derive(Parser)]
+struct Options {
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+    /// These workloads only.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    only: Vec<String>,
+    /// Given by `cargo bench`.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() {
+    let options = Options::parse();
+    options.print_limits();
+
+    macro_rules! inference {
+        ($($name:literal: $net:ty, $activations:expr, $limit:expr;)*) => {$(
+            if options.wants($name) {
+                let (network, inputs): (Box<Aligned<$net>>, _) = prepared();
+                check(&**network, &inputs[0], &network.predict(&inputs[0]), $activations);
+                // A few inputs in turns: the weights stay in the cache that they fit into.
+                let mut next = inputs[..8].iter().cycle();
+                let seconds = |stretch: &mut Stretch| {
+                    stretch.time(|| { black_box(network.predict(black_box(next.next().expect("a cycle")))); })
+                };
+                options.measure($name, "ns", |seconds| 1e9 * seconds, $limit, seconds);
+            }
+        )*};
+    }
+    inference! {
+        "I1": I1, SIGMOID, Limit::flop(2 * I1::MACS);
+        "I2": I2, TANH, Limit::flop(2 * I2::MACS);
+        "I3": I3, SIGMOID, Limit::read(I3::BYTES);
+        "I4": I4, RELU, Limit::read(I4::BYTES);
+        "I5": I5, TANH, Limit::flop(2 * I5::MACS);
+    }
+
+    macro_rules! batch {
+        ($($name:literal: $net:ty;)*) => {$(
+            if options.wants($name) {
+                let (network, inputs): (Box<Aligned<$net>>, _) = prepared();
+                let inputs: &[_; 256] = inputs.first_chunk().expect("256 inputs");
+                let mut outputs = Box::new([[0.0; 10]; 256]);
+                network.predict_batch(inputs, &mut outputs);
+                check(&**network, &inputs[255], &outputs[255], RELU);
+                let seconds = |stretch: &mut Stretch| {
+                    stretch.time(|| network.predict_batch(black_box(inputs), &mut outputs))
+                };
+                let limit = Limit::flop(256 * 2 * <$net>::MACS);
+                options.measure($name, "samples/s", |seconds| 256.0 / seconds, limit, seconds);
+            }
+        )*};
+    }
+    batch! {
+        "B1": I4;
+        "B2": B2;
+    }
+
+    macro_rules! training {
+        ($($name:literal: $net:ty, first layer $first:expr, $batch:literal, $optimizer:ident $settings:expr, $cost:expr, $target:expr;)*) => {$(
+            if options.wants($name) {
+                let (mut network, inputs): (Box<Aligned<$net>>, _) = prepared();
+                let targets: Vec<_> = (0..$batch).map($target).collect();
+                let samples = Samples::new(&inputs[..$batch], &targets).expect("as many of both");
+                let mut trainer = Trainer::<$net, $optimizer, $batch>::boxed();
+                let mut step = || trainer.step(&mut network, &$settings, &$cost, &samples).expect("finite");
+                let (before, after) = (step(), (0..100).map(|_| step()).fold(0.0, |_, cost| cost));
+                assert!(after < before, "{} learns nothing: {before} to {after}", $name);
+                let seconds = |stretch: &mut Stretch| stretch.time(|| { black_box(step()); });
+                // Forward and dW of all layers, dX of all but the first.
+                let limit = Limit::flop($batch * 2 * (3 * <$net>::MACS - $first));
+                options.measure($name, "samples/s", |seconds| f64::from($batch) / seconds, limit, seconds);
+            }
+        )*};
+    }
+    let class = |k: usize| Class::<10>::new(k % 10).expect("below 10");
+    training! {
+        "T1": I3, first layer 784 * 30, 10, Sgd Sgd { learning_rate: 0.1 }, Quadratic, class;
+        "T2": I4, first layer 784 * 128, 32, Adam Adam::default(), SoftmaxCrossEntropy, class;
+        "T3": I2, first layer 13 * 64, 64, Adam Adam::default(), MeanSquaredError, |k: usize| [(k % 3) as f32 * 0.3; 4];
+    }
+}
+
+impl Options {
+    fn wants(&self, name: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|wanted| wanted == name)
+    }
+
+    fn print_limits(&self) {
+        if !self.json {
+            println!("level {}", level().name());
+        }
+        self.print("P", 1e-9 / limit::seconds_of_a_flop(), "GFLOP/s", 100.0);
+        for (name, bytes) in [("P-L1", 16 << 10), ("P-L2", 384 << 10), ("P-L3", 8 << 20)] {
+            self.print(name, 1e-9 * bytes as f64 / Limit::read(bytes).seconds(), "GB/s", 100.0);
+        }
+    }
+
+    /// Takes the time of a workload and its limit in turns, and prints the median of both.
+    fn measure(
+        &self,
+        name: &str,
+        unit: &str,
+        value: impl Fn(f64) -> f64,
+        mut limit: Limit,
+        mut seconds: impl FnMut(&mut Stretch) -> f64,
+    ) {
+        let mut stretch = Stretch { calls: 1 };
+        while seconds(&mut stretch) * f64::from(stretch.calls) < 0.01 {
+            stretch.calls *= 2;
+        }
+        let (mut times, mut percents) = (vec![], vec![]);
+        for _ in 0..11 {
+            let least = limit.seconds();
+            times.push(seconds(&mut stretch));
+            percents.push(100.0 * least / times[times.len() - 1]);
+        }
+        self.print(name, value(limit::median(times)), unit, limit::median(percents));
+    }
+
+    fn print(&self, name: &str, value: f64, unit: &str, percent: f64) {
+        // Four digits.
+        let digits = (3 - value.abs().log10().floor() as i32).clamp(0, 3) as usize;
+        if self.json {
+            let level = level().name();
+            println!(
+                r#"{{"name":"{name}","value":{value:.digits$},"unit":"{unit}","percent_of_limit":{percent:.1},"level":"{level}"}}"#
+            );
+        } else {
+            println!("{name} {value:.digits$} {unit} {percent:.1} %");
+        }
+    }
+}
+
+/// So many calls are timed together.
+struct Stretch {
+    calls: u32,
+}
+
+impl Stretch {
+    /// The seconds of one call.
+    fn time(&self, mut f: impl FnMut()) -> f64 {
+        let start = Instant::now();
+        (0..self.calls).for_each(|_| f());
+        start.elapsed().as_secs_f64() / f64::from(self.calls)
+    }
+}
+
+/// A network with random weights, and random inputs.
+fn prepared<const IN: usize, L>() -> (Box<Aligned<Network<IN, L>>>, Vec<[f32; IN]>)
+where
+    L: Layer<[f32; IN]> + Parameters<f32> + Zero,
+{
+    let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
+    let mut network = Aligned::<Network<IN, L>>::boxed();
+    network.init(&init::XavierUniform, &mut rng);
+    let inputs = (0..256).map(|_| core::array::from_fn(|_| f32::random(&mut rng))).collect();
+    (network, inputs)
+}
+
+/// The output against plain loops in `f64`.
+fn check(network: &impl Parameters<f32>, input: &[f32], output: &[f32], (hidden, last): Activations) {
+    let mut layers: Vec<(Vec<f64>, Vec<f64>)> = vec![];
+    network.visit(|block, values| {
+        let values = values.iter().map(|&v| f64::from(v)).collect();
+        match block.role {
+            Role::Weight => layers.push((values, vec![])),
+            Role::Bias => layers.last_mut().expect("weights come first").1 = values,
+        }
+    });
+    let mut a: Vec<f64> = input.iter().map(|&x| f64::from(x)).collect();
+    let depth = layers.len();
+    for (l, (w, b)) in layers.into_iter().enumerate() {
+        let sigma = if l + 1 == depth { last } else { hidden };
+        let z = |o| b[o] + a.iter().enumerate().map(|(i, x)| x * w[i * b.len() + o]).sum::<f64>();
+        a = (0..b.len()).map(|o| sigma(z(o))).collect();
+    }
+    for (&got, expected) in output.iter().zip(&a) {
+        assert!((f64::from(got) - expected).abs() <= 1e-4 * expected.abs().max(1.0), "{got} for {expected}");
+    }
+}
