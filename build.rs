@@ -1,4 +1,5 @@
-//! Tells the crate where its fused multiply-add and its square root come from, for each scalar.
+//! Tells the crate where its fused multiply-add and its square root come from, for each scalar, and what its portable
+//! kernel is.
 //!
 //! Stable Rust has no `cfg` for the floating-point units of Arm and RISC-V, so they are told by the target's name.
 //! `src/kernel/arithmetic` has a file for each source that is named here.
@@ -7,7 +8,9 @@ use std::env::var;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rustc-check-cfg=cfg(portable, values(\"plain\", \"sse2\", \"vfp\"))");
     let target = Target::of_this_build();
+    println!("cargo::rustc-cfg=portable=\"{}\"", target.portable());
     for (scalar, bits) in [("f32", 32), ("f64", 64)] {
         println!(
             "cargo::rustc-check-cfg=cfg(fma_{scalar}, values(\"std\", \"x86_64\", \"aarch64\", \"vfp\", \"riscv\", \"libm\", \"none\"))"
@@ -61,16 +64,29 @@ impl Target {
     }
 
     fn fma(&self, bits: u32) -> &'static str {
-        let x86_with_fma = self.arch == "x86_64" && self.features.split(',').any(|f| f == "fma");
         match (self.arch.as_str(), self.fpu(bits)) {
             // One instruction inside the kernels, which ask the processor; a correctly rounded call elsewhere.
             ("x86_64" | "aarch64", _) if self.std => "std",
             ("aarch64", _) => "aarch64",
-            _ if x86_with_fma => "x86_64",
+            _ if self.has_x86_fma() => "x86_64",
             (_, Some(fpu)) => fpu,
             _ if self.exact => "libm",
             _ => "none",
         }
+    }
+
+    /// What the portable level is: plain Rust, or something better that every processor of the target has.
+    fn portable(&self) -> &'static str {
+        match self.fma(32) {
+            "vfp" => "vfp",
+            // A fused multiply-add would be a call on a processor without the instruction.
+            "std" if self.arch == "x86_64" && !self.has_x86_fma() && !self.exact => "sse2",
+            _ => "plain",
+        }
+    }
+
+    fn has_x86_fma(&self) -> bool {
+        self.arch == "x86_64" && self.features.split(',').any(|f| f == "fma")
     }
 
     fn sqrt(&self, bits: u32) -> &'static str {

@@ -87,14 +87,13 @@ mod x86_64 {
 
             #[target_feature(enable = $features)]
             fn $read(lines: &[Line]) {
-                const PER_LINE: usize = 16 / $lanes;
                 let mut acc = [$set(0.0); 8];
-                let mut chunks = lines.chunks_exact(8 / PER_LINE);
+                let mut chunks = lines.chunks_exact(8 * $lanes / 16);
                 for chunk in &mut chunks {
+                    let first: *const f32 = chunk.as_ptr().cast();
                     for (i, acc) in acc.iter_mut().enumerate() {
-                        // SAFETY: vector `i % PER_LINE` of line `i / PER_LINE`.
-                        let v = unsafe { $load(chunk[i / PER_LINE].0.as_ptr().add($lanes * (i % PER_LINE))) };
-                        *acc = $or(*acc, v);
+                        // SAFETY: the chunk has eight vectors.
+                        *acc = $or(*acc, unsafe { $load(first.add($lanes * i)) });
                     }
                 }
                 black_box((acc, chunks.remainder()));

@@ -34,6 +34,8 @@ pub mod arithmetic;
 mod blocked;
 mod level;
 mod portable;
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod tiles;
 mod update;
 #[cfg(fma_f32 = "vfp")]
 mod vfp;

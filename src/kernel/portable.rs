@@ -13,7 +13,9 @@
 //! `M` says how a product is added to a sum.
 
 use super::arithmetic::MulAdd;
-use super::{Kernel, Task, sealed};
+use super::sealed;
+#[cfg(portable = "plain")]
+use super::{Kernel, Task};
 use crate::Scalar;
 
 /// Code for the features that the whole program is compiled for.
@@ -22,14 +24,12 @@ pub struct Portable;
 
 impl sealed::Sealed for Portable {}
 
-#[cfg(not(fma_f32 = "vfp"))]
+#[cfg(portable = "plain")]
 impl Kernel for Portable {
-    type Multiply = PortableMultiply;
+    type Multiply = ByClass;
     const STORES_MASKED: bool = true; // none are made
 
-    // Where it is the level that hardly any processor needs, it must not stand in the way of the others.
-    #[cfg_attr(not(all(feature = "std", target_arch = "x86_64")), inline)]
-    #[cfg_attr(all(feature = "std", target_arch = "x86_64"), inline(never))]
+    #[inline]
     fn run<J: Task>(self, task: J) -> J::Output {
         task.run()
     }
@@ -59,11 +59,11 @@ impl Multiply for ByClass {
 
 /// With two roundings. Where `std` tells the processor at run time, a fused multiply-add outside of code for processors
 /// with the instruction is a call to the system's library, which is far too slow for a product.
-#[cfg(all(feature = "std", target_arch = "x86_64", not(any(feature = "exact", target_feature = "fma"))))]
+#[cfg(portable = "sse2")]
 #[derive(Clone, Copy, Debug)]
 pub struct Separate;
 
-#[cfg(all(feature = "std", target_arch = "x86_64", not(any(feature = "exact", target_feature = "fma"))))]
+#[cfg(portable = "sse2")]
 impl Multiply for Separate {
     const FUSED: bool = false;
 
@@ -73,15 +73,6 @@ impl Multiply for Separate {
     }
 }
 
-#[cfg(all(feature = "std", target_arch = "x86_64", not(any(feature = "exact", target_feature = "fma"))))]
-type PortableMultiply = Separate;
-#[cfg(not(all(
-    feature = "std",
-    target_arch = "x86_64",
-    not(any(feature = "exact", target_feature = "fma"))
-)))]
-pub type PortableMultiply = ByClass;
-
 /// `acc += scale row`, element by element.
 #[inline(always)]
 fn add_scaled<M: Multiply, T: Scalar, const N: usize>(acc: &mut [T; N], scale: T, row: &[T; N]) {
@@ -90,7 +81,7 @@ fn add_scaled<M: Multiply, T: Scalar, const N: usize>(acc: &mut [T; N], scale: T
     }
 }
 
-/// See [`Kernel::affine`].
+/// See [`super::Kernel::affine`].
 #[inline(always)]
 pub fn affine<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
     x: &[[T; IN]],
@@ -108,7 +99,7 @@ pub fn affine<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
     }
 }
 
-/// See [`Kernel::weight_gradient`].
+/// See [`super::Kernel::weight_gradient`].
 #[inline(always)]
 pub fn weight_gradient<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
     x: &[[T; IN]],
@@ -125,7 +116,7 @@ pub fn weight_gradient<M: Multiply, T: Scalar, const IN: usize, const OUT: usize
     }
 }
 
-/// See [`Kernel::weight_gradient_rows`].
+/// See [`super::Kernel::weight_gradient_rows`].
 #[inline(always)]
 pub fn weight_gradient_rows<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
     x: &[[T; IN]],
@@ -141,7 +132,7 @@ pub fn weight_gradient_rows<M: Multiply, T: Scalar, const IN: usize, const OUT: 
     }
 }
 
-/// See [`Kernel::bias_gradient`].
+/// See [`super::Kernel::bias_gradient`].
 #[inline(always)]
 pub fn bias_gradient<T: Scalar, const OUT: usize>(delta: &[[T; OUT]], db: &mut [T; OUT]) {
     for delta in delta {
@@ -154,7 +145,7 @@ pub fn bias_gradient<T: Scalar, const OUT: usize>(delta: &[[T; OUT]], db: &mut [
 /// Sums side by side in [`input_gradient`]: a multiply-add takes four cycles, and two start in each.
 const LANES: usize = 8;
 
-/// See [`Kernel::input_gradient`].
+/// See [`super::Kernel::input_gradient`].
 #[inline(always)]
 pub fn input_gradient<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
     delta: &[[T; OUT]],

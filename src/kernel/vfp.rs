@@ -19,7 +19,9 @@
 
 use core::arch::asm;
 
-use super::{Products, portable};
+use super::portable::{self, ByClass, Portable};
+use super::{Kernel, Task};
+use crate::Scalar;
 
 /// Values at a fixed distance from each other: where the first is, and the distance in bytes.
 #[derive(Clone, Copy)]
@@ -138,11 +140,10 @@ block!(block1, 1, "{{s0}}", ["vldmia {w}!, {{s16}}", "vfma.f32 s0, s31, s16"]);
 ///
 /// As for `block!`, with `OUT` values.
 #[inline(always)]
-unsafe fn accumulate<const OUT: usize>(acc: &mut [f32; OUT], scale: Strided, row: Strided, n: usize) {
+unsafe fn accumulate<const OUT: usize>(acc: *mut f32, scale: Strided, row: Strided, n: usize) {
     if n == 0 {
         return;
     }
-    let acc = acc.as_mut_ptr();
     let from = |o| Strided { first: row.first.wrapping_add(o), step: row.step };
     // SAFETY: the blocks tile `0..OUT`; the rest is the caller's word.
     unsafe {
@@ -168,8 +169,12 @@ unsafe fn accumulate<const OUT: usize>(acc: &mut [f32; OUT], scale: Strided, row
 }
 
 /// `[delta . w[0], ..., delta . w[3]]`: four chains side by side, each over the outputs in ascending order.
+///
+/// # Safety
+///
+/// `T` must be `f32`.
 #[inline(always)]
-fn four_dot_products<const OUT: usize>(delta: &[f32; OUT], w: &[[f32; OUT]; 4], dx: &mut [f32; 4]) {
+unsafe fn four_dot_products<T, const OUT: usize>(delta: &[T; OUT], w: &[[T; OUT]; 4], dx: &mut [T; 4]) {
     let [w0, w1, w2, w3] = w;
     // SAFETY: reads `OUT > 0` values from `delta` and each row, writes the four of `dx`; overwritten registers are named.
     unsafe {
@@ -199,58 +204,120 @@ fn four_dot_products<const OUT: usize>(delta: &[f32; OUT], w: &[[f32; OUT]; 4], 
 
 const WORD: usize = size_of::<f32>();
 
-impl Products for f32 {
+/// Whether a scalar, `f32` or `f64`, is `f32`.
+#[inline(always)]
+const fn is_f32<T: Scalar>() -> bool {
+    size_of::<T>() == size_of::<f32>()
+}
+
+impl Kernel for Portable {
+    type Multiply = ByClass;
+    const STORES_MASKED: bool = true; // none are made
+
     #[inline]
-    fn affine<const IN: usize, const OUT: usize>(
-        x: &[[f32; IN]],
-        w: &[[f32; OUT]; IN],
-        b: &[f32; OUT],
-        z: &mut [[f32; OUT]],
+    fn run<J: Task>(self, task: J) -> J::Output {
+        task.run()
+    }
+
+    #[inline(always)]
+    fn affine<T: Scalar, const IN: usize, const OUT: usize>(
+        self,
+        x: &[[T; IN]],
+        w: &[[T; OUT]; IN],
+        b: &[T; OUT],
+        z: &mut [[T; OUT]],
     ) {
-        let rows = Strided { first: w.as_flattened().as_ptr(), step: OUT * WORD };
+        if !is_f32::<T>() {
+            return portable::affine::<ByClass, _, _, _>(x, w, b, z);
+        }
+        let rows = Strided { first: w.as_flattened().as_ptr().cast(), step: OUT * WORD };
         for (x, z) in x.iter().zip(z) {
             *z = *b;
-            // SAFETY: `k < IN`: `x` has `IN` values, `w` has `IN` rows of `OUT`.
-            unsafe { accumulate(z, Strided { first: x.as_ptr(), step: WORD }, rows, IN) }
+            // SAFETY: `T` is `f32`; `k < IN`: `x` has `IN` values, `w` has `IN` rows of `OUT`.
+            unsafe {
+                accumulate::<OUT>(
+                    z.as_mut_ptr().cast(),
+                    Strided { first: x.as_ptr().cast(), step: WORD },
+                    rows,
+                    IN,
+                )
+            }
         }
     }
 
-    #[inline]
-    fn weight_gradient<const IN: usize, const OUT: usize>(
-        x: &[[f32; IN]],
-        delta: &[[f32; OUT]],
-        dw: &mut [[f32; OUT]; IN],
+    #[inline(always)]
+    fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(
+        self,
+        x: &[[T; IN]],
+        delta: &[[T; OUT]],
+        dw: &mut [[T; OUT]; IN],
     ) {
-        let n = x.len().min(delta.len());
-        let rows = Strided { first: delta.as_flattened().as_ptr(), step: OUT * WORD };
+        if !is_f32::<T>() {
+            return portable::weight_gradient::<ByClass, _, _, _>(x, delta, dw);
+        }
         for (i, dw) in dw.iter_mut().enumerate() {
-            let column = Strided { first: x.as_flattened().as_ptr().wrapping_add(i), step: IN * WORD };
-            // SAFETY: `k < n`: `x` has `n` rows of `IN > i` values, `delta` has `n` rows of `OUT`.
-            unsafe { accumulate(dw, column, rows, n) }
+            // SAFETY: `T` is `f32`, `i < IN`.
+            unsafe { add_outer(x, delta, i, dw) }
         }
     }
 
-    #[inline]
-    fn bias_gradient<const OUT: usize>(delta: &[[f32; OUT]], db: &mut [f32; OUT]) {
-        portable::bias_gradient(delta, db)
+    #[inline(always)]
+    fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>(
+        self,
+        x: &[[T; IN]],
+        delta: &[[T; OUT]],
+        mut visit: impl FnMut(usize, &[[T; OUT]]),
+    ) {
+        if !is_f32::<T>() {
+            return portable::weight_gradient_rows::<ByClass, _, _, _>(x, delta, visit);
+        }
+        for i in 0..IN {
+            let mut row = [T::ZERO; OUT];
+            // SAFETY: `T` is `f32`, `i < IN`.
+            unsafe { add_outer(x, delta, i, &mut row) }
+            visit(i, core::array::from_ref(&row));
+        }
     }
 
-    #[inline]
-    fn input_gradient<const IN: usize, const OUT: usize>(
-        delta: &[[f32; OUT]],
-        w: &[[f32; OUT]; IN],
-        dx: &mut [[f32; IN]],
+    #[inline(always)]
+    fn input_gradient<T: Scalar, const IN: usize, const OUT: usize>(
+        self,
+        delta: &[[T; OUT]],
+        w: &[[T; OUT]; IN],
+        dx: &mut [[T; IN]],
     ) {
+        if !is_f32::<T>() {
+            return portable::input_gradient::<ByClass, _, _, _>(delta, w, dx);
+        }
         let (blocks, rest) = w.as_chunks::<4>();
         for (delta, dx) in delta.iter().zip(dx) {
             let (dx_blocks, dx_rest) = dx.as_chunks_mut::<4>();
             for (w, dx) in blocks.iter().zip(dx_blocks) {
-                four_dot_products(delta, w, dx);
+                // SAFETY: `T` is `f32`.
+                unsafe { four_dot_products(delta, w, dx) }
             }
             for (w, dx) in rest.iter().zip(dx_rest) {
-                [*dx] =
-                    portable::dot_products::<portable::ByClass, f32, OUT, 1>(delta, core::array::from_ref(w));
+                [*dx] = portable::dot_products::<ByClass, T, OUT, 1>(delta, core::array::from_ref(w));
             }
         }
     }
+}
+
+/// `row += sum_s x[s][i] delta[s]`
+///
+/// # Safety
+///
+/// `T` must be `f32`, and `i < IN`.
+#[inline(always)]
+unsafe fn add_outer<T: Scalar, const IN: usize, const OUT: usize>(
+    x: &[[T; IN]],
+    delta: &[[T; OUT]],
+    i: usize,
+    row: &mut [T; OUT],
+) {
+    let n = x.len().min(delta.len());
+    let column = Strided { first: x.as_flattened().as_ptr().cast::<f32>().wrapping_add(i), step: IN * WORD };
+    let rows = Strided { first: delta.as_flattened().as_ptr().cast(), step: OUT * WORD };
+    // SAFETY: `k < n`: `x` has `n` rows of `IN > i` values, `delta` has `n` rows of `OUT`.
+    unsafe { accumulate::<OUT>(row.as_mut_ptr().cast(), column, rows, n) }
 }

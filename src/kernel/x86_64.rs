@@ -11,12 +11,14 @@
 #![allow(unsafe_code)]
 
 mod lanes;
+#[cfg(portable = "sse2")]
+mod sse2;
 
 use core::arch::x86_64::*;
-use core::mem::MaybeUninit;
 
-use super::blocked::{Product, Simd, Start, Strip, row};
+use super::blocked::{Product, Simd, Strip, row};
 use super::portable::{self, ByClass};
+use super::tiles::{self, PANEL_INPUTS, ROW, blocked_products, f32s, f32s_mut, is_f32};
 use super::{Kernel, Task, sealed};
 use crate::Scalar;
 use crate::activation::Elementwise;
@@ -163,11 +165,13 @@ unsafe fn mask(n: usize) -> __m256i {
     unsafe { _mm256_loadu_si256(MASK.as_ptr().add(8 - n).cast()) }
 }
 
-/// Makes a [`Kernel`] of a level: `$masks` is [`Kernel::STORES_MASKED`],
-/// `$run` and `$product` are names for code that is compiled for its instructions, `$map` is
-/// that of the level in `lanes`.
+/// Makes a [`Kernel`] of a level: `$masks` is [`Kernel::STORES_MASKED`], `$run` and `$product` are names for code that is
+/// compiled for its instructions, `$map` is that of the level in `lanes`, and `$row` computes single samples.
 macro_rules! kernel {
-    ($level:ident, $masks:literal, $run:ident, $map:ident, $product:ident, $features:literal, [$($feature:tt),*]) => {
+    (
+        $level:ident, $masks:literal, $run:ident, $map:ident, $product:ident, $row:ident,
+        $features:literal, [$($feature:tt),*]
+    ) => {
         impl $level {
             /// The level, if the processor has it.
             pub fn detect() -> Option<Self> {
@@ -223,81 +227,7 @@ macro_rules! kernel {
                 true
             }
 
-            #[inline(always)]
-            fn affine<T: Scalar, const IN: usize, const OUT: usize>(
-                self,
-                x: &[[T; IN]],
-                w: &[[T; OUT]; IN],
-                b: &[T; OUT],
-                z: &mut [[T; OUT]],
-            ) {
-                if is_f32::<T>() && x.len() > 1 {
-                    // SAFETY: `self` was detected.
-                    unsafe { affine($product, x, w, b, z) }
-                } else if is_f32::<T>() && OUT >= Avx2::LANES {
-                    for (x, z) in x.iter().zip(z) {
-                        let (c, start) = (z.as_mut_ptr().cast(), b.as_ptr().cast());
-                        let (x, w) = (x.as_ptr().cast(), w.as_flattened().as_ptr().cast());
-                        // SAFETY: `self` was detected; the shapes are those of the types.
-                        unsafe {
-                            if OUT < $level::LANES || OUT == Avx2::LANES {
-                                row::<Avx2>(c, start, x, w, (OUT, IN));
-                            } else {
-                                row::<$level>(c, start, x, w, (OUT, IN));
-                            }
-                        }
-                    }
-                } else {
-                    portable::affine::<ByClass, _, _, _>(x, w, b, z)
-                }
-            }
-
-            #[inline(always)]
-            fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(
-                self,
-                x: &[[T; IN]],
-                delta: &[[T; OUT]],
-                dw: &mut [[T; OUT]; IN],
-            ) {
-                if is_f32::<T>() && x.len() > 1 {
-                    // SAFETY: `self` was detected.
-                    unsafe { weight_gradient($product, x, delta, dw) }
-                } else {
-                    portable::weight_gradient::<ByClass, _, _, _>(x, delta, dw)
-                }
-            }
-
-            #[inline(always)]
-            fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>(
-                self,
-                x: &[[T; IN]],
-                delta: &[[T; OUT]],
-                visit: impl FnMut(usize, &[[T; OUT]]),
-            ) {
-                if is_f32::<T>() && x.len() > 1 && OUT <= SCRATCH / 4 {
-                    // SAFETY: `self` was detected.
-                    unsafe { weight_gradient_rows($product, x, delta, visit) }
-                } else {
-                    portable::weight_gradient_rows::<ByClass, _, _, _>(x, delta, visit)
-                }
-            }
-
-            #[inline(always)]
-            fn input_gradient<T: Scalar, const IN: usize, const OUT: usize>(
-                self,
-                delta: &[[T; OUT]],
-                w: &[[T; OUT]; IN],
-                dx: &mut [[T; IN]],
-            ) {
-                if is_f32::<T>() && delta.len() > 1 {
-                    let (delta, w, dx) = (delta.as_flattened(), w.as_flattened(), dx.as_flattened_mut());
-                    // SAFETY: `self` was detected; `T` is `f32`; the shapes are those of the types (`Dense` admits no
-                    // empty ones).
-                    unsafe { input_gradient($product, f32s(delta), f32s(w), f32s_mut(dx), (IN, OUT)) }
-                } else {
-                    portable::input_gradient::<ByClass, _, _, _>(delta, w, dx)
-                }
-            }
+            blocked_products!(ByClass, $product, turn, $row);
         }
     };
 }
@@ -308,189 +238,45 @@ kernel!(
     run_avx512,
     map_avx512,
     avx512,
+    row_avx512,
     "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma",
     ["avx512f", "avx512vl", "avx512dq", "avx512bw", "avx2", "fma"]
 );
-kernel!(Avx2, false, run_avx2, map_avx2, avx2, "avx2,fma", ["avx2", "fma"]);
+kernel!(Avx2, false, run_avx2, map_avx2, avx2, row_avx2, "avx2,fma", ["avx2", "fma"]);
 
-/// Whether a scalar, `f32` or `f64`, is `f32`.
-#[inline(always)]
-const fn is_f32<T: Scalar>() -> bool {
-    size_of::<T>() == size_of::<f32>()
-}
-
+/// A single sample, see [`row`]; in half a vector if that is all there is.
+///
 /// # Safety
 ///
-/// `T` must be `f32`.
+/// The processor must have AVX-512F, AVX2 and FMA; the rest as for [`row`].
 #[inline(always)]
-unsafe fn f32s<T: Scalar>(values: &[T]) -> &[f32] {
+unsafe fn row_avx512(c: *mut f32, start: *const f32, a: *const f32, b: *const f32, shape: (usize, usize)) {
     // SAFETY: the caller's word.
-    unsafe { core::slice::from_raw_parts(values.as_ptr().cast(), values.len()) }
-}
-
-/// # Safety
-///
-/// `T` must be `f32`.
-#[inline(always)]
-unsafe fn f32s_mut<T: Scalar>(values: &mut [T]) -> &mut [f32] {
-    // SAFETY: the caller's word.
-    unsafe { core::slice::from_raw_parts_mut(values.as_mut_ptr().cast(), values.len()) }
-}
-
-/// See [`Kernel::affine`].
-///
-/// # Safety
-///
-/// `compute` must be for this processor and `T` be `f32`.
-#[inline(always)]
-unsafe fn affine<T: Scalar, const IN: usize, const OUT: usize>(
-    compute: unsafe fn(Product),
-    x: &[[T; IN]],
-    w: &[[T; OUT]; IN],
-    b: &[T; OUT],
-    z: &mut [[T; OUT]],
-) {
-    let rows = x.len().min(z.len());
-    // SAFETY: `rows` rows of `IN` and `OUT` numbers are in `x` and `z`, `IN` rows of `OUT` in `w`; the rest is the
-    // caller's word.
     unsafe {
-        compute(Product {
-            c: z.as_flattened_mut().as_mut_ptr().cast(),
-            c_m: OUT,
-            start: Start::Row(b.as_ptr().cast()),
-            a: x.as_flattened().as_ptr().cast(),
-            a_m: IN,
-            a_k: 1,
-            b: w.as_flattened().as_ptr().cast(),
-            b_k: OUT,
-            rows,
-            width: OUT,
-            depth: IN,
-        });
-    }
-}
-
-/// The product `X^T delta` without a place for its result: rows `IN`, and the samples are summed over.
-#[inline(always)]
-fn outer<T: Scalar, const IN: usize, const OUT: usize>(x: &[[T; IN]], delta: &[[T; OUT]]) -> Product {
-    Product {
-        c: core::ptr::null_mut(),
-        c_m: OUT,
-        start: Start::Zero,
-        a: x.as_flattened().as_ptr().cast(),
-        a_m: 1,
-        a_k: IN,
-        b: delta.as_flattened().as_ptr().cast(),
-        b_k: OUT,
-        rows: IN,
-        width: OUT,
-        depth: x.len().min(delta.len()),
-    }
-}
-
-/// See [`Kernel::weight_gradient`].
-///
-/// # Safety
-///
-/// `compute` must be for this processor and `T` be `f32`.
-#[inline(always)]
-unsafe fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(
-    compute: unsafe fn(Product),
-    x: &[[T; IN]],
-    delta: &[[T; OUT]],
-    dw: &mut [[T; OUT]; IN],
-) {
-    let c = dw.as_flattened_mut().as_mut_ptr().cast();
-    // SAFETY: all samples are in `x` and `delta`, `IN` rows of `OUT` numbers in `dw`; the rest is the caller's word.
-    unsafe { compute(Product { c, start: Start::There, ..outer(x, delta) }) }
-}
-
-/// How many numbers of a gradient exist at once: 16 KB, half of a first-level cache.
-const SCRATCH: usize = 4096;
-
-/// See [`Kernel::weight_gradient_rows`].
-///
-/// # Safety
-///
-/// `compute` must be for this processor, `T` be `f32`, and `OUT` at most `SCRATCH`.
-#[inline(always)]
-unsafe fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>(
-    compute: unsafe fn(Product),
-    x: &[[T; IN]],
-    delta: &[[T; OUT]],
-    mut visit: impl FnMut(usize, &[[T; OUT]]),
-) {
-    let mut scratch = MaybeUninit::<[f32; SCRATCH]>::uninit();
-    let c: *mut f32 = scratch.as_mut_ptr().cast();
-    let product = outer(x, delta);
-    let most = SCRATCH / OUT;
-    let mut first = 0;
-    while first < IN {
-        let rows = (IN - first).min(most);
-        // SAFETY: `rows * OUT` numbers fit the scratch, and `compute` writes all of them; the rest is the caller's word.
-        unsafe {
-            compute(Product { c, a: product.a.wrapping_add(first), rows, ..product });
-            visit(first, core::slice::from_raw_parts(c.cast(), rows));
-        }
-        first += rows;
-    }
-}
-
-/// Inputs and outputs of the panel of [`input_gradient`].
-const PANEL_INPUTS: usize = 64;
-const PANEL_OUTPUTS: usize = 128;
-
-/// `dx[s][i] = sum_o delta[s][o] w[i][o]`: `delta: [n][OUT]`, `w: [IN][OUT]`, `dx: [n][IN]`.
-///
-/// The sum runs along the rows of `w`. Turned by 90 degrees it is a product like the others, so panels of `w` are turned,
-/// 32 KB each, once for all samples.
-///
-/// # Safety
-///
-/// The processor must have AVX2, and what `compute` needs; `inputs` and `outputs` must be positive, and `w` must have
-/// `inputs` rows of `outputs`.
-#[target_feature(enable = "avx2")]
-unsafe fn input_gradient(
-    compute: unsafe fn(Product),
-    delta: &[f32],
-    w: &[f32],
-    dx: &mut [f32],
-    (inputs, outputs): (usize, usize),
-) {
-    let rows = (delta.len() / outputs).min(dx.len() / inputs);
-    let mut panel = MaybeUninit::<[[f32; PANEL_INPUTS]; PANEL_OUTPUTS]>::uninit();
-    let panel: *mut f32 = panel.as_mut_ptr().cast();
-    for first_output in (0..outputs).step_by(PANEL_OUTPUTS) {
-        let depth = (outputs - first_output).min(PANEL_OUTPUTS);
-        for first_input in (0..inputs).step_by(PANEL_INPUTS) {
-            let width = (inputs - first_input).min(PANEL_INPUTS);
-            // SAFETY: `width` rows of `depth` numbers of `w` go to the panel; `rows` rows of `outputs` and `inputs` numbers are
-            // in `delta` and `dx`; the rest is the caller's word.
-            unsafe {
-                turn(w.as_ptr().add(first_input * outputs + first_output), outputs, panel, (width, depth));
-                compute(Product {
-                    c: dx.as_mut_ptr().add(first_input),
-                    c_m: inputs,
-                    start: if first_output == 0 { Start::Zero } else { Start::There },
-                    a: delta.as_ptr().add(first_output),
-                    a_m: outputs,
-                    a_k: 1,
-                    b: panel,
-                    b_k: PANEL_INPUTS,
-                    rows,
-                    width,
-                    depth,
-                });
-            }
+        if shape.0 <= Avx2::LANES {
+            row::<Avx2>(c, start, a, b, shape)
+        } else {
+            row::<Avx512>(c, start, a, b, shape)
         }
     }
 }
 
-/// `panel[o][i] = w[i][o]` for `inputs` rows of `outputs` numbers, which begin at `w` and every `step` numbers after.
+/// A single sample, see [`row`].
 ///
 /// # Safety
 ///
-/// As the shapes say; the panel's rows have `PANEL_INPUTS` numbers.
+/// The processor must have AVX2 and FMA; the rest as for [`row`].
+#[inline(always)]
+unsafe fn row_avx2(c: *mut f32, start: *const f32, a: *const f32, b: *const f32, shape: (usize, usize)) {
+    // SAFETY: the caller's word.
+    unsafe { row::<Avx2>(c, start, a, b, shape) }
+}
+
+/// See [`Turn`](super::tiles::Turn).
+///
+/// # Safety
+///
+/// The processor must have AVX2; the rest as the shapes say.
 #[target_feature(enable = "avx2")]
 unsafe fn turn(w: *const f32, step: usize, panel: *mut f32, (inputs, outputs): (usize, usize)) {
     let (whole_inputs, whole_outputs) = (inputs / 8 * 8, outputs / 8 * 8);
@@ -545,6 +331,7 @@ unsafe fn turn_8x8(w: *const f32, step: usize, panel: *mut f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::blocked::Start;
     use std::vec;
     use std::vec::Vec;
 
@@ -557,8 +344,11 @@ mod tests {
         (0..n).map(|_| next()).collect()
     }
 
+    /// `a b + c`
+    type MulAdd = fn(f32, f32, f32) -> f32;
+
     /// `a b + start`, one chain after the other.
-    fn oracle(p: &Product, a: &[f32], b: &[f32], c: &mut [f32], row: &[f32]) {
+    fn oracle(p: &Product, mul_add: MulAdd, a: &[f32], b: &[f32], c: &mut [f32], row: &[f32]) {
         for m in 0..p.rows {
             for n in 0..p.width {
                 let start = match p.start {
@@ -567,12 +357,16 @@ mod tests {
                     Start::There => c[m * p.c_m + n],
                 };
                 c[m * p.c_m + n] = (0..p.depth)
-                    .fold(start, |sum, k| f32::mul_add(a[m * p.a_m + k * p.a_k], b[k * p.b_k + n], sum));
+                    .fold(start, |sum, k| mul_add(a[m * p.a_m + k * p.a_k], b[k * p.b_k + n], sum));
             }
         }
     }
 
-    fn check(compute: unsafe fn(Product), (rows, width, depth): (usize, usize, usize), case: usize) {
+    fn check(
+        (compute, mul_add): (unsafe fn(Product), MulAdd),
+        (rows, width, depth): (usize, usize, usize),
+        case: usize,
+    ) {
         let (a, b, row) = (numbers(rows * depth, 1), numbers(depth * width, 2), numbers(width, 3));
         let mut c = numbers(rows * width, 4);
         let mut expected = c.clone();
@@ -592,7 +386,7 @@ mod tests {
             width,
             depth,
         };
-        oracle(&product, &a, &b, &mut expected, &row);
+        oracle(&product, mul_add, &a, &b, &mut expected, &row);
         // SAFETY: the shapes are those of the vectors; the caller has asked the processor.
         unsafe { compute(product) }
         assert!(
@@ -602,13 +396,13 @@ mod tests {
     }
 
     /// Every shape up to 40, and awkward ones, bit for bit, at each level that the processor has.
-    fn all_shapes(compute: unsafe fn(Product)) {
+    fn all_shapes(compute: unsafe fn(Product), mul_add: MulAdd) {
         let mut case = 0;
         for rows in 1..=40 {
             for width in 1..=40 {
                 for depth in [1, 2, 3, 7, 16, 40] {
                     case += 1;
-                    check(compute, (rows, width, depth), case);
+                    check((compute, mul_add), (rows, width, depth), case);
                 }
             }
         }
@@ -616,7 +410,7 @@ mod tests {
             [(10, 30, 784), (3, 127, 257), (65, 129, 300), (1, 1, 1000), (32, 10, 512), (17, 100, 256)]
         {
             for case in 0..6 {
-                check(compute, shape, case);
+                check((compute, mul_add), shape, case);
             }
         }
     }
@@ -624,15 +418,21 @@ mod tests {
     #[test]
     fn avx512_is_the_oracle() {
         if std::is_x86_feature_detected!("avx512f") {
-            all_shapes(avx512);
+            all_shapes(avx512, f32::mul_add);
         }
     }
 
     #[test]
     fn avx2_is_the_oracle() {
         if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
-            all_shapes(avx2);
+            all_shapes(avx2, f32::mul_add);
         }
+    }
+
+    #[cfg(portable = "sse2")]
+    #[test]
+    fn sse2_is_the_oracle() {
+        all_shapes(sse2::sse2, |a, b, c| a * b + c);
     }
 
     #[test]
@@ -644,7 +444,7 @@ mod tests {
             let mut dx = vec![f32::NAN; n * inputs];
             if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
                 // SAFETY: the processor was asked, the shapes are those of the vectors.
-                unsafe { input_gradient(avx2, &delta, &w, &mut dx, (inputs, outputs)) }
+                unsafe { tiles::input_gradient((avx2, turn), &delta, &w, &mut dx, (inputs, outputs)) }
                 for s in 0..n {
                     for i in 0..inputs {
                         let expected = (0..outputs).fold(0.0, |sum, o| {

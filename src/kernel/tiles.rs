@@ -1,0 +1,266 @@
+//! The products of whole tiles of `f32`: each is one [`Product`] of [`blocked`](super::blocked), or a few.
+#![allow(unsafe_code)]
+
+use core::mem::MaybeUninit;
+
+use super::blocked::{Product, Start};
+use crate::Scalar;
+
+/// The products of a [`Kernel`](super::Kernel) by blocks.
+///
+/// `$compute` computes a [`Product`] with the level's vectors, `$turn` is a [`Turn`], and `$row` computes a single sample:
+/// `unsafe fn(x, w, b, z)`, on pointers and `(IN, OUT)`. `self` is the proof that the processor has the instructions.
+macro_rules! blocked_products {
+    ($multiply:ty, $compute:ident, $turn:ident, $row:ident) => {
+        #[inline(always)]
+        fn affine<T: Scalar, const IN: usize, const OUT: usize>(
+            self,
+            x: &[[T; IN]],
+            w: &[[T; OUT]; IN],
+            b: &[T; OUT],
+            z: &mut [[T; OUT]],
+        ) {
+            if is_f32::<T>() && x.len() > 1 {
+                // SAFETY: `self`.
+                unsafe { tiles::affine($compute, x, w, b, z) }
+            } else if is_f32::<T>() && OUT >= ROW {
+                for (x, z) in x.iter().zip(z) {
+                    let (c, start) = (z.as_mut_ptr().cast(), b.as_ptr().cast());
+                    let (x, w) = (x.as_ptr().cast(), w.as_flattened().as_ptr().cast());
+                    // SAFETY: `self`; the shapes are those of the types.
+                    unsafe { $row(c, start, x, w, (OUT, IN)) }
+                }
+            } else {
+                portable::affine::<$multiply, _, _, _>(x, w, b, z)
+            }
+        }
+
+        #[inline(always)]
+        fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(
+            self,
+            x: &[[T; IN]],
+            delta: &[[T; OUT]],
+            dw: &mut [[T; OUT]; IN],
+        ) {
+            if is_f32::<T>() && x.len() > 1 {
+                // SAFETY: `self`.
+                unsafe { tiles::weight_gradient($compute, x, delta, dw) }
+            } else {
+                portable::weight_gradient::<$multiply, _, _, _>(x, delta, dw)
+            }
+        }
+
+        #[inline(always)]
+        fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>(
+            self,
+            x: &[[T; IN]],
+            delta: &[[T; OUT]],
+            visit: impl FnMut(usize, &[[T; OUT]]),
+        ) {
+            if is_f32::<T>() && x.len() > 1 && OUT <= tiles::SCRATCH / 4 {
+                // SAFETY: `self`.
+                unsafe { tiles::weight_gradient_rows($compute, x, delta, visit) }
+            } else {
+                portable::weight_gradient_rows::<$multiply, _, _, _>(x, delta, visit)
+            }
+        }
+
+        #[inline(always)]
+        fn input_gradient<T: Scalar, const IN: usize, const OUT: usize>(
+            self,
+            delta: &[[T; OUT]],
+            w: &[[T; OUT]; IN],
+            dx: &mut [[T; IN]],
+        ) {
+            if is_f32::<T>() && delta.len() > 1 {
+                let (delta, w, dx) = (delta.as_flattened(), w.as_flattened(), dx.as_flattened_mut());
+                // SAFETY: `self`; `T` is `f32`; the shapes are those of the types (`Dense` admits no empty ones).
+                unsafe {
+                    tiles::input_gradient(($compute, $turn), f32s(delta), f32s(w), f32s_mut(dx), (IN, OUT))
+                }
+            } else {
+                portable::input_gradient::<$multiply, _, _, _>(delta, w, dx)
+            }
+        }
+    };
+}
+pub(super) use blocked_products;
+
+/// Single samples of fewer outputs are computed as plain loops.
+pub const ROW: usize = 8;
+
+/// Whether a scalar, `f32` or `f64`, is `f32`.
+#[inline(always)]
+pub const fn is_f32<T: Scalar>() -> bool {
+    size_of::<T>() == size_of::<f32>()
+}
+
+/// # Safety
+///
+/// `T` must be `f32`.
+#[inline(always)]
+pub unsafe fn f32s<T: Scalar>(values: &[T]) -> &[f32] {
+    // SAFETY: the caller's word.
+    unsafe { core::slice::from_raw_parts(values.as_ptr().cast(), values.len()) }
+}
+
+/// # Safety
+///
+/// `T` must be `f32`.
+#[inline(always)]
+pub unsafe fn f32s_mut<T: Scalar>(values: &mut [T]) -> &mut [f32] {
+    // SAFETY: the caller's word.
+    unsafe { core::slice::from_raw_parts_mut(values.as_mut_ptr().cast(), values.len()) }
+}
+
+/// See [`Kernel::affine`].
+///
+/// # Safety
+///
+/// `compute` must be for this processor and `T` be `f32`.
+#[inline(always)]
+pub unsafe fn affine<T: Scalar, const IN: usize, const OUT: usize>(
+    compute: unsafe fn(Product),
+    x: &[[T; IN]],
+    w: &[[T; OUT]; IN],
+    b: &[T; OUT],
+    z: &mut [[T; OUT]],
+) {
+    let rows = x.len().min(z.len());
+    // SAFETY: `rows` rows of `IN` and `OUT` numbers are in `x` and `z`, `IN` rows of `OUT` in `w`; the rest is the
+    // caller's word.
+    unsafe {
+        compute(Product {
+            c: z.as_flattened_mut().as_mut_ptr().cast(),
+            c_m: OUT,
+            start: Start::Row(b.as_ptr().cast()),
+            a: x.as_flattened().as_ptr().cast(),
+            a_m: IN,
+            a_k: 1,
+            b: w.as_flattened().as_ptr().cast(),
+            b_k: OUT,
+            rows,
+            width: OUT,
+            depth: IN,
+        });
+    }
+}
+
+/// The product `X^T delta` without a place for its result: rows `IN`, and the samples are summed over.
+#[inline(always)]
+fn outer<T: Scalar, const IN: usize, const OUT: usize>(x: &[[T; IN]], delta: &[[T; OUT]]) -> Product {
+    Product {
+        c: core::ptr::null_mut(),
+        c_m: OUT,
+        start: Start::Zero,
+        a: x.as_flattened().as_ptr().cast(),
+        a_m: 1,
+        a_k: IN,
+        b: delta.as_flattened().as_ptr().cast(),
+        b_k: OUT,
+        rows: IN,
+        width: OUT,
+        depth: x.len().min(delta.len()),
+    }
+}
+
+/// See [`Kernel::weight_gradient`].
+///
+/// # Safety
+///
+/// `compute` must be for this processor and `T` be `f32`.
+#[inline(always)]
+pub unsafe fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(
+    compute: unsafe fn(Product),
+    x: &[[T; IN]],
+    delta: &[[T; OUT]],
+    dw: &mut [[T; OUT]; IN],
+) {
+    let c = dw.as_flattened_mut().as_mut_ptr().cast();
+    // SAFETY: all samples are in `x` and `delta`, `IN` rows of `OUT` numbers in `dw`; the rest is the caller's word.
+    unsafe { compute(Product { c, start: Start::There, ..outer(x, delta) }) }
+}
+
+/// How many numbers of a gradient exist at once: 16 KB, half of a first-level cache.
+pub const SCRATCH: usize = 4096;
+
+/// See [`Kernel::weight_gradient_rows`].
+///
+/// # Safety
+///
+/// `compute` must be for this processor, `T` be `f32`, and `OUT` at most `SCRATCH`.
+#[inline(always)]
+pub unsafe fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>(
+    compute: unsafe fn(Product),
+    x: &[[T; IN]],
+    delta: &[[T; OUT]],
+    mut visit: impl FnMut(usize, &[[T; OUT]]),
+) {
+    let mut scratch = MaybeUninit::<[f32; SCRATCH]>::uninit();
+    let c: *mut f32 = scratch.as_mut_ptr().cast();
+    let product = outer(x, delta);
+    let most = SCRATCH / OUT;
+    let mut first = 0;
+    while first < IN {
+        let rows = (IN - first).min(most);
+        // SAFETY: `rows * OUT` numbers fit the scratch, and `compute` writes all of them; the rest is the caller's word.
+        unsafe {
+            compute(Product { c, a: product.a.wrapping_add(first), rows, ..product });
+            visit(first, core::slice::from_raw_parts(c.cast(), rows));
+        }
+        first += rows;
+    }
+}
+
+/// Inputs and outputs of the panel of [`input_gradient`].
+pub const PANEL_INPUTS: usize = 64;
+const PANEL_OUTPUTS: usize = 128;
+
+/// Writes `panel[o][i] = w[i][o]` for `(inputs, outputs)`: rows of `w` begin every `step` numbers, those of the panel every
+/// [`PANEL_INPUTS`].
+pub type Turn = unsafe fn(w: *const f32, step: usize, panel: *mut f32, (usize, usize));
+
+/// `dx[s][i] = sum_o delta[s][o] w[i][o]`: `delta: [n][OUT]`, `w: [IN][OUT]`, `dx: [n][IN]`.
+///
+/// The sum runs along the rows of `w`. Turned by 90 degrees it is a product like the others, so panels of `w` are turned,
+/// 32 KB each, once for all samples.
+///
+/// # Safety
+///
+/// `compute` and `turn` must be for this processor; `inputs` and `outputs` must be positive, and `w` must have `inputs` rows
+/// of `outputs`.
+pub unsafe fn input_gradient(
+    (compute, turn): (unsafe fn(Product), Turn),
+    delta: &[f32],
+    w: &[f32],
+    dx: &mut [f32],
+    (inputs, outputs): (usize, usize),
+) {
+    let rows = (delta.len() / outputs).min(dx.len() / inputs);
+    let mut panel = MaybeUninit::<[[f32; PANEL_INPUTS]; PANEL_OUTPUTS]>::uninit();
+    let panel: *mut f32 = panel.as_mut_ptr().cast();
+    for first_output in (0..outputs).step_by(PANEL_OUTPUTS) {
+        let depth = (outputs - first_output).min(PANEL_OUTPUTS);
+        for first_input in (0..inputs).step_by(PANEL_INPUTS) {
+            let width = (inputs - first_input).min(PANEL_INPUTS);
+            // SAFETY: `width` rows of `depth` numbers of `w` go to the panel; `rows` rows of `outputs` and `inputs` numbers are
+            // in `delta` and `dx`; the rest is the caller's word.
+            unsafe {
+                turn(w.as_ptr().add(first_input * outputs + first_output), outputs, panel, (width, depth));
+                compute(Product {
+                    c: dx.as_mut_ptr().add(first_input),
+                    c_m: inputs,
+                    start: if first_output == 0 { Start::Zero } else { Start::There },
+                    a: delta.as_ptr().add(first_output),
+                    a_m: outputs,
+                    a_k: 1,
+                    b: panel,
+                    b_k: PANEL_INPUTS,
+                    rows,
+                    width,
+                    depth,
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The portable level of x86-64: SSE2, which every processor has, and separate multiplications and additions.
+
+use core::arch::x86_64::*;
+
+use crate::Scalar;
+use crate::kernel::blocked::{Product, Simd, Strip, row};
+use crate::kernel::portable::{self, Portable, Separate};
+use crate::kernel::tiles::{self, PANEL_INPUTS, ROW, blocked_products, f32s, f32s_mut, is_f32};
+use crate::kernel::{Kernel, Task};
+
+/// SSE2.
+struct Sse2;
+
+// SAFETY: every method is an instruction of SSE2, or made of such.
+unsafe impl Simd for Sse2 {
+    type V = __m128;
+    const LANES: usize = 4;
+    const MAX_VECTORS: usize = 4;
+    const K_BLOCK: usize = 256;
+    const PACKS: bool = true;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> __m128 {
+        unsafe { _mm_set1_ps(x) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(p: *const f32) -> __m128 {
+        unsafe { _mm_loadu_ps(p) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_first(p: *const f32, n: usize) -> __m128 {
+        // What is beyond is not touched.
+        unsafe {
+            match n {
+                1 => _mm_load_ss(p),
+                2 => _mm_castpd_ps(_mm_load_sd(p.cast())),
+                3 => _mm_movelh_ps(_mm_castpd_ps(_mm_load_sd(p.cast())), _mm_load_ss(p.add(2))),
+                _ => _mm_loadu_ps(p),
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store(p: *mut f32, v: __m128) {
+        unsafe { _mm_storeu_ps(p, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(p: *mut f32, v: __m128, n: usize) {
+        unsafe {
+            match n {
+                1 => _mm_store_ss(p, v),
+                2 => _mm_storel_pd(p.cast(), _mm_castps_pd(v)),
+                3 => {
+                    _mm_storel_pd(p.cast(), _mm_castps_pd(v));
+                    _mm_store_ss(p.add(2), _mm_movehl_ps(v, v));
+                }
+                _ => _mm_storeu_ps(p, v),
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn mul_add(a: __m128, b: __m128, c: __m128) -> __m128 {
+        unsafe { _mm_add_ps(_mm_mul_ps(a, b), c) }
+    }
+
+    #[inline(always)]
+    unsafe fn strip(strip: &Strip, vectors: usize) {
+        unsafe {
+            match vectors {
+                4 => strip.rows::<Self, 2, 4>(),
+                3 => strip.rows::<Self, 3, 3>(),
+                2 => strip.rows::<Self, 4, 2>(),
+                _ => strip.rows::<Self, 8, 1>(),
+            }
+        }
+    }
+}
+
+/// Computes a product.
+///
+/// # Safety
+///
+/// As for [`Product::compute`].
+#[inline(never)]
+pub(super) unsafe fn sse2(product: Product) {
+    // SAFETY: the caller's word.
+    unsafe { product.compute::<Sse2>() }
+}
+
+/// A single sample, see [`row`].
+///
+/// # Safety
+///
+/// As for [`row`].
+#[inline(always)]
+unsafe fn row_sse2(c: *mut f32, start: *const f32, a: *const f32, b: *const f32, shape: (usize, usize)) {
+    // SAFETY: the caller's word.
+    unsafe { row::<Sse2>(c, start, a, b, shape) }
+}
+
+/// See [`Turn`](tiles::Turn).
+///
+/// # Safety
+///
+/// As the shapes say.
+unsafe fn turn(w: *const f32, step: usize, panel: *mut f32, (inputs, outputs): (usize, usize)) {
+    for i in 0..inputs {
+        for o in 0..outputs {
+            // SAFETY: `i < inputs` and `o < outputs`.
+            unsafe { *panel.add(o * PANEL_INPUTS + i) = *w.add(i * step + o) }
+        }
+    }
+}
+
+impl Kernel for Portable {
+    type Multiply = Separate;
+    const STORES_MASKED: bool = true; // none are made
+
+    // The level that hardly any processor needs must not stand in the way of the others.
+    #[inline(never)]
+    fn run<J: Task>(self, task: J) -> J::Output {
+        task.run()
+    }
+
+    blocked_products!(Separate, sse2, turn, row_sse2);
+}
