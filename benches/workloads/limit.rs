@@ -16,6 +16,7 @@ pub enum Limit {
 /// A cache line.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
+#[cfg_attr(target_arch = "x86_64", expect(dead_code, reason = "read through a pointer"))]
 pub struct Line([f32; 16]);
 
 impl Limit {

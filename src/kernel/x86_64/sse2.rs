@@ -15,7 +15,8 @@ struct Sse2;
 unsafe impl Simd for Sse2 {
     type V = __m128;
     const LANES: usize = 4;
-    const MAX_VECTORS: usize = 4;
+    // More would leave no registers: a product needs one of its own before it is added.
+    const MAX_VECTORS: usize = 2;
     const K_BLOCK: usize = 256;
     const PACKS: bool = true;
 
@@ -71,8 +72,6 @@ unsafe impl Simd for Sse2 {
     unsafe fn strip(strip: &Strip, vectors: usize) {
         unsafe {
             match vectors {
-                4 => strip.rows::<Self, 2, 4>(),
-                3 => strip.rows::<Self, 3, 3>(),
                 2 => strip.rows::<Self, 4, 2>(),
                 _ => strip.rows::<Self, 8, 1>(),
             }
