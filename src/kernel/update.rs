@@ -1,7 +1,6 @@
 //! The update: a rule that is applied to each parameter and what belongs to it.
 #![allow(unsafe_code)]
 
-use core::array;
 use core::hint::black_box;
 
 use super::{Kernel, Task};
@@ -25,33 +24,49 @@ where
     }
 }
 
+/// A statement for each `w < W`, without a loop for the usual few: where the compiler is to make small code, it would leave
+/// a loop as it is, and the numbers in memory.
+macro_rules! each {
+    ($w:ident < $most:ident: $body:expr) => {
+        each!(@ $w, $most, $body, 0, 1, 2, 3);
+        for $w in 4..$most {
+            $body;
+        }
+    };
+    (@ $w:ident, $most:ident, $body:expr, $($index:literal),*) => {$(
+        if $most > $index {
+            let $w = $index;
+            $body;
+        }
+    )*};
+}
+
 /// See [`Update`].
 #[inline(always)]
 fn update<K: Kernel, T: Scalar, const W: usize>(
     gradient: &[T],
-    mut values: [&mut [T]; W],
+    values: [&mut [T]; W],
     rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
 ) -> bool {
     if values.iter().any(|v| v.len() != gradient.len()) {
         return false;
     }
     // Pointers, because a bound check for each slice and step would keep the compiler from using vectors.
-    let values = values.each_mut().map(|v| v.as_mut_ptr());
+    let mut first = [core::ptr::null_mut(); W];
+    each!(w < W: first[w] = values[w].as_mut_ptr());
     // A number that the compiler does not know to be one. It would make a masked store of "the new or what is there", which on
     // some processors is a small program of its own.
     let one = if K::STORES_MASKED { T::ONE } else { black_box(T::ONE) };
     let mut all_finite = true;
     for (i, &g) in gradient.iter().enumerate() {
-        // SAFETY: number `i` is in each slice, as it is in `gradient`; the slices do not overlap.
-        unsafe {
-            let old = array::from_fn(|w| *values[w].add(i));
-            let new = rule(g, old);
-            let finite = new.iter().fold(true, |finite, x| finite & x.is_finite());
-            for w in 0..W {
-                *values[w].add(i) = if finite { new[w] } else { old[w] } * one;
-            }
-            all_finite &= finite;
-        }
+        // SAFETY of all: number `i` is in each slice, as it is in `gradient`; the slices do not overlap.
+        let mut old = [T::ZERO; W];
+        each!(w < W: old[w] = unsafe { *first[w].add(i) });
+        let new = rule(g, old);
+        let mut finite = true;
+        each!(w < W: finite &= new[w].is_finite());
+        each!(w < W: unsafe { *first[w].add(i) = if finite { new[w] } else { old[w] } * one });
+        all_finite &= finite;
     }
     all_finite
 }
