@@ -11,6 +11,10 @@
 //! along the rows; LANES sums are interleaved there, because one alone would wait for each addition.
 //!
 //! `M` says how a product is added to a sum.
+#![allow(
+    clippy::needless_range_loop,
+    reason = "indices as in the pseudocode; and `zip` is not inlined in a profile with `lto = \"off\"`"
+)]
 
 use super::arithmetic::MulAdd;
 use super::sealed;
@@ -76,8 +80,8 @@ impl Multiply for Separate {
 /// `acc += scale row`, element by element.
 #[inline(always)]
 fn add_scaled<M: Multiply, T: Scalar, const N: usize>(acc: &mut [T; N], scale: T, row: &[T; N]) {
-    for (acc, &r) in acc.iter_mut().zip(row) {
-        *acc = M::add(scale, r, *acc);
+    for o in 0..N {
+        acc[o] = M::add(scale, row[o], acc[o]);
     }
 }
 
@@ -89,11 +93,13 @@ pub fn affine<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
     b: &[T; OUT],
     z: &mut [[T; OUT]],
 ) {
-    for (x, z) in x.iter().zip(z) {
+    let mut rows = z.iter_mut();
+    for x in x {
+        let Some(z) = rows.next() else { return };
         // A local array, so that the compiler sees that nothing else refers to it.
         let mut acc = *b;
-        for (&x, w) in x.iter().zip(w) {
-            add_scaled::<M, T, OUT>(&mut acc, x, w);
+        for i in 0..IN {
+            add_scaled::<M, T, OUT>(&mut acc, x[i], &w[i]);
         }
         *z = acc;
     }
@@ -136,8 +142,8 @@ pub fn weight_gradient_rows<M: Multiply, T: Scalar, const IN: usize, const OUT: 
 #[inline(always)]
 pub fn bias_gradient<T: Scalar, const OUT: usize>(delta: &[[T; OUT]], db: &mut [T; OUT]) {
     for delta in delta {
-        for (db, &d) in db.iter_mut().zip(delta) {
-            *db += d;
+        for o in 0..OUT {
+            db[o] += delta[o];
         }
     }
 }
@@ -171,9 +177,9 @@ pub fn dot_products<M: Multiply, T: Scalar, const OUT: usize, const L: usize>(
     w: &[[T; OUT]; L],
 ) -> [T; L] {
     let mut sums = [T::ZERO; L];
-    for (o, &delta) in delta.iter().enumerate() {
-        for (sum, w) in sums.iter_mut().zip(w) {
-            *sum = M::add(delta, w[o], *sum);
+    for o in 0..OUT {
+        for l in 0..L {
+            sums[l] = M::add(delta[o], w[l][o], sums[l]);
         }
     }
     sums

@@ -24,7 +24,9 @@ macro_rules! blocked_products {
                 // SAFETY: `self`.
                 unsafe { tiles::affine($compute, x, w, b, z) }
             } else if is_f32::<T>() && OUT >= ROW {
-                for (x, z) in x.iter().zip(z) {
+                let mut rows = z.iter_mut();
+                for x in x {
+                    let Some(z) = rows.next() else { return };
                     let (c, start) = (z.as_mut_ptr().cast(), b.as_ptr().cast());
                     let (x, w) = (x.as_ptr().cast(), w.as_flattened().as_ptr().cast());
                     // SAFETY: `self`; the shapes are those of the types.

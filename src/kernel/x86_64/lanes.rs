@@ -190,8 +190,8 @@ pub unsafe fn map_avx2<E: Elementwise>(values: &mut [f32]) {
         let numbers = Four(_mm_setr_ps(number(0), number(1), number(2), 0.0));
         _mm_storeu_ps(results.as_mut_ptr(), apply::<E, _>(numbers).0);
     }
-    for (x, result) in rest.iter_mut().zip(results) {
-        *x = result;
+    for (i, x) in rest.iter_mut().enumerate() {
+        *x = results[i & 3];
     }
 }
 
