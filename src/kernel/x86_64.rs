@@ -415,49 +415,67 @@ mod tests {
         }
     }
 
-    #[test]
-    fn avx512_is_the_oracle() {
-        if std::is_x86_feature_detected!("avx512f") {
-            all_shapes(avx512, f32::mul_add);
-        }
-    }
-
-    #[test]
-    fn avx2_is_the_oracle() {
-        if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
-            all_shapes(avx2, f32::mul_add);
-        }
-    }
-
-    #[cfg(portable = "sse2")]
-    #[test]
-    fn sse2_is_the_oracle() {
-        all_shapes(sse2::sse2, |a, b, c| a * b + c);
-    }
-
-    #[test]
-    fn input_gradients_by_panels() {
-        for (n, inputs, outputs) in
-            [(1, 1, 1), (2, 3, 5), (7, 65, 129), (10, 130, 30), (3, 64, 128), (5, 100, 300)]
-        {
-            let (delta, w) = (numbers(n * outputs, 1), numbers(inputs * outputs, 2));
-            let mut dx = vec![f32::NAN; n * inputs];
-            if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
-                // SAFETY: the processor was asked, the shapes are those of the vectors.
-                unsafe { tiles::input_gradient((avx2, turn), &delta, &w, &mut dx, (inputs, outputs)) }
-                for s in 0..n {
-                    for i in 0..inputs {
-                        let expected = (0..outputs).fold(0.0, |sum, o| {
-                            f32::mul_add(delta[s * outputs + o], w[i * outputs + o], sum)
-                        });
-                        assert_eq!(
-                            dx[s * inputs + i].to_bits(),
-                            expected.to_bits(),
-                            "{n} {inputs} {outputs}"
-                        );
-                    }
+    /// The same for single samples.
+    fn all_rows(row: Row, mul_add: MulAdd) {
+        for width in (1..=140).chain([300]) {
+            for depth in [1, 2, 7, 40] {
+                let (a, b, start) = (numbers(depth, 1), numbers(depth * width, 2), numbers(width, 3));
+                let mut c = numbers(width, 4);
+                // SAFETY: the shapes are those of the vectors; the caller has asked the processor.
+                unsafe { row(c.as_mut_ptr(), start.as_ptr(), a.as_ptr(), b.as_ptr(), (width, depth)) }
+                for n in 0..width {
+                    let expected = (0..depth).fold(start[n], |sum, k| mul_add(a[k], b[k * width + n], sum));
+                    assert_eq!(c[n].to_bits(), expected.to_bits(), "{width} x {depth}");
                 }
             }
         }
     }
+
+    type Row = unsafe fn(*mut f32, *const f32, *const f32, *const f32, (usize, usize));
+
+    /// Panels turned by 90 degrees, and the product with them.
+    fn all_panels(code: (unsafe fn(Product), tiles::Turn), mul_add: MulAdd) {
+        for (n, inputs, outputs) in
+            [(1, 1, 1), (2, 3, 5), (7, 65, 129), (10, 130, 30), (3, 64, 128), (5, 100, 300), (9, 8, 8)]
+        {
+            let (delta, w) = (numbers(n * outputs, 1), numbers(inputs * outputs, 2));
+            let mut dx = vec![f32::NAN; n * inputs];
+            // SAFETY: the caller has asked the processor, the shapes are those of the vectors.
+            unsafe { tiles::input_gradient(code, &delta, &w, &mut dx, (inputs, outputs)) }
+            for s in 0..n {
+                for i in 0..inputs {
+                    let expected = (0..outputs)
+                        .fold(0.0, |sum, o| mul_add(delta[s * outputs + o], w[i * outputs + o], sum));
+                    assert_eq!(dx[s * inputs + i].to_bits(), expected.to_bits(), "{n} {inputs} {outputs}");
+                }
+            }
+        }
+    }
+
+    /// All tests of a level, if the processor has it.
+    macro_rules! level_is_the_oracle {
+        ($name:ident, $has:expr, $product:path, $row:path, $turn:path, $mul_add:expr) => {
+            #[test]
+            fn $name() {
+                if $has {
+                    all_shapes($product, $mul_add);
+                    all_rows($row, $mul_add);
+                    all_panels(($product, $turn), $mul_add);
+                }
+            }
+        };
+    }
+
+    level_is_the_oracle!(
+        avx512_is_the_oracle,
+        Avx512::detect().is_some(),
+        avx512,
+        row_avx512,
+        turn,
+        f32::mul_add
+    );
+    level_is_the_oracle!(avx2_is_the_oracle, Avx2::detect().is_some(), avx2, row_avx2, turn, f32::mul_add);
+    #[cfg(portable = "sse2")]
+    level_is_the_oracle!(sse2_is_the_oracle, true, sse2::sse2, sse2::row_sse2, sse2::turn, |a, b, c| a * b
+        + c);
 }

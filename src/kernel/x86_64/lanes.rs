@@ -200,3 +200,77 @@ pub unsafe fn map_avx2<E: Elementwise>(values: &mut [f32]) {
 fn apply<E: Elementwise, V: Lanes>(z: V) -> V {
     E::lanes(z).unwrap_or(z)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Identity, Relu, Sigmoid, Tanh};
+    use std::vec::Vec;
+
+    /// Numbers of all magnitudes, both signs, infinities and NaNs: every 1009th bit pattern.
+    fn numbers() -> Vec<f32> {
+        let mut numbers: Vec<f32> = (0..=u32::MAX).step_by(1009).map(f32::from_bits).collect();
+        numbers.extend([
+            0.0,
+            -0.0,
+            f32::INFINITY,
+            f32::NEG_INFINITY,
+            f32::NAN,
+            -f32::NAN,
+            104.0,
+            -104.0,
+            9.1,
+        ]);
+        numbers
+    }
+
+    /// In each lane of each vector, the same as one number alone.
+    fn check<E: Elementwise>(map: unsafe fn(&mut [f32])) {
+        let numbers = numbers();
+        // Pieces whose lengths go through all remainders.
+        let (mut first, mut length) = (0, 1);
+        while first < numbers.len() {
+            let z = &numbers[first..numbers.len().min(first + length)];
+            let mut a = z.to_vec();
+            // SAFETY: the processor was asked.
+            unsafe { map(&mut a) }
+            for (z, a) in z.iter().zip(a) {
+                let alone = E::value(*z);
+                assert!(
+                    a.to_bits() == alone.to_bits() || (a.is_nan() && alone.is_nan()),
+                    "{z}: {a} for {alone}"
+                );
+            }
+            first += length;
+            length = length % 41 + 1;
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
+    unsafe fn sixteens<E: Elementwise>(values: &mut [f32]) {
+        // SAFETY: the caller's word.
+        unsafe { map_avx512::<E>(values) }
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn eights<E: Elementwise>(values: &mut [f32]) {
+        // SAFETY: the caller's word.
+        unsafe { map_avx2::<E>(values) }
+    }
+
+    #[test]
+    fn lanes_are_numbers() {
+        if crate::kernel::x86_64::Avx512::detect().is_some() {
+            check::<Tanh>(sixteens::<Tanh>);
+            check::<Sigmoid>(sixteens::<Sigmoid>);
+            check::<Relu>(sixteens::<Relu>);
+            check::<Identity>(sixteens::<Identity>);
+        }
+        if crate::kernel::x86_64::Avx2::detect().is_some() {
+            check::<Tanh>(eights::<Tanh>);
+            check::<Sigmoid>(eights::<Sigmoid>);
+            check::<Relu>(eights::<Relu>);
+            check::<Identity>(eights::<Identity>);
+        }
+    }
+}

@@ -96,7 +96,13 @@ pub(super) unsafe fn sse2(product: Product) {
 ///
 /// As for [`row`].
 #[inline(always)]
-unsafe fn row_sse2(c: *mut f32, start: *const f32, a: *const f32, b: *const f32, shape: (usize, usize)) {
+pub(super) unsafe fn row_sse2(
+    c: *mut f32,
+    start: *const f32,
+    a: *const f32,
+    b: *const f32,
+    shape: (usize, usize),
+) {
     // SAFETY: the caller's word.
     unsafe { row::<Sse2>(c, start, a, b, shape) }
 }
@@ -106,7 +112,7 @@ unsafe fn row_sse2(c: *mut f32, start: *const f32, a: *const f32, b: *const f32,
 /// # Safety
 ///
 /// As the shapes say.
-unsafe fn turn(w: *const f32, step: usize, panel: *mut f32, (inputs, outputs): (usize, usize)) {
+pub(super) unsafe fn turn(w: *const f32, step: usize, panel: *mut f32, (inputs, outputs): (usize, usize)) {
     for i in 0..inputs {
         for o in 0..outputs {
             // SAFETY: `i < inputs` and `o < outputs`.
