@@ -9,13 +9,14 @@ use core::ops::{Deref, DerefMut};
 /// target; put it in here where that quarter counts.
 ///
 /// ```
-/// use stackprop::{Aligned, Dense, Network, Tanh, Zero};
+/// use stackprop::{Aligned, Dense, Network, Tanh};
 ///
 /// type Controller = Network<16, (Dense<16, 32, Tanh>, Dense<32, 4>)>;
-/// static ON_THE_STACK_OR_STATIC: Aligned<Controller> = Aligned(Controller::zeros());
-/// let on_the_heap = Aligned::<Controller>::boxed();
-/// assert_eq!(on_the_heap.predict(&[1.0; 16]), ON_THE_STACK_OR_STATIC.predict(&[1.0; 16]));
+/// static CONTROLLER: Aligned<Controller> = Aligned(Controller::zeros());
+/// assert_eq!(CONTROLLER.predict(&[1.0; 16]), [0.0; 4]);
 /// ```
+///
+/// On the heap: `Aligned::<Controller>::boxed()`, of the trait [`Zero`](crate::Zero).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(align(64))]
 pub struct Aligned<T>(pub T);
