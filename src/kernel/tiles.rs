@@ -91,12 +91,6 @@ pub(super) use blocked_products;
 /// Single samples of fewer outputs are computed as plain loops.
 pub const ROW: usize = 8;
 
-/// Whether a scalar, `f32` or `f64`, is `f32`.
-#[inline(always)]
-pub const fn is_f32<T: Scalar>() -> bool {
-    size_of::<T>() == size_of::<f32>()
-}
-
 /// # Safety
 ///
 /// `T` must be `f32`.
@@ -115,7 +109,7 @@ pub unsafe fn f32s_mut<T: Scalar>(values: &mut [T]) -> &mut [f32] {
     unsafe { core::slice::from_raw_parts_mut(values.as_mut_ptr().cast(), values.len()) }
 }
 
-/// See [`Kernel::affine`].
+/// See [`super::Kernel::affine`].
 ///
 /// # Safety
 ///
@@ -166,7 +160,7 @@ fn outer<T: Scalar, const IN: usize, const OUT: usize>(x: &[[T; IN]], delta: &[[
     }
 }
 
-/// See [`Kernel::weight_gradient`].
+/// See [`super::Kernel::weight_gradient`].
 ///
 /// # Safety
 ///
@@ -186,7 +180,7 @@ pub unsafe fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(
 /// How many numbers of a gradient exist at once: 16 KB, half of a first-level cache.
 pub const SCRATCH: usize = 4096;
 
-/// See [`Kernel::weight_gradient_rows`].
+/// See [`super::Kernel::weight_gradient_rows`].
 ///
 /// # Safety
 ///

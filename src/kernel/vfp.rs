@@ -20,7 +20,7 @@
 use core::arch::asm;
 
 use super::portable::{self, ByClass, Portable};
-use super::{Kernel, Task};
+use super::{Kernel, Task, is_f32};
 use crate::Scalar;
 
 /// Values at a fixed distance from each other: where the first is, and the distance in bytes.
@@ -203,12 +203,6 @@ unsafe fn four_dot_products<T, const OUT: usize>(delta: &[T; OUT], w: &[[T; OUT]
 }
 
 const WORD: usize = size_of::<f32>();
-
-/// Whether a scalar, `f32` or `f64`, is `f32`.
-#[inline(always)]
-const fn is_f32<T: Scalar>() -> bool {
-    size_of::<T>() == size_of::<f32>()
-}
 
 impl Kernel for Portable {
     type Multiply = ByClass;

@@ -18,8 +18,8 @@ use core::arch::x86_64::*;
 
 use super::blocked::{Product, Simd, Strip, row};
 use super::portable::{self, ByClass};
-use super::tiles::{self, PANEL_INPUTS, ROW, blocked_products, f32s, f32s_mut, is_f32};
-use super::{Kernel, Task, sealed};
+use super::tiles::{self, PANEL_INPUTS, ROW, blocked_products, f32s, f32s_mut};
+use super::{Kernel, Task, is_f32, sealed};
 use crate::Scalar;
 use crate::activation::Elementwise;
 use lanes::{map_avx2, map_avx512};

@@ -5,8 +5,8 @@ use core::arch::x86_64::*;
 use crate::Scalar;
 use crate::kernel::blocked::{Product, Simd, Strip, row};
 use crate::kernel::portable::{self, Portable, Separate};
-use crate::kernel::tiles::{self, PANEL_INPUTS, ROW, blocked_products, f32s, f32s_mut, is_f32};
-use crate::kernel::{Kernel, Task};
+use crate::kernel::tiles::{self, PANEL_INPUTS, ROW, blocked_products, f32s, f32s_mut};
+use crate::kernel::{Kernel, Task, is_f32};
 
 /// SSE2.
 struct Sse2;
