@@ -3,8 +3,8 @@
 use std::hint::black_box;
 
 use stackprop::{
-    Adam, Chain, Class, Dense, Layer, Loss, MeanSquaredError, Network, Optimizer, Parameters, Quadratic,
-    Relu, Role, Sgd, Sigmoid, SoftmaxCrossEntropy, Tanh, Trainer, Zero,
+    Adam, Aligned, Chain, Class, Dense, Layer, Loss, MeanSquaredError, Network, Optimizer, Parameters,
+    Quadratic, Relu, Role, Samples, Sgd, Sigmoid, SoftmaxCrossEntropy, Tanh, Trainer, Zero,
 };
 
 use crate::run::{Error, Run};
@@ -47,7 +47,7 @@ pub fn prepare(workload: &Workload) -> Result<Box<dyn Run>, Error> {
 
 /// Inference one by one.
 struct Single<const IN: usize, L> {
-    network: Box<Network<IN, L>>,
+    network: Box<Aligned<Network<IN, L>>>,
     inputs: Vec<[f32; IN]>,
 }
 
@@ -72,7 +72,7 @@ impl<const IN: usize, L: Layer<[f32; IN], Output: AsRef<[f32]>>> Run for Single<
 
 /// Inference of `B` at once.
 struct Batch<const IN: usize, const OUT: usize, const B: usize, L> {
-    network: Box<Network<IN, L>>,
+    network: Box<Aligned<Network<IN, L>>>,
     inputs: Vec<[f32; IN]>,
     outputs: Vec<[f32; OUT]>,
 }
@@ -109,11 +109,12 @@ where
     L: Layer<[f32; IN], Output = [f32; OUT]> + Parameters<f32> + Zero,
     O: Optimizer<f32>,
 {
-    network: Box<Network<IN, L>>,
+    network: Box<Aligned<Network<IN, L>>>,
     trainer: Box<Trainer<Network<IN, L>, O, B>>,
     optimizer: O,
     cost: C,
-    samples: Vec<([f32; IN], Y)>,
+    inputs: Vec<[f32; IN]>,
+    targets: Vec<Y>,
 }
 
 impl<const IN: usize, const OUT: usize, const B: usize, L, O, C, Y> Training<IN, OUT, B, L, O, C, Y>
@@ -123,18 +124,20 @@ where
     C: Loss<[f32; OUT], Y>,
 {
     fn new(workload: &Workload, optimizer: O, cost: C, target: impl Fn(usize) -> Y) -> Self {
+        let inputs = rows(&workload.inputs());
         Self {
             network: network(workload),
             trainer: Trainer::boxed(),
             optimizer,
             cost,
-            samples: rows(&workload.inputs()).into_iter().zip((0..).map(target)).collect(),
+            targets: (0..inputs.len()).map(target).collect(),
+            inputs,
         }
     }
 
     fn step(&mut self) -> Result<f32, Error> {
-        let samples = black_box(self.samples.as_slice());
-        Ok(self.trainer.step(&mut *self.network, &self.optimizer, &self.cost, samples)?)
+        let samples = Samples::new(black_box(&self.inputs), &self.targets)?;
+        Ok(self.trainer.step(&mut self.network, &self.optimizer, &self.cost, &samples)?)
     }
 }
 
@@ -155,9 +158,9 @@ where
 }
 
 /// A network with the workload's parameters.
-fn network<const IN: usize, L: Parameters<f32> + Zero>(workload: &Workload) -> Box<Network<IN, L>> {
+fn network<const IN: usize, L: Parameters<f32> + Zero>(workload: &Workload) -> Box<Aligned<Network<IN, L>>> {
     let layers = workload.layers();
-    let mut network = Network::<IN, L>::boxed();
+    let mut network = Aligned::<Network<IN, L>>::boxed();
     network.visit_mut(|block, values| {
         let layer = &layers[block.layer];
         values.copy_from_slice(match block.role {
