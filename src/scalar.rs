@@ -64,6 +64,15 @@ pub trait Scalar:
     /// Neither infinite nor NaN.
     fn is_finite(self) -> bool;
 
+    /// The absolute value as an integer, in the same order: an infinity is larger than all numbers, a NaN than that.
+    type Magnitude: Copy + Ord + Default;
+
+    /// The magnitude of infinity.
+    const INFINITE: Self::Magnitude;
+
+    /// The magnitude.
+    fn magnitude(self) -> Self::Magnitude;
+
     /// The largest absolute value, 0 for none; infinite or NaN if any value is.
     fn largest(values: &[Self]) -> Self;
 
@@ -88,7 +97,7 @@ pub trait Scalar:
 }
 
 macro_rules! scalar {
-    ($t:ident, $next:ident, $discard:literal, $ulp:expr) => {
+    ($t:ident, $bits:ident, $next:ident, $discard:literal, $ulp:expr) => {
         impl Scalar for $t {
             const ONE: $t = 1.0;
 
@@ -122,11 +131,19 @@ macro_rules! scalar {
                 $t::is_finite(self)
             }
 
+            type Magnitude = $bits;
+
+            const INFINITE: $bits = $t::INFINITY.to_bits();
+
+            #[inline(always)]
+            fn magnitude(self) -> $bits {
+                // All but the sign.
+                self.to_bits() & ($bits::MAX >> 1)
+            }
+
             #[inline(always)]
             fn largest(values: &[$t]) -> $t {
-                // Without the sign, bits are ordered as numbers are, and NaNs are the largest.
-                let sign = (-0.0 as $t).to_bits();
-                $t::from_bits(values.iter().fold(0, |largest, x| largest.max(x.to_bits() & !sign)))
+                $t::from_bits(values.iter().fold(0, |largest, x| largest.max(x.magnitude())))
             }
 
             #[inline(always)]
@@ -137,8 +154,8 @@ macro_rules! scalar {
     };
 }
 
-scalar!(f32, next_u32, 8, 1.0 / (1_u32 << 24) as f32);
-scalar!(f64, next_u64, 11, 1.0 / (1_u64 << 53) as f64);
+scalar!(f32, u32, next_u32, 8, 1.0 / (1_u32 << 24) as f32);
+scalar!(f64, u64, next_u64, 11, 1.0 / (1_u64 << 53) as f64);
 
 /// An array of scalars: what goes into a layer and comes out of it.
 pub trait Vector: sealed::Sealed + Zero + Copy {

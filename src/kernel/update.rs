@@ -57,16 +57,17 @@ fn update<K: Kernel, T: Scalar, const W: usize>(
     // A number that the compiler does not know to be one. It would make a masked store of "the new or what is there", which on
     // some processors is a small program of its own.
     let one = if K::STORES_MASKED { T::ONE } else { black_box(T::ONE) };
-    let mut all_finite = true;
+    let mut largest = T::Magnitude::default();
     for (i, &g) in gradient.iter().enumerate() {
         // SAFETY of all: number `i` is in each slice, as it is in `gradient`; the slices do not overlap.
         let mut old = [T::ZERO; W];
         each!(w < W: old[w] = unsafe { *first[w].add(i) });
         let new = rule(g, old);
-        let mut finite = true;
-        each!(w < W: finite &= new[w].is_finite());
+        let mut magnitude = T::Magnitude::default();
+        each!(w < W: magnitude = magnitude.max(new[w].magnitude()));
+        let finite = magnitude < T::INFINITE;
         each!(w < W: unsafe { *first[w].add(i) = if finite { new[w] } else { old[w] } * one });
-        all_finite &= finite;
+        largest = largest.max(magnitude);
     }
-    all_finite
+    largest < T::INFINITE
 }
