@@ -135,7 +135,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         if data.len() > B {
             return None;
         }
-        let per_sample = N::Scalar::ONE / N::Scalar::from_usize(data.len().max(1));
+        let per_sample = share_of_one(data.len());
         let tile = Tile::<_, _, B>::read(&mut self.inputs, data, 0);
         let (inputs, cache) = (tile.inputs, &mut self.cache);
         dispatch!(|kernel| {
@@ -221,8 +221,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         D: Dataset<Input = N::Input> + ?Sized,
         C: Loss<N::Output, D::Target>,
     {
-        // BP1 of the averaged cost: each sample's dC/da carries the 1/n.
-        let per_sample = N::Scalar::ONE / N::Scalar::from_usize(data.len().max(1));
+        let per_sample = share_of_one(data.len());
         let mut cost = N::Scalar::ZERO;
         let mut first = 0;
         while first < data.len() {
@@ -236,6 +235,11 @@ impl<N: Model, const B: usize> Workspace<N, B> {
 }
 
 type CacheOf<N, const B: usize> = <<N as Model>::Layers as Layer<<N as Model>::Input>>::Cache<B>;
+
+/// `1/n`, which each sample's dC/da carries: BP1 of the averaged cost.
+fn share_of_one<T: Scalar>(samples: usize) -> T {
+    T::ONE / T::from_usize(samples.max(1))
+}
 
 /// Forward, cost and dC/da of a tile: returns `cost` with those of its samples added.
 #[inline]

@@ -40,6 +40,8 @@ const SIGMOID: Activations = (|z| 1.0 / (1.0 + (-z).exp()), |z| 1.0 / (1.0 + (-z
 const TANH: Activations = (f64::tanh, |z| z);
 const RELU: Activations = (|z| z.max(0.0), |z| z);
 
+const NAMES: [&str; 10] = ["I1", "I2", "I3", "I4", "I5", "B1", "B2", "T1", "T2", "T3"];
+
 /// Times the workloads.
 #[derive(Parser)]
 struct Options {
@@ -47,7 +49,7 @@ struct Options {
     #[arg(long)]
     json: bool,
     /// These workloads only.
-    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", value_parser = NAMES)]
     only: Vec<String>,
     /// Given by `cargo bench`.
     #[arg(long, hide = true)]

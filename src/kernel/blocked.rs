@@ -110,6 +110,7 @@ impl Product {
     #[inline(always)]
     pub unsafe fn compute<S: Simd>(self) {
         let mut packed = MaybeUninit::<[f32; PACKED]>::uninit();
+        const { assert!(!S::PACKS || S::K_BLOCK * S::MAX_VECTORS * S::LANES <= PACKED) }
         let packs = S::PACKS && self.b_k >= FAR;
         let packed = if packs { packed.as_mut_ptr().cast() } else { core::ptr::null_mut() };
         let most = S::MAX_VECTORS * S::LANES;

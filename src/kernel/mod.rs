@@ -135,12 +135,15 @@ pub trait Kernel: sealed::Sealed + Copy {
     #[doc(hidden)]
     type Multiply: Multiply;
 
-    /// Whether a store of some lanes of a vector is one instruction.
+    /// Whether a store of some lanes of a vector is one instruction, if the compiler makes any.
     #[doc(hidden)]
-    const STORES_MASKED: bool;
+    const STORES_MASKED: bool = true;
 
     /// Runs a task, compiled for the instructions of this level.
-    fn run<J: Task>(self, task: J) -> J::Output;
+    #[inline]
+    fn run<J: Task>(self, task: J) -> J::Output {
+        task.run()
+    }
 
     /// Applies an activation in place with the level's vectors; `false` if there is no code for that, and nothing was done.
     #[doc(hidden)]

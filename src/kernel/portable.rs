@@ -16,10 +16,10 @@
     reason = "indices as in the pseudocode; and `zip` is not inlined in a profile with `lto = \"off\"`"
 )]
 
+#[cfg(portable = "plain")]
+use super::Kernel;
 use super::arithmetic::MulAdd;
 use super::sealed;
-#[cfg(portable = "plain")]
-use super::{Kernel, Task};
 use crate::Scalar;
 
 /// Code for the features that the whole program is compiled for.
@@ -31,12 +31,6 @@ impl sealed::Sealed for Portable {}
 #[cfg(portable = "plain")]
 impl Kernel for Portable {
     type Multiply = ByClass;
-    const STORES_MASKED: bool = true; // none are made
-
-    #[inline]
-    fn run<J: Task>(self, task: J) -> J::Output {
-        task.run()
-    }
 }
 
 /// How `a b + c` is computed.

@@ -9,7 +9,7 @@ use crate::Scalar;
 /// The products of a [`Kernel`](super::Kernel) by blocks.
 ///
 /// `$compute` computes a [`Product`] with the level's vectors, `$turn` is a [`Turn`], and `$row` computes a single sample:
-/// `unsafe fn(x, w, b, z)`, on pointers and `(IN, OUT)`. `self` is the proof that the processor has the instructions.
+/// [`row`](super::blocked::row) with the level's vectors. `self` is the proof that the processor has the instructions.
 macro_rules! blocked_products {
     ($multiply:ty, $compute:ident, $turn:ident, $row:ident) => {
         #[inline(always)]
@@ -59,7 +59,7 @@ macro_rules! blocked_products {
             delta: &[[T; OUT]],
             visit: impl FnMut(usize, &[[T; OUT]]),
         ) {
-            if is_f32::<T>() && x.len() > 1 && OUT <= tiles::SCRATCH / 4 {
+            if is_f32::<T>() && x.len().min(delta.len()) > 1 && OUT <= tiles::SCRATCH / 4 {
                 // SAFETY: `self`.
                 unsafe { tiles::weight_gradient_rows($compute, x, delta, visit) }
             } else {
@@ -184,7 +184,7 @@ pub const SCRATCH: usize = 4096;
 ///
 /// # Safety
 ///
-/// `compute` must be for this processor, `T` be `f32`, and `OUT` at most `SCRATCH`.
+/// `compute` must be for this processor, `T` be `f32`, `OUT` at most `SCRATCH`, and there must be a sample.
 #[inline(always)]
 pub unsafe fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>(
     compute: unsafe fn(Product),

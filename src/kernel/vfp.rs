@@ -20,7 +20,7 @@
 use core::arch::asm;
 
 use super::portable::{self, ByClass, Portable};
-use super::{Kernel, Task, is_f32};
+use super::{Kernel, is_f32};
 use crate::Scalar;
 
 /// Values at a fixed distance from each other: where the first is, and the distance in bytes.
@@ -206,12 +206,6 @@ const WORD: usize = size_of::<f32>();
 
 impl Kernel for Portable {
     type Multiply = ByClass;
-    const STORES_MASKED: bool = true; // none are made
-
-    #[inline]
-    fn run<J: Task>(self, task: J) -> J::Output {
-        task.run()
-    }
 
     #[inline(always)]
     fn affine<T: Scalar, const IN: usize, const OUT: usize>(

@@ -123,7 +123,6 @@ pub(super) unsafe fn turn(w: *const f32, step: usize, panel: *mut f32, (inputs, 
 
 impl Kernel for Portable {
     type Multiply = Separate;
-    const STORES_MASKED: bool = true; // none are made
 
     // The level that hardly any processor needs must not stand in the way of the others.
     #[inline(never)]
