@@ -113,11 +113,11 @@ pub fn code() -> Code {
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 static LEVEL: AtomicU8 = AtomicU8::new(0);
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
-const PORTABLE: u8 = 1;
+const PORTABLE: u8 = 3;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 const AVX2: u8 = 2;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
-const AVX512: u8 = 3;
+const AVX512: u8 = 1;
 
 /// Asks the processor and the environment. Whoever asks at the same time finds the same.
 #[cfg(all(feature = "std", target_arch = "x86_64"))]

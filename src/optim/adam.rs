@@ -3,6 +3,9 @@
 //! `m <- beta1 m + (1 - beta1) g`, `v <- beta2 v + (1 - beta2) g^2`,
 //! `theta <- theta - alpha m^ / (sqrt(v^) + eps)` with `m^ = m / (1 - beta1^t)`, `v^ = v / (1 - beta2^t)`.
 //!
+//! With `r = sqrt(1 - beta2^t)` the last line is `theta - (alpha r / (1 - beta1^t)) m / (sqrt(v) + eps r)`: one division
+//! for each parameter instead of two (section 2 of the paper has it so, but for `eps r`, which it takes as a constant).
+//!
 //! `c_t = 1 - beta^t` is not computed as a power: `c_t = beta c_{t-1} + (1 - beta)`, from `c_0 = 0`, needs no
 //! function, starts at zero like everything else in the state, and does not lose digits while `t` is small.
 
@@ -62,13 +65,14 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
         let (rest1, rest2) = (T::ONE - beta1, T::ONE - beta2);
         let correction1 = beta1 * state.correction1 + rest1;
         let correction2 = beta2 * state.correction2 + rest2;
-        let (step, root) = (learning_rate / correction1, MulAdd::sqrt(correction2));
+        let root = MulAdd::sqrt(correction2);
+        let (step, epsilon) = (learning_rate * root / correction1, epsilon * root);
 
         (state.correction1, state.correction2) = (correction1, correction2);
         gradient.descend([parameters, &mut state.m, &mut state.v], move |g, [p, m, v]| {
             let m = beta1 * m + rest1 * g;
             let v = beta2 * v + rest2 * (g * g);
-            [p - step * m / (MulAdd::sqrt(v) / root + epsilon), m, v]
+            [p - step * m / (MulAdd::sqrt(v) + epsilon), m, v]
         })
     }
 }
