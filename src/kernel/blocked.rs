@@ -177,7 +177,7 @@ impl Strip {
         let rows = self.product.rows;
         // SAFETY: `m + R <= rows`, and so on.
         unsafe {
-            while m + R <= rows {
+            while m + R <= rows && !(R == 6 && matches!(rows - m, 8 | 9)) {
                 self.block::<S, R, V, WHOLE, false>(m);
                 m += R;
             }
