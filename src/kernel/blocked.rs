@@ -47,6 +47,12 @@ pub unsafe trait Simd {
     unsafe fn store(p: *mut f32, v: Self::V);
     /// Writes the first `n` lanes.
     unsafe fn store_first(p: *mut f32, v: Self::V, n: usize);
+    /// The same without masks, for `n < LANES` numbers that are read at once: they reach who reads them only through the
+    /// cache if a mask was used.
+    #[inline(always)]
+    unsafe fn store_parts(p: *mut f32, v: Self::V, n: usize) {
+        unsafe { Self::store_first(p, v, n) }
+    }
     /// `a b + c` in each lane, rounded as this level rounds.
     unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// All rows of one strip, by the block for its number of vectors, `1..=4`, or fewer if `MAX_VECTORS` is smaller.
@@ -249,6 +255,8 @@ impl Strip {
                 let last = c(r).add((V - 1) * S::LANES);
                 if WHOLE {
                     S::store(last, acc[r][V - 1]);
+                } else if R == 1 {
+                    S::store_parts(last, acc[r][V - 1], self.last);
                 } else {
                     S::store_first(last, acc[r][V - 1], self.last);
                 }

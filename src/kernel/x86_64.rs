@@ -28,7 +28,7 @@ use lanes::{map_avx2, map_avx512};
 #[derive(Clone, Copy, Debug)]
 pub struct Avx512(());
 
-// SAFETY: every method is an instruction of AVX-512F, or made of such.
+// SAFETY: every method is an instruction of AVX-512F or DQ, or made of such.
 unsafe impl Simd for Avx512 {
     type V = __m512;
     const LANES: usize = 16;
@@ -60,6 +60,18 @@ unsafe impl Simd for Avx512 {
     #[inline(always)]
     unsafe fn store_first(p: *mut f32, v: __m512, n: usize) {
         unsafe { _mm512_mask_storeu_ps(p, first_lanes(n), v) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_parts(p: *mut f32, v: __m512, n: usize) {
+        unsafe {
+            let (mut p, mut rest) = (p, _mm512_castps512_ps256(v));
+            if n & 8 != 0 {
+                _mm256_storeu_ps(p, rest);
+                (p, rest) = (p.add(8), _mm512_extractf32x8_ps::<1>(v));
+            }
+            Avx2::store_first(p, rest, n & 7);
+        }
     }
 
     #[inline(always)]
@@ -248,7 +260,7 @@ kernel!(Avx2, false, run_avx2, map_avx2, avx2, row_avx2, "avx2,fma", ["avx2", "f
 ///
 /// # Safety
 ///
-/// The processor must have AVX-512F, AVX2 and FMA; the rest as for [`row`].
+/// The processor must have AVX-512F and DQ, AVX2 and FMA; the rest as for [`row`].
 #[inline(always)]
 unsafe fn row_avx512(c: *mut f32, start: *const f32, a: *const f32, b: *const f32, shape: (usize, usize)) {
     // SAFETY: the caller's word.
