@@ -2,7 +2,8 @@
 //! (Hendrycks, Gimpel 2016, section 2), as in PyTorch's `gelu(approximate="none")` and `"tanh"`.
 
 use super::{Elementwise, KeepZ};
-use crate::{Scalar, math::Elementary};
+use crate::Scalar;
+use crate::math::{Elementary, erf::erf_lanes, lanes::Lanes, tanh::tanh_lanes};
 
 const FRAC_1_SQRT_2: f64 = core::f64::consts::FRAC_1_SQRT_2;
 /// sqrt(2 / pi)
@@ -28,6 +29,12 @@ impl Elementwise for Gelu {
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {
         z * Self::distribution(z)
+    }
+
+    #[inline(always)]
+    fn lanes<V: Lanes>(z: V) -> Option<V> {
+        let c = V::splat;
+        Some(z * (c(0.5) * (c(1.0) + erf_lanes(z * c(FRAC_1_SQRT_2 as f32)))))
     }
 
     #[inline(always)]
@@ -57,6 +64,13 @@ impl Elementwise for GeluTanh {
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {
         T::from_f64(0.5) * z * (T::ONE + Self::t(z))
+    }
+
+    #[inline(always)]
+    fn lanes<V: Lanes>(z: V) -> Option<V> {
+        let c = V::splat;
+        let t = tanh_lanes(c(SQRT_2_OVER_PI as f32) * (z + c(CUBIC as f32) * z * z * z));
+        Some(c(0.5) * z * (c(1.0) + t))
     }
 
     #[inline(always)]

@@ -24,11 +24,6 @@ impl Elementwise for Identity {
     }
 
     #[inline(always)]
-    fn lanes<V: Lanes>(z: V) -> Option<V> {
-        Some(z)
-    }
-
-    #[inline(always)]
     fn derivative<T: Scalar>(_: T) -> T {
         T::ONE
     }
@@ -79,6 +74,11 @@ impl<const PERMILLE: u32> Elementwise for LeakyRelu<PERMILLE> {
     }
 
     #[inline(always)]
+    fn lanes<V: Lanes>(z: V) -> Option<V> {
+        Some(V::select_at_most(z, V::splat(0.0), z * V::splat(Self::SLOPE as f32), z))
+    }
+
+    #[inline(always)]
     fn derivative<T: Scalar>(a: T) -> T {
         if a > T::ZERO { T::ONE } else { T::from_f64(Self::SLOPE) }
     }
@@ -97,6 +97,11 @@ impl Elementwise for HardSigmoid {
     }
 
     #[inline(always)]
+    fn lanes<V: Lanes>(z: V) -> Option<V> {
+        Some((z / V::splat(6.0) + V::splat(0.5)).at_least(0.0).at_most(1.0))
+    }
+
+    #[inline(always)]
     fn derivative<T: Scalar>(a: T) -> T {
         indicator::<T>(a > T::ZERO && a < T::ONE) / T::from_f64(6.0)
     }
@@ -112,6 +117,11 @@ impl Elementwise for HardTanh {
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {
         z.clamp(-T::ONE, T::ONE)
+    }
+
+    #[inline(always)]
+    fn lanes<V: Lanes>(z: V) -> Option<V> {
+        Some(z.at_least(-1.0).at_most(1.0))
     }
 
     #[inline(always)]

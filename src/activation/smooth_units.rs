@@ -1,7 +1,11 @@
 //! Smooth relatives of the rectified linear unit.
 
 use super::{Elementwise, KeepA, KeepZ};
-use crate::{Scalar, math::Elementary};
+use crate::Scalar;
+use crate::math::{
+    Elementary, exp::exp_lanes, exp_m1::exp_m1_lanes, lanes::Lanes, ln_1p::ln_1p_lanes,
+    sigmoid::sigmoid_lanes,
+};
 
 /// The exponential linear unit: `a = z` for `z > 0`, else `alpha (e^z - 1)`, with `alpha = PERMILLE / 1000`.
 ///
@@ -23,6 +27,12 @@ impl<const PERMILLE: u32> Elementwise for Elu<PERMILLE> {
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {
         if z > T::ZERO { z } else { T::from_f64(Self::ALPHA) * Elementary::exp_m1(z) }
+    }
+
+    #[inline(always)]
+    fn lanes<V: Lanes>(z: V) -> Option<V> {
+        let c = V::splat;
+        Some(V::select_at_most(z, c(0.0), c(Self::ALPHA as f32) * exp_m1_lanes(z), z))
     }
 
     #[inline(always)]
@@ -57,6 +67,13 @@ impl Elementwise for Selu {
     }
 
     #[inline(always)]
+    fn lanes<V: Lanes>(z: V) -> Option<V> {
+        let c = V::splat;
+        let negative = c((Self::SCALE * Self::ALPHA) as f32) * exp_m1_lanes(z);
+        Some(V::select_at_most(z, c(0.0), negative, c(Self::SCALE as f32) * z))
+    }
+
+    #[inline(always)]
     fn derivative<T: Scalar>(a: T) -> T {
         if a > T::ZERO { T::from_f64(Self::SCALE) } else { a + T::from_f64(Self::SCALE * Self::ALPHA) }
     }
@@ -77,6 +94,11 @@ impl Elementwise for Softplus {
     }
 
     #[inline(always)]
+    fn lanes<V: Lanes>(z: V) -> Option<V> {
+        Some(z.at_least(0.0) + ln_1p_lanes(exp_lanes(-z.abs())))
+    }
+
+    #[inline(always)]
     fn derivative<T: Scalar>(z: T) -> T {
         Elementary::sigmoid(z)
     }
@@ -94,6 +116,11 @@ impl Elementwise for Silu {
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {
         z * Elementary::sigmoid(z)
+    }
+
+    #[inline(always)]
+    fn lanes<V: Lanes>(z: V) -> Option<V> {
+        Some(z * sigmoid_lanes(z))
     }
 
     #[inline(always)]

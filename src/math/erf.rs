@@ -8,6 +8,7 @@
 //! Both are computed and one is selected; the sign of `x` is put back at the end.
 
 use super::bits::fma;
+use super::lanes::Lanes;
 
 /// Largest error of [`erf_f32`] over all arguments, in units in the last place.
 pub const ERF_F32_MAX_ULP: f64 = 1.68; // measured over all 2^32: separate, at 1.105; fused 1.37
@@ -88,9 +89,24 @@ const TAIL_F64: [f64; 20] = [
     -7.956474818414903e-15,
 ];
 
-/// `c[0] + c[1] x + c[2] x^2 + ...` by Horner's rule; `N` is a constant, so the loop is unrolled.
+/// `c[0] + c[1] x + c[2] x^2 + ...` by Horner's rule; `N` is a constant, so the loop is unrolled. (No closures: see
+/// [`Task`](crate::kernel::Task).)
 #[inline(always)]
-fn horner<T: crate::kernel::arithmetic::MulAdd + Copy, const N: usize>(x: T, c: &[T; N]) -> T {
+fn horner_f32<V: Lanes, const N: usize>(x: V, c: &[f32; N]) -> V {
+    let mut coefficients = c.iter().rev();
+    let mut sum = match coefficients.next() {
+        Some(&last) => V::splat(last),
+        None => x,
+    };
+    for &c in coefficients {
+        sum = sum.mul_add(x, V::splat(c));
+    }
+    sum
+}
+
+/// The same.
+#[inline(always)]
+fn horner_f64<const N: usize>(x: f64, c: &[f64; N]) -> f64 {
     let mut coefficients = c.iter().rev();
     let mut sum = match coefficients.next() {
         Some(&last) => last,
@@ -108,13 +124,19 @@ fn horner<T: crate::kernel::arithmetic::MulAdd + Copy, const N: usize>(x: T, c: 
 /// The error is at most [`ERF_F32_MAX_ULP`].
 #[inline(always)]
 pub fn erf_f32(x: f32) -> f32 {
-    let a = x.abs();
-    let a = if a > LIMIT_F32 { LIMIT_F32 } else { a };
-    let small = fma(a, horner(a * a, &SMALL_F32), a);
-    let q = horner(a - CENTRE_F32, &TAIL_F32);
+    erf_lanes(x)
+}
+
+/// [`erf_f32`] in each lane.
+#[inline(always)]
+pub fn erf_lanes<V: Lanes>(x: V) -> V {
+    let c = V::splat;
+    let a = x.abs().at_most(LIMIT_F32);
+    let small = a.mul_add(horner_f32(a * a, &SMALL_F32), a);
+    let q = horner_f32(a - c(CENTRE_F32), &TAIL_F32);
     let q2 = q * q;
-    let tail = fma(-q2, q2, 1.0);
-    (if a < JOIN_F32 { small } else { tail }).copysign(x)
+    let tail = (-q2).mul_add(q2, c(1.0));
+    V::select_at_most(c(JOIN_F32), a, tail, small).copysign(x)
 }
 
 /// The error function, for every `x`: -1 and 1 at the infinities, odd to the bit (-0 for -0), NaN
@@ -125,8 +147,8 @@ pub fn erf_f32(x: f32) -> f32 {
 pub fn erf_f64(x: f64) -> f64 {
     let a = x.abs();
     let a = if a > LIMIT_F64 { LIMIT_F64 } else { a };
-    let small = fma(a, horner(a * a, &SMALL_F64), a);
-    let q = horner(a - CENTRE_F64, &TAIL_F64);
+    let small = fma(a, horner_f64(a * a, &SMALL_F64), a);
+    let q = horner_f64(a - CENTRE_F64, &TAIL_F64);
     let q2 = q * q;
     let q4 = q2 * q2;
     let tail = fma(-q4, q4, 1.0);

@@ -5,8 +5,9 @@
 //! `|2^n - 1| >= 1/2`: little cancels, and what the rounding of `r` lost is added back. The sum is
 //! computed at half its size, so that `2^(n - 1)` is finite wherever the result is.
 
-use super::bits::{fma, pow2_f32, pow2_f64};
+use super::bits::{fma, pow2_f64};
 use super::exp::{HIGH_F32, HIGH_F64, Reduced, clamp, q_f32, q_f64, reduce_f32, reduce_f64};
+use super::lanes::Lanes;
 
 /// Largest error of [`exp_m1_f32`] over all arguments, in units in the last place.
 pub const EXP_M1_F32_MAX_ULP: f64 = 1.72; // measured over all 2^32: separate, at 0.3467; fused 1.58
@@ -28,12 +29,18 @@ const TINY_F64: f64 = f64::EPSILON / 8.0;
 /// The error is at most [`EXP_M1_F32_MAX_ULP`].
 #[inline(always)]
 pub fn exp_m1_f32(x: f32) -> f32 {
-    let Reduced { n, r, c } = reduce_f32(clamp(x, LOW_F32, HIGH_F32));
-    let e = r + fma(r * r, q_f32(r), c);
-    let half = pow2_f32(n.wrapping_sub(1));
-    let result = 2.0 * fma(half, e, half - 0.5);
+    exp_m1_lanes(x)
+}
+
+/// [`exp_m1_f32`] in each lane.
+#[inline(always)]
+pub fn exp_m1_lanes<V: Lanes>(x: V) -> V {
+    let Reduced { n, r, c } = reduce_f32(x.at_most(HIGH_F32).at_least(LOW_F32));
+    let e = r + (r * r).mul_add(q_f32(r), c);
+    let half = V::pow2(V::plus(n, -1));
+    let result = V::splat(2.0) * half.mul_add(e, half - V::splat(0.5));
     // The formula loses the sign of -0 and the last bit of subnormal numbers.
-    if x.abs() <= TINY_F32 { x } else { result }
+    V::select_at_most(x.abs(), V::splat(TINY_F32), x, result)
 }
 
 /// `e^x - 1`, for every `x`: -1 at negative infinity, infinity from 709.79 on, -0 for -0, NaN for

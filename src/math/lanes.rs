@@ -5,6 +5,7 @@
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::bits::{fma, pow2_f32, rounded_f32};
+use super::ln::exponent_f32;
 
 /// An `f32`, or a vector of some processor with several.
 pub trait Lanes:
@@ -25,8 +26,20 @@ pub trait Lanes:
     fn at_most(self, limit: f32) -> Self;
     /// `limit` where this is less; a NaN stays.
     fn at_least(self, limit: f32) -> Self;
+    /// `then` where `a <= b`, else `otherwise`, also for a NaN.
+    fn select_at_most(a: Self, b: Self, then: Self, otherwise: Self) -> Self;
     /// The integer that the addition of `ROUND_F32` left in this sum.
     fn rounded(self) -> Self::Int;
+    /// The `k` of a positive normal number for which `sqrt(1/2) <= 2^-k self < sqrt(2)`.
+    fn exponent(self) -> Self::Int;
+    /// `2^-k self`, taken from the exponent's bits: not for zero and subnormal numbers.
+    fn lower(self, k: Self::Int) -> Self;
+    /// The same number as a float, for `|n| < 2^24`.
+    fn float(n: Self::Int) -> Self;
+    /// `n + i`
+    fn plus(n: Self::Int, i: i32) -> Self::Int;
+    /// `limit` where `n` is more.
+    fn no_more(n: Self::Int, limit: i32) -> Self::Int;
     /// `a - b`
     fn difference(a: Self::Int, b: Self::Int) -> Self::Int;
     /// `-n`
@@ -71,8 +84,38 @@ impl Lanes for f32 {
     }
 
     #[inline(always)]
+    fn select_at_most(a: f32, b: f32, then: f32, otherwise: f32) -> f32 {
+        if a <= b { then } else { otherwise }
+    }
+
+    #[inline(always)]
     fn rounded(self) -> i32 {
         rounded_f32(self)
+    }
+
+    #[inline(always)]
+    fn exponent(self) -> i32 {
+        exponent_f32(self)
+    }
+
+    #[inline(always)]
+    fn lower(self, k: i32) -> f32 {
+        f32::from_bits(self.to_bits().wrapping_sub((k as u32) << 23))
+    }
+
+    #[inline(always)]
+    fn float(n: i32) -> f32 {
+        n as f32
+    }
+
+    #[inline(always)]
+    fn plus(n: i32, i: i32) -> i32 {
+        n.wrapping_add(i)
+    }
+
+    #[inline(always)]
+    fn no_more(n: i32, limit: i32) -> i32 {
+        if n < limit { n } else { limit }
     }
 
     #[inline(always)]

@@ -13,6 +13,7 @@
 
 use super::bits::fma;
 use super::exp::{LN2_HIGH_F32, LN2_HIGH_F64, LN2_LOW_F32, LN2_LOW_F64};
+use super::lanes::Lanes;
 use core::{f32, f64};
 
 /// Largest error of [`ln_f32`] over all arguments, in units in the last place.
@@ -46,7 +47,7 @@ const Q_F64: [f64; 7] = [
 ];
 
 /// The bits of `sqrt(1/2)`: subtracting them makes the exponent field count from there.
-pub(super) const ROOT_HALF_F32: u32 = f32::consts::FRAC_1_SQRT_2.to_bits();
+pub(crate) const ROOT_HALF_F32: u32 = f32::consts::FRAC_1_SQRT_2.to_bits();
 pub(super) const ROOT_HALF_F64: u64 = f64::consts::FRAC_1_SQRT_2.to_bits();
 
 /// The `k` of a positive normal `x`.
@@ -71,16 +72,17 @@ pub(super) fn float_f64(k: i64) -> f64 {
 
 /// `k ln 2 + ln(1 + f)` for `sqrt(1/2) - 1 <= f <= sqrt(2) - 1`.
 #[inline(always)]
-pub(super) fn sum_f32(k: f32, f: f32) -> f32 {
+pub(super) fn sum_f32<V: Lanes>(k: V, f: V) -> V {
+    let c = V::splat;
     let z = f * f;
     let z2 = z * z;
-    let q01 = fma(f, Q_F32[1], Q_F32[0]);
-    let q23 = fma(f, Q_F32[3], Q_F32[2]);
-    let q45 = fma(f, Q_F32[5], Q_F32[4]);
-    let q67 = fma(f, Q_F32[7], Q_F32[6]);
-    let high = fma(z2, Q_F32[8], fma(z, q67, q45));
-    let q = fma(z2, high, fma(z, q23, q01));
-    fma(k, LN2_HIGH_F32, f + fma(k, LN2_LOW_F32, z * q))
+    let q01 = f.mul_add(c(Q_F32[1]), c(Q_F32[0]));
+    let q23 = f.mul_add(c(Q_F32[3]), c(Q_F32[2]));
+    let q45 = f.mul_add(c(Q_F32[5]), c(Q_F32[4]));
+    let q67 = f.mul_add(c(Q_F32[7]), c(Q_F32[6]));
+    let high = z2.mul_add(c(Q_F32[8]), z.mul_add(q67, q45));
+    let q = z2.mul_add(high, z.mul_add(q23, q01));
+    k.mul_add(c(LN2_HIGH_F32), f + k.mul_add(c(LN2_LOW_F32), z * q))
 }
 
 /// `k ln 2 + ln(1 + f)` for `sqrt(1/2) - 1 <= f <= sqrt(2) - 1`.

@@ -4,7 +4,8 @@
 //! `f = 2^-k (1 + x) - 1 = 2^-k x + (2^-k - 1)` is computed from `x` itself: the product is exact
 //! and the sum rounds once, not at all for `k = 0`. The rest is [`ln`](super::ln).
 
-use super::ln::{exponent_f32, exponent_f64, float_f64, sum_f32, sum_f64};
+use super::lanes::Lanes;
+use super::ln::{exponent_f64, float_f64, sum_f32, sum_f64};
 
 /// Largest error of [`ln_1p_f32`] over all arguments, in units in the last place.
 pub const LN_1P_F32_MAX_ULP: f64 = 1.65; // measured over all 2^32: separate, at 0.4512; fused 1.62
@@ -21,16 +22,21 @@ const TINY_F64: f64 = f64::EPSILON / 8.0;
 /// The error is at most [`LN_1P_F32_MAX_ULP`].
 #[inline(always)]
 pub fn ln_1p_f32(x: f32) -> f32 {
-    let k = exponent_f32(1.0 + x);
-    let scaled = f32::from_bits(x.to_bits().wrapping_sub((k as u32) << 23));
+    ln_1p_lanes(x)
+}
+
+/// [`ln_1p_f32`] in each lane.
+#[inline(always)]
+pub fn ln_1p_lanes<V: Lanes>(x: V) -> V {
+    let c = V::splat;
+    let k = (c(1.0) + x).exponent();
     // From 2^30 on, 2^-k - 1 is -1 anyway; 2^-k would leave the normal numbers for the largest x.
-    let small = if k < 30 { k } else { 30 };
-    let f = scaled + (super::bits::pow2_f32(small.wrapping_neg()) - 1.0);
-    let result = sum_f32(k as f32, f);
-    let result = if x.abs() <= TINY_F32 { x } else { result };
-    let finite = if x < f32::INFINITY { result } else { x };
-    let pole = if x == -1.0 { f32::NEG_INFINITY } else { f32::NAN };
-    if x <= -1.0 { pole } else { finite }
+    let f = x.lower(k) + (V::pow2(V::negative(V::no_more(k, 30))) - c(1.0));
+    let result = sum_f32(V::float(k), f);
+    let result = V::select_at_most(x.abs(), c(TINY_F32), x, result);
+    let finite = V::select_at_most(x, c(f32::MAX), result, x);
+    let pole = V::select_at_most(c(-1.0), x, c(f32::NEG_INFINITY), c(f32::NAN));
+    V::select_at_most(x, c(-1.0), pole, finite)
 }
 
 /// `ln(1 + x)`: negative infinity at -1, NaN below, infinity at infinity, -0 for -0, NaN for NaN.
