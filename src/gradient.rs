@@ -256,7 +256,7 @@ fn forward<K: Kernel, N: Model, Y, C: Loss<N::Output, Y>, const B: usize>(
     network.layers().forward(kernel, tile.inputs, cache);
     let (outputs, slopes) = N::Layers::outputs_and_slopes(cache, samples);
     let targets = head(&tile.targets, samples);
-    let cost = kernel.run((AddCosts, cost, loss, outputs, targets, slopes, per_sample));
+    let cost = kernel.run((AddCosts, kernel, cost, loss, outputs, targets, slopes, per_sample));
     if cost.is_finite() { Ok(cost) } else { Err(why_the_cost_is_not_finite::<N, B>(cache, samples)) }
 }
 
@@ -299,24 +299,24 @@ impl<'t, X, Y, const B: usize> Tile<'t, X, Y, B> {
     }
 }
 
-/// `(AddCosts, cost, loss, outputs, targets, gradients, 1/n)`: adds the costs of these outputs to `cost`, and writes the
+/// `(AddCosts, kernel, cost, loss, outputs, targets, gradients, 1/n)`: adds the costs of these outputs to `cost`, and writes the
 /// gradients of the average.
 struct AddCosts;
 
-impl<A: Vector, Y, C: Loss<A, Y>> Task
-    for (AddCosts, A::Scalar, &C, &[A], &[Option<&Y>], &mut [A], A::Scalar)
+impl<K: Kernel, A: Vector, Y, C: Loss<A, Y>> Task
+    for (AddCosts, K, A::Scalar, &C, &[A], &[Option<&Y>], &mut [A], A::Scalar)
 {
     type Output = A::Scalar;
 
     #[inline(always)]
     fn run(self) -> A::Scalar {
-        let (AddCosts, mut cost, loss, outputs, targets, gradients, per_sample) = self;
+        let (AddCosts, kernel, mut cost, loss, outputs, targets, gradients, per_sample) = self;
         for ((output, gradient), target) in outputs.iter().zip(gradients).zip(targets) {
             let Some(target) = target else {
                 *gradient = A::ZERO; // a data set without this sample: it counts for nothing
                 continue;
             };
-            cost += loss.evaluate(output, target, gradient);
+            cost += loss.evaluate_on(kernel, output, target, gradient);
             for g in gradient.as_mut_slice() {
                 *g *= per_sample;
             }

@@ -16,7 +16,7 @@ fn indicator<T: Scalar>(condition: bool) -> T {
 pub struct Identity;
 
 impl Elementwise for Identity {
-    type Keeps = KeepA;
+    type Keeps = KeepA; // and no `lanes`: nothing is to be done
 
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {

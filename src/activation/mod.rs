@@ -34,6 +34,7 @@ mod tanh;
 pub use gelu::{Gelu, GeluTanh};
 pub use linear_units::{HardSigmoid, HardTanh, Identity, LeakyRelu, Relu};
 pub use sigmoid::Sigmoid;
+pub(crate) use smooth_units::SoftplusRest;
 pub use smooth_units::{Elu, Selu, Silu, Softplus};
 pub use softmax::Softmax;
 pub(crate) use softmax::softmax;

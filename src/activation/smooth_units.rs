@@ -79,6 +79,28 @@ impl Elementwise for Selu {
     }
 }
 
+/// What [`Softplus`] adds to `max(z, 0)`: `ln(1 + e^-|z|)`. The exponential cannot overflow.
+pub(crate) struct SoftplusRest;
+
+impl Elementwise for SoftplusRest {
+    type Keeps = KeepZ;
+
+    #[inline(always)]
+    fn value<T: Scalar>(z: T) -> T {
+        Elementary::ln_1p(Elementary::exp(-z.abs()))
+    }
+
+    #[inline(always)]
+    fn lanes<V: Lanes>(z: V) -> Option<V> {
+        Some(ln_1p_lanes(exp_lanes(-z.abs())))
+    }
+
+    #[inline(always)]
+    fn derivative<T: Scalar>(z: T) -> T {
+        Elementary::sigmoid(z) - if z > T::ZERO { T::ONE } else { T::ZERO }
+    }
+}
+
 /// `a = ln(1 + e^z)`, a smooth `max(z, 0)`; `sigma'` is the logistic function of `z`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Softplus;
@@ -88,14 +110,14 @@ impl Elementwise for Softplus {
 
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {
-        // max(z, 0) + ln(1 + e^-|z|): the exponential cannot overflow.
         let positive = if z < T::ZERO { T::ZERO } else { z };
-        positive + Elementary::ln_1p(Elementary::exp(-z.abs()))
+        positive + SoftplusRest::value(z)
     }
 
     #[inline(always)]
     fn lanes<V: Lanes>(z: V) -> Option<V> {
-        Some(z.at_least(0.0) + ln_1p_lanes(exp_lanes(-z.abs())))
+        let rest = SoftplusRest::lanes(z)?;
+        Some(z.at_least(0.0) + rest)
     }
 
     #[inline(always)]
@@ -141,6 +163,7 @@ mod tests {
         check_derivative::<Elu<300>>(true, &[0.0]);
         check_derivative::<Selu>(true, &[0.0]);
         check_derivative::<Softplus>(false, &[]);
+        check_derivative::<SoftplusRest>(false, &[0.0]);
         check_derivative::<Silu>(false, &[]);
     }
 

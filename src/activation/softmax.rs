@@ -54,6 +54,7 @@ impl Activation for Softmax {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::{Kernel, Task, dispatch};
 
     // e^(ln 1, ln 2, ln 5) = (1, 2, 5), sum 8
     #[test]
@@ -72,6 +73,50 @@ mod tests {
         let mut rows = [[1e4_f32, -1e4, 1e4]];
         Softmax::forward(&mut rows);
         assert_eq!(rows, [[0.5, 0.0, 0.5]]);
+    }
+
+    /// Softmax as a level computes it: `(OnLevel, kernel, rows)`.
+    struct OnLevel;
+
+    impl<K: Kernel, const N: usize> Task for (OnLevel, K, &mut [[f32; N]]) {
+        type Output = ();
+
+        #[inline(always)]
+        fn run(self) {
+            let (OnLevel, kernel, rows) = self;
+            Softmax::forward_on(kernel, rows);
+        }
+    }
+
+    /// The definition, one number after the other.
+    fn oracle(row: &mut [f32]) {
+        let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        row.iter_mut().for_each(|z| *z = Elementary::exp(*z - largest));
+        let sum = row.iter().fold(0.0, |sum, e| sum + e);
+        row.iter_mut().for_each(|e| *e /= sum);
+    }
+
+    fn level_changes_no_bit<const N: usize>() {
+        let number = |i: usize| ((i * 7919 % 1000) as f32 - 500.0) * 0.0371;
+        let mut rows: [[f32; N]; 5] = core::array::from_fn(|r| core::array::from_fn(|j| number(41 * r + j)));
+        rows[3][N / 2] = f32::NEG_INFINITY;
+        rows[4][N - 1] = f32::NAN;
+        let mut expected = rows;
+        expected.iter_mut().for_each(|row| oracle(row));
+        dispatch!(|kernel| kernel.run((OnLevel, kernel, &mut rows[..])));
+        for (a, expected) in rows.as_flattened().iter().zip(expected.as_flattened()) {
+            assert!(a.to_bits() == expected.to_bits() || (a.is_nan() && expected.is_nan()), "{N}");
+        }
+    }
+
+    macro_rules! lengths {
+        ($($n:literal)*) => {$(level_changes_no_bit::<$n>();)*};
+    }
+
+    #[test]
+    fn levels_agree() {
+        lengths!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20);
+        lengths!(21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40);
     }
 
     #[test]

@@ -47,6 +47,8 @@
 //! | 12 and 14 rows of 2 vectors (AVX-512) | 8, and 10 for multiples of ten | no gain, and a larger rest: 784-30 by 10 samples 91 for 96 GFLOP/s |
 //! | whole stores whose surplus the next row overwrites | stores of parts | overlapping stores: 75 for 95 GFLOP/s |
 //! | masked stores of AVX2 | three stores by halves | microcode on Zen 4: 55 for 86 GFLOP/s; in the update likewise, 400,000 for 620,000 samples/s |
+//! | masked stores of AVX-512 for a single sample | parts, as in AVX2 | what reads them waits for the cache: 41 for 17 ns in 1-30 tanh; products keep them, 96 for 119 ns in 1-10 by 16 |
+//! | softmax in written-out vectors | what the compiler makes | its three passes hand rows over through memory: 1.9 for 1.2 ns a number in rows of 10; the floor is the sum's chain |
 //! | copying panels of `b` before they are used (AVX2) | the first block of rows leaves the copy | the copy waits for the cache, the block computes meanwhile: 76 for 100 GFLOP/s with 512 outputs |
 //! | prefetching the next panel | nothing | no difference |
 //! | 2 rows of 4 vectors (SSE2) | 4 of 2 | a product needs a register of its own: 53 for 76 % of the limit |

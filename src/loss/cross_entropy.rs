@@ -1,8 +1,11 @@
 //! The logarithmic costs: cross-entropies on logits, fused with their activation, and likelihood of probabilities.
 
+use core::slice::from_mut;
+
 use super::{Loss, Target, sum_over_outputs};
 use crate::Scalar;
-use crate::activation::softmax;
+use crate::activation::{Activation, Elementwise, Sigmoid, SoftplusRest, softmax};
+use crate::kernel::Kernel;
 use crate::math::Elementary;
 
 /// Softmax and cross-entropy in one, on logits: `C_x = -sum_j y_j ln softmax(z)_j`, `dC_x/dz_j = softmax(z)_j - y_j`.
@@ -44,11 +47,35 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SigmoidCr
     #[inline(always)]
     fn evaluate(&self, logits: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
         sum_over_outputs(logits, target, gradient, |z, y| {
-            // max(z, 0) - y z with the product's cancellation taken out: z (1 - y) or -z y, both of them >= 0.
-            let linear = if z > T::ZERO { z * (T::ONE - y) } else { -z * y };
-            (linear + Elementary::ln_1p(Elementary::exp(-z.abs())), Elementary::sigmoid(z) - y)
+            (linear_part(z, y) + SoftplusRest::value(z), Sigmoid::value(z) - y)
         })
     }
+
+    #[inline(always)]
+    fn evaluate_on<K: Kernel>(&self, kernel: K, logits: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
+        if N < 4 {
+            return self.evaluate(logits, target, gradient); // two passes cost more than vectors gain
+        }
+        // The logarithms take the gradient's place until they are summed.
+        *gradient = *logits;
+        SoftplusRest::forward_on(kernel, from_mut(gradient));
+        let mut sum = T::ZERO;
+        for (j, (&z, &logarithm)) in logits.iter().zip(&*gradient).enumerate() {
+            sum += linear_part(z, target.value(j)) + logarithm;
+        }
+        *gradient = *logits;
+        Sigmoid::forward_on(kernel, from_mut(gradient));
+        for (j, s) in gradient.iter_mut().enumerate() {
+            *s -= target.value(j);
+        }
+        sum
+    }
+}
+
+/// `max(z, 0) - y z` with the product's cancellation taken out: `z (1 - y)` or `-z y`, both of them >= 0.
+#[inline(always)]
+fn linear_part<T: Scalar>(z: T, y: T) -> T {
+    if z > T::ZERO { z * (T::ONE - y) } else { -z * y }
 }
 
 /// Negative log-likelihood of *probabilities*, as a [`Softmax`](crate::Softmax) layer gives them:
@@ -73,6 +100,7 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for NegativeL
 mod tests {
     use super::*;
     use crate::Class;
+    use crate::kernel::{Task, dispatch};
     use crate::loss::tests::evaluate;
     use approx::assert_abs_diff_eq;
 
@@ -95,6 +123,47 @@ mod tests {
         let expected = -(0.75_f64.ln()) - 0.5 * (0.25_f64.ln() + 0.75_f64.ln());
         assert_abs_diff_eq!(cost, expected, epsilon = 1e-15);
         assert_abs_diff_eq!(gradient[..], [-0.25, -0.25][..], epsilon = 1e-15);
+    }
+
+    /// [`SigmoidCrossEntropy`] as a level computes it: `(OnLevel, kernel, logits, target, gradient)`.
+    struct OnLevel;
+
+    impl<K: Kernel, const N: usize> Task for (OnLevel, K, &[f32; N], &[f32; N], &mut [f32; N]) {
+        type Output = f32;
+
+        #[inline(always)]
+        fn run(self) -> f32 {
+            let (OnLevel, kernel, logits, target, gradient) = self;
+            SigmoidCrossEntropy.evaluate_on(kernel, logits, target, gradient)
+        }
+    }
+
+    fn level_changes_no_bit<const N: usize>() {
+        let mut state = 1_u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 24) as f32
+        };
+        for round in 0..200 {
+            let logits: [f32; N] = core::array::from_fn(|_| (next() - 0.5) * (4 << (round % 8)) as f32);
+            let target: [f32; N] = core::array::from_fn(|_| next());
+            let (mut plain, mut vectors) = ([0.0; N], [0.0; N]);
+            let cost = SigmoidCrossEntropy.evaluate(&logits, &target, &mut plain);
+            let on_level = dispatch!(|kernel| kernel.run((OnLevel, kernel, &logits, &target, &mut vectors)));
+            assert_eq!(cost.to_bits(), on_level.to_bits(), "{N}");
+            assert_eq!(plain.map(f32::to_bits), vectors.map(f32::to_bits), "{N}");
+        }
+    }
+
+    #[test]
+    fn sigmoid_cross_entropy_in_vectors() {
+        level_changes_no_bit::<1>();
+        level_changes_no_bit::<4>();
+        level_changes_no_bit::<7>();
+        level_changes_no_bit::<10>();
+        level_changes_no_bit::<16>();
+        level_changes_no_bit::<30>();
+        level_changes_no_bit::<33>();
     }
 
     #[test]

@@ -23,12 +23,24 @@ mod squared_error;
 pub use cross_entropy::{NegativeLogLikelihood, SigmoidCrossEntropy, SoftmaxCrossEntropy};
 pub use squared_error::{HalfMeanSquaredError, MeanSquaredError, Quadratic};
 
+use crate::kernel::Kernel;
 use crate::{Scalar, Vector};
 
 /// A cost function: compares an output of type `A` with a target of type `Y`.
 pub trait Loss<A: Vector, Y> {
     /// Writes `dC_x/da` to `gradient` and returns `C_x`.
     fn evaluate(&self, output: &A, target: &Y, gradient: &mut A) -> A::Scalar;
+
+    /// The same, with a level's own code where it has some.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn evaluate_on<K: Kernel>(&self, kernel: K, output: &A, target: &Y, gradient: &mut A) -> A::Scalar
+    where
+        Self: Sized,
+    {
+        let _ = kernel;
+        self.evaluate(output, target, gradient)
+    }
 }
 
 /// A target for outputs of type `A`: values to be reached, probabilities of classes, or one [`Class`].

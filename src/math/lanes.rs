@@ -1,4 +1,5 @@
-//! One number, or a vector of them: what the elementary functions of `f32` are written for.
+//! One number, or a vector of them: what the elementary functions of `f32` are written for (but [`ln`](super::ln), which no
+//! activation needs).
 //!
 //! Each operation acts on each lane as on a single number, so a function has the same bits in every lane of every vector.
 

@@ -359,6 +359,7 @@ mod tests {
             sigmoid: Sigmoid,
             silu: Silu,
             softplus: Softplus,
+            softplus_rest: SoftplusRest,
             tanh: Tanh,
         );
     }
