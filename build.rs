@@ -11,6 +11,10 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(portable, values(\"plain\", \"sse2\", \"vfp\"))");
     let target = Target::of_this_build();
     println!("cargo::rustc-cfg=portable=\"{}\"", target.portable());
+    println!("cargo::rustc-check-cfg=cfg(blocked)");
+    if target.has_vectors() {
+        println!("cargo::rustc-cfg=blocked");
+    }
     for (scalar, bits) in [("f32", 32), ("f64", 64)] {
         println!(
             "cargo::rustc-check-cfg=cfg(fma_{scalar}, values(\"std\", \"x86_64\", \"aarch64\", \"vfp\", \"riscv\", \"libm\", \"none\"))"
@@ -83,6 +87,11 @@ impl Target {
             "std" if self.arch == "x86_64" && !self.has_x86_fma() && !self.exact => "sse2",
             _ => "plain",
         }
+    }
+
+    /// Whether some level has vectors of its own, for which products are blocked.
+    fn has_vectors(&self) -> bool {
+        self.arch == "x86_64" && self.std
     }
 
     fn has_x86_fma(&self) -> bool {

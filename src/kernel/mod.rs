@@ -58,11 +58,15 @@
 //! | closures for what a level compiles | tasks | see [`Task`] |
 
 pub mod arithmetic;
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(blocked)]
 mod blocked;
 mod level;
+#[cfg(blocked)]
+mod map;
+#[cfg(all(test, blocked))]
+mod oracle;
 mod portable;
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(blocked)]
 mod tiles;
 mod update;
 #[cfg(portable = "vfp")]
@@ -85,7 +89,7 @@ mod sealed {
 }
 
 /// Whether a scalar, `f32` or `f64`, is `f32`.
-#[cfg(any(portable = "vfp", all(feature = "std", target_arch = "x86_64")))]
+#[cfg(any(blocked, portable = "vfp"))]
 #[inline(always)]
 const fn is_f32<T: Scalar>() -> bool {
     size_of::<T>() == size_of::<f32>()

@@ -216,6 +216,36 @@ const PANEL_OUTPUTS: usize = 128;
 /// [`PANEL_INPUTS`].
 pub type Turn = unsafe fn(w: *const f32, step: usize, panel: *mut f32, (usize, usize));
 
+/// A [`Turn`] by squares of `N x N`, which `square` turns in registers; what is left over goes number by number.
+///
+/// # Safety
+///
+/// `square` must be for this processor; the rest as the shapes say.
+#[inline(always)]
+pub unsafe fn turn_squares<const N: usize>(
+    square: unsafe fn(w: *const f32, step: usize, panel: *mut f32),
+    w: *const f32,
+    step: usize,
+    panel: *mut f32,
+    (inputs, outputs): (usize, usize),
+) {
+    let (whole_inputs, whole_outputs) = (inputs / N * N, outputs / N * N);
+    // SAFETY: `i < inputs` and `o < outputs` everywhere.
+    unsafe {
+        for i in (0..whole_inputs).step_by(N) {
+            for o in (0..whole_outputs).step_by(N) {
+                square(w.add(i * step + o), step, panel.add(o * PANEL_INPUTS + i));
+            }
+        }
+        for i in 0..inputs {
+            let from = if i < whole_inputs { whole_outputs } else { 0 };
+            for o in from..outputs {
+                *panel.add(o * PANEL_INPUTS + i) = *w.add(i * step + o);
+            }
+        }
+    }
+}
+
 /// `dx[s][i] = sum_o delta[s][o] w[i][o]`: `delta: [n][OUT]`, `w: [IN][OUT]`, `dx: [n][IN]`.
 ///
 /// The sum runs along the rows of `w`. Turned by 90 degrees it is a product like the others, so panels of `w` are turned,

@@ -18,7 +18,7 @@ use core::arch::x86_64::*;
 
 use super::blocked::{Product, Simd, Strip, row};
 use super::portable::{self, ByClass};
-use super::tiles::{self, PANEL_INPUTS, ROW, blocked_products, f32s, f32s_mut};
+use super::tiles::{self, PANEL_INPUTS, ROW, blocked_products, f32s, f32s_mut, turn_squares};
 use super::{Kernel, Task, is_f32, sealed};
 use crate::Scalar;
 use crate::activation::Elementwise;
@@ -290,22 +290,9 @@ unsafe fn row_avx2(c: *mut f32, start: *const f32, a: *const f32, b: *const f32,
 ///
 /// The processor must have AVX2; the rest as the shapes say.
 #[target_feature(enable = "avx2")]
-unsafe fn turn(w: *const f32, step: usize, panel: *mut f32, (inputs, outputs): (usize, usize)) {
-    let (whole_inputs, whole_outputs) = (inputs / 8 * 8, outputs / 8 * 8);
-    // SAFETY: `i < inputs` and `o < outputs` everywhere.
-    unsafe {
-        for i in (0..whole_inputs).step_by(8) {
-            for o in (0..whole_outputs).step_by(8) {
-                turn_8x8(w.add(i * step + o), step, panel.add(o * PANEL_INPUTS + i));
-            }
-        }
-        for i in 0..inputs {
-            let from = if i < whole_inputs { whole_outputs } else { 0 };
-            for o in from..outputs {
-                *panel.add(o * PANEL_INPUTS + i) = *w.add(i * step + o);
-            }
-        }
-    }
+unsafe fn turn(w: *const f32, step: usize, panel: *mut f32, shape: (usize, usize)) {
+    // SAFETY: the caller's word.
+    unsafe { turn_squares::<8>(turn_8x8, w, step, panel, shape) }
 }
 
 /// # Safety
@@ -343,140 +330,7 @@ unsafe fn turn_8x8(w: *const f32, step: usize, panel: *mut f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::blocked::Start;
-    use std::vec;
-    use std::vec::Vec;
-
-    /// Numbers with many digits, the same in each run.
-    fn numbers(n: usize, mut state: u32) -> Vec<f32> {
-        let mut next = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) as f32 / (1 << 23) as f32 - 1.0
-        };
-        (0..n).map(|_| next()).collect()
-    }
-
-    /// `a b + c`
-    type MulAdd = fn(f32, f32, f32) -> f32;
-
-    /// `a b + start`, one chain after the other.
-    fn oracle(p: &Product, mul_add: MulAdd, a: &[f32], b: &[f32], c: &mut [f32], row: &[f32]) {
-        for m in 0..p.rows {
-            for n in 0..p.width {
-                let start = match p.start {
-                    Start::Zero => 0.0,
-                    Start::Row(_) => row[n],
-                    Start::There => c[m * p.c_m + n],
-                };
-                c[m * p.c_m + n] = (0..p.depth)
-                    .fold(start, |sum, k| mul_add(a[m * p.a_m + k * p.a_k], b[k * p.b_k + n], sum));
-            }
-        }
-    }
-
-    fn check(
-        (compute, mul_add): (unsafe fn(Product), MulAdd),
-        (rows, width, depth): (usize, usize, usize),
-        case: usize,
-    ) {
-        let (a, b, row) = (numbers(rows * depth, 1), numbers(depth * width, 2), numbers(width, 3));
-        let mut c = numbers(rows * width, 4);
-        let mut expected = c.clone();
-        let (a_m, a_k) = if case & 1 == 0 { (depth, 1) } else { (1, rows) };
-        let start = [Start::Zero, Start::Row(row.as_ptr()), Start::There][case % 3];
-        let (a_first, b_first) = (a.as_ptr(), b.as_ptr());
-        let product = Product {
-            c: c.as_mut_ptr(),
-            c_m: width,
-            start,
-            a: a_first,
-            a_m,
-            a_k,
-            b: b_first,
-            b_k: width,
-            rows,
-            width,
-            depth,
-        };
-        oracle(&product, mul_add, &a, &b, &mut expected, &row);
-        // SAFETY: the shapes are those of the vectors; the caller has asked the processor.
-        unsafe { compute(product) }
-        assert!(
-            c.iter().zip(&expected).all(|(x, y)| x.to_bits() == y.to_bits()),
-            "{rows} x {width} x {depth}, case {case}"
-        );
-    }
-
-    /// Every shape up to 40, and awkward ones, bit for bit, at each level that the processor has.
-    fn all_shapes(compute: unsafe fn(Product), mul_add: MulAdd) {
-        let mut case = 0;
-        for rows in 1..=40 {
-            for width in 1..=40 {
-                for depth in [1, 2, 3, 7, 16, 40] {
-                    case += 1;
-                    check((compute, mul_add), (rows, width, depth), case);
-                }
-            }
-        }
-        for shape in
-            [(10, 30, 784), (3, 127, 257), (65, 129, 300), (1, 1, 1000), (32, 10, 512), (17, 100, 256)]
-        {
-            for case in 0..6 {
-                check((compute, mul_add), shape, case);
-            }
-        }
-    }
-
-    /// The same for single samples.
-    fn all_rows(row: Row, mul_add: MulAdd) {
-        for width in (1..=140).chain([300]) {
-            for depth in [1, 2, 7, 40] {
-                let (a, b, start) = (numbers(depth, 1), numbers(depth * width, 2), numbers(width, 3));
-                let mut c = numbers(width, 4);
-                // SAFETY: the shapes are those of the vectors; the caller has asked the processor.
-                unsafe { row(c.as_mut_ptr(), start.as_ptr(), a.as_ptr(), b.as_ptr(), (width, depth)) }
-                for n in 0..width {
-                    let expected = (0..depth).fold(start[n], |sum, k| mul_add(a[k], b[k * width + n], sum));
-                    assert_eq!(c[n].to_bits(), expected.to_bits(), "{width} x {depth}");
-                }
-            }
-        }
-    }
-
-    type Row = unsafe fn(*mut f32, *const f32, *const f32, *const f32, (usize, usize));
-
-    /// Panels turned by 90 degrees, and the product with them.
-    fn all_panels(code: (unsafe fn(Product), tiles::Turn), mul_add: MulAdd) {
-        for (n, inputs, outputs) in
-            [(1, 1, 1), (2, 3, 5), (7, 65, 129), (10, 130, 30), (3, 64, 128), (5, 100, 300), (9, 8, 8)]
-        {
-            let (delta, w) = (numbers(n * outputs, 1), numbers(inputs * outputs, 2));
-            let mut dx = vec![f32::NAN; n * inputs];
-            // SAFETY: the caller has asked the processor, the shapes are those of the vectors.
-            unsafe { tiles::input_gradient(code, &delta, &w, &mut dx, (inputs, outputs)) }
-            for s in 0..n {
-                for i in 0..inputs {
-                    let expected = (0..outputs)
-                        .fold(0.0, |sum, o| mul_add(delta[s * outputs + o], w[i * outputs + o], sum));
-                    assert_eq!(dx[s * inputs + i].to_bits(), expected.to_bits(), "{n} {inputs} {outputs}");
-                }
-            }
-        }
-    }
-
-    /// All tests of a level, if the processor has it.
-    macro_rules! level_is_the_oracle {
-        ($name:ident, $has:expr, $product:path, $row:path, $turn:path, $mul_add:expr) => {
-            #[test]
-            fn $name() {
-                if $has {
-                    all_shapes($product, $mul_add);
-                    all_rows($row, $mul_add);
-                    all_panels(($product, $turn), $mul_add);
-                }
-            }
-        };
-    }
+    use crate::kernel::oracle::level_is_the_oracle;
 
     level_is_the_oracle!(
         avx512_is_the_oracle,

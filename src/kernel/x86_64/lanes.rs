@@ -5,6 +5,7 @@ use core::hint::black_box;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::activation::Elementwise;
+use crate::kernel::map::{Vector, map_rest, map_whole};
 use crate::math::bits::ROUND_F32;
 use crate::math::lanes::Lanes;
 use crate::math::ln::ROOT_HALF_F32;
@@ -208,6 +209,35 @@ unsafe fn select_16(a: __m512, b: __m512, then: __m512, otherwise: __m512) -> __
     unsafe { _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LE_OQ>(a, b), otherwise, then) }
 }
 
+/// Says how it lies in memory.
+macro_rules! vector {
+    ($name:ident, $lanes:literal, $load:ident, $store:ident, $or:ident) => {
+        impl Vector<$lanes> for $name {
+            #[inline(always)]
+            fn load(numbers: &[f32; $lanes]) -> Self {
+                // SAFETY: see above; the reference is to so many numbers.
+                unsafe { Self($load(numbers.as_ptr())) }
+            }
+
+            #[inline(always)]
+            fn store(self, numbers: &mut [f32; $lanes]) {
+                // SAFETY: as above.
+                unsafe { $store(numbers.as_mut_ptr(), self.0) }
+            }
+
+            #[inline(always)]
+            fn veiled(self, zero: f32) -> Self {
+                // SAFETY: as above.
+                unsafe { Self($or(self.0, Self::splat(zero).0)) }
+            }
+        }
+    };
+}
+
+vector!(Four, 4, _mm_loadu_ps, _mm_storeu_ps, _mm_or_ps);
+vector!(Eight, 8, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_or_ps);
+vector!(Sixteen, 16, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_or_ps);
+
 /// Applies `E` to each value.
 ///
 /// # Safety
@@ -215,14 +245,7 @@ unsafe fn select_16(a: __m512, b: __m512, then: __m512, otherwise: __m512) -> __
 /// The processor must have AVX-512F, AVX2 and FMA.
 #[inline(always)]
 pub unsafe fn map_avx512<E: Elementwise>(values: &mut [f32]) {
-    let (chunks, rest) = values.as_chunks_mut::<16>();
-    for chunk in chunks {
-        // SAFETY: a chunk has 16 numbers.
-        unsafe {
-            let p = chunk.as_mut_ptr();
-            _mm512_storeu_ps(p, apply::<E, _>(Sixteen(_mm512_loadu_ps(p))).0);
-        }
-    }
+    let rest = map_whole::<E, Sixteen, 16>(values, 0.0);
     // SAFETY: the caller's word.
     unsafe { map_avx2::<E>(rest) }
 }
@@ -234,88 +257,18 @@ pub unsafe fn map_avx512<E: Elementwise>(values: &mut [f32]) {
 /// The processor must have AVX2 and FMA.
 #[inline(always)]
 pub unsafe fn map_avx2<E: Elementwise>(values: &mut [f32]) {
-    // Zero bits that the compiler does not know of: it would make a masked store where a function leaves some numbers as they
-    // are, which on some processors is a small program of its own.
-    let nothing = black_box(0.0);
-    let (eights, rest) = values.as_chunks_mut::<8>();
-    for chunk in eights {
-        // SAFETY: a chunk has 8 numbers.
-        unsafe {
-            let p = chunk.as_mut_ptr();
-            let z = Eight(_mm256_or_ps(_mm256_loadu_ps(p), _mm256_set1_ps(nothing)));
-            _mm256_storeu_ps(p, apply::<E, _>(z).0);
-        }
-    }
-    let (fours, rest) = rest.as_chunks_mut::<4>();
-    for chunk in fours {
-        // SAFETY: a chunk has 4 numbers.
-        unsafe {
-            let p = chunk.as_mut_ptr();
-            let z = Four(_mm_or_ps(_mm_loadu_ps(p), _mm_set1_ps(nothing)));
-            _mm_storeu_ps(p, apply::<E, _>(z).0);
-        }
-    }
-    if rest.is_empty() {
-        return;
-    }
+    let rest = map_whole::<E, Eight, 8>(values, black_box(0.0));
+    let rest = map_whole::<E, Four, 4>(rest, black_box(0.0));
     // One, two or three as four: even one alone is faster so, as its integers need not change registers.
-    let number = |i: usize| rest.get(i).copied().unwrap_or(0.0);
-    let mut results = [0.0; 4];
-    // SAFETY: the caller's word; `results` has 4 numbers.
-    unsafe {
-        let numbers = Four(_mm_setr_ps(number(0), number(1), number(2), 0.0));
-        _mm_storeu_ps(results.as_mut_ptr(), apply::<E, _>(numbers).0);
-    }
-    for (i, x) in rest.iter_mut().enumerate() {
-        *x = results[i & 3];
-    }
-}
-
-/// `E` in each lane; the caller has seen that there is code for it.
-#[inline(always)]
-fn apply<E: Elementwise, V: Lanes>(z: V) -> V {
-    E::lanes(z).unwrap_or(z)
+    map_rest::<E, Four, 4>(rest);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::oracle::lanes_are_numbers as check;
     use crate::activation::*;
     use crate::kernel::x86_64::{Avx2, Avx512};
-    use std::vec::Vec;
-
-    /// Numbers of all magnitudes, both signs, infinities and NaNs: every 1009th bit pattern, fewer without optimisation; and
-    /// where functions change.
-    fn numbers() -> Vec<f32> {
-        let step = if cfg!(debug_assertions) { 20_011 } else { 1009 };
-        let mut numbers: Vec<f32> = (0..=u32::MAX).step_by(step).map(f32::from_bits).collect();
-        for x in [0.0, 1.0, 3.0, 9.1, 88.73, 104.0, f32::MIN_POSITIVE, f32::MAX, f32::INFINITY, f32::NAN] {
-            numbers.extend([x, -x]);
-        }
-        numbers
-    }
-
-    /// In each lane of each vector, the same as one number alone.
-    fn check<E: Elementwise>(map: unsafe fn(&mut [f32])) {
-        let numbers = numbers();
-        // Pieces whose lengths go through all remainders.
-        let (mut first, mut length) = (0, 1);
-        while first < numbers.len() {
-            let z = &numbers[first..numbers.len().min(first + length)];
-            let mut a = z.to_vec();
-            // SAFETY: the processor was asked.
-            unsafe { map(&mut a) }
-            for (z, a) in z.iter().zip(a) {
-                let alone = E::value(*z);
-                assert!(
-                    a.to_bits() == alone.to_bits() || (a.is_nan() && alone.is_nan()),
-                    "{z}: {a} for {alone}"
-                );
-            }
-            first += length;
-            length = length % 41 + 1;
-        }
-    }
 
     #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
     unsafe fn sixteens<E: Elementwise>(values: &mut [f32]) {

@@ -1,0 +1,169 @@
+//! What every level with vectors is compared with, bit for bit: one chain after the other, one number after the other.
+#![allow(unsafe_code)]
+
+use std::vec;
+use std::vec::Vec;
+
+use super::blocked::{Product, Start};
+use super::tiles::{Turn, input_gradient};
+use crate::activation::Elementwise;
+
+/// Numbers with many digits, the same in each run.
+fn numbers(n: usize, mut state: u32) -> Vec<f32> {
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+    };
+    (0..n).map(|_| next()).collect()
+}
+
+/// `a b + c`
+pub type MulAdd = fn(f32, f32, f32) -> f32;
+
+/// `a b + start`, one chain after the other.
+fn oracle(p: &Product, mul_add: MulAdd, a: &[f32], b: &[f32], c: &mut [f32], row: &[f32]) {
+    for m in 0..p.rows {
+        for n in 0..p.width {
+            let start = match p.start {
+                Start::Zero => 0.0,
+                Start::Row(_) => row[n],
+                Start::There => c[m * p.c_m + n],
+            };
+            c[m * p.c_m + n] =
+                (0..p.depth).fold(start, |sum, k| mul_add(a[m * p.a_m + k * p.a_k], b[k * p.b_k + n], sum));
+        }
+    }
+}
+
+fn check(
+    (compute, mul_add): (unsafe fn(Product), MulAdd),
+    (rows, width, depth): (usize, usize, usize),
+    case: usize,
+) {
+    let (a, b, row) = (numbers(rows * depth, 1), numbers(depth * width, 2), numbers(width, 3));
+    let mut c = numbers(rows * width, 4);
+    let mut expected = c.clone();
+    let (a_m, a_k) = if case & 1 == 0 { (depth, 1) } else { (1, rows) };
+    let start = [Start::Zero, Start::Row(row.as_ptr()), Start::There][case % 3];
+    let (a_first, b_first) = (a.as_ptr(), b.as_ptr());
+    let product = Product {
+        c: c.as_mut_ptr(),
+        c_m: width,
+        start,
+        a: a_first,
+        a_m,
+        a_k,
+        b: b_first,
+        b_k: width,
+        rows,
+        width,
+        depth,
+    };
+    oracle(&product, mul_add, &a, &b, &mut expected, &row);
+    // SAFETY: the shapes are those of the vectors; the caller has asked the processor.
+    unsafe { compute(product) }
+    assert!(
+        c.iter().zip(&expected).all(|(x, y)| x.to_bits() == y.to_bits()),
+        "{rows} x {width} x {depth}, case {case}"
+    );
+}
+
+/// Every shape up to 40, and awkward ones, bit for bit, at each level that the processor has.
+pub fn all_shapes(compute: unsafe fn(Product), mul_add: MulAdd) {
+    let mut case = 0;
+    for rows in 1..=40 {
+        for width in 1..=40 {
+            for depth in [1, 2, 3, 7, 16, 40] {
+                case += 1;
+                check((compute, mul_add), (rows, width, depth), case);
+            }
+        }
+    }
+    for shape in [(10, 30, 784), (3, 127, 257), (65, 129, 300), (1, 1, 1000), (32, 10, 512), (17, 100, 256)] {
+        for case in 0..6 {
+            check((compute, mul_add), shape, case);
+        }
+    }
+}
+
+/// The same for single samples.
+pub fn all_rows(row: Row, mul_add: MulAdd) {
+    for width in (1..=140).chain([300]) {
+        for depth in [1, 2, 7, 40] {
+            let (a, b, start) = (numbers(depth, 1), numbers(depth * width, 2), numbers(width, 3));
+            let mut c = numbers(width, 4);
+            // SAFETY: the shapes are those of the vectors; the caller has asked the processor.
+            unsafe { row(c.as_mut_ptr(), start.as_ptr(), a.as_ptr(), b.as_ptr(), (width, depth)) }
+            for n in 0..width {
+                let expected = (0..depth).fold(start[n], |sum, k| mul_add(a[k], b[k * width + n], sum));
+                assert_eq!(c[n].to_bits(), expected.to_bits(), "{width} x {depth}");
+            }
+        }
+    }
+}
+
+pub type Row = unsafe fn(*mut f32, *const f32, *const f32, *const f32, (usize, usize));
+
+/// Panels turned by 90 degrees, and the product with them.
+pub fn all_panels(code: (unsafe fn(Product), Turn), mul_add: MulAdd) {
+    for (n, inputs, outputs) in
+        [(1, 1, 1), (2, 3, 5), (7, 65, 129), (10, 130, 30), (3, 64, 128), (5, 100, 300), (9, 8, 8)]
+    {
+        let (delta, w) = (numbers(n * outputs, 1), numbers(inputs * outputs, 2));
+        let mut dx = vec![f32::NAN; n * inputs];
+        // SAFETY: the caller has asked the processor, the shapes are those of the vectors.
+        unsafe { input_gradient(code, &delta, &w, &mut dx, (inputs, outputs)) }
+        for s in 0..n {
+            for i in 0..inputs {
+                let expected =
+                    (0..outputs).fold(0.0, |sum, o| mul_add(delta[s * outputs + o], w[i * outputs + o], sum));
+                assert_eq!(dx[s * inputs + i].to_bits(), expected.to_bits(), "{n} {inputs} {outputs}");
+            }
+        }
+    }
+}
+
+/// All tests of a level, if the processor has it.
+macro_rules! level_is_the_oracle {
+    ($name:ident, $has:expr, $product:path, $row:path, $turn:path, $mul_add:expr) => {
+        #[test]
+        fn $name() {
+            if $has {
+                $crate::kernel::oracle::all_shapes($product, $mul_add);
+                $crate::kernel::oracle::all_rows($row, $mul_add);
+                $crate::kernel::oracle::all_panels(($product, $turn), $mul_add);
+            }
+        }
+    };
+}
+pub(crate) use level_is_the_oracle;
+
+/// Numbers of all magnitudes, both signs, infinities and NaNs: every 1009th bit pattern, fewer without optimisation; and
+/// where functions change.
+fn all_magnitudes() -> Vec<f32> {
+    let step = if cfg!(debug_assertions) { 20_011 } else { 1009 };
+    let mut numbers: Vec<f32> = (0..=u32::MAX).step_by(step).map(f32::from_bits).collect();
+    for x in [0.0, 1.0, 3.0, 9.1, 88.73, 104.0, f32::MIN_POSITIVE, f32::MAX, f32::INFINITY, f32::NAN] {
+        numbers.extend([x, -x]);
+    }
+    numbers
+}
+
+/// In each lane of each vector, the same as one number alone.
+pub fn lanes_are_numbers<E: Elementwise>(map: unsafe fn(&mut [f32])) {
+    let numbers = all_magnitudes();
+    // Pieces whose lengths go through all remainders.
+    let (mut first, mut length) = (0, 1);
+    while first < numbers.len() {
+        let z = &numbers[first..numbers.len().min(first + length)];
+        let mut a = z.to_vec();
+        // SAFETY: the processor was asked.
+        unsafe { map(&mut a) }
+        for (z, a) in z.iter().zip(a) {
+            let alone = E::value(*z);
+            assert!(a.to_bits() == alone.to_bits() || (a.is_nan() && alone.is_nan()), "{z}: {a} for {alone}");
+        }
+        first += length;
+        length = length % 41 + 1;
+    }
+}
