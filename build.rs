@@ -8,7 +8,7 @@ use std::env::var;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rustc-check-cfg=cfg(portable, values(\"plain\", \"sse2\", \"vfp\"))");
+    println!("cargo::rustc-check-cfg=cfg(portable, values(\"plain\", \"neon\", \"sse2\", \"vfp\"))");
     let target = Target::of_this_build();
     println!("cargo::rustc-cfg=portable=\"{}\"", target.portable());
     println!("cargo::rustc-check-cfg=cfg(blocked)");
@@ -71,8 +71,8 @@ impl Target {
         match (self.arch.as_str(), self.fpu(bits)) {
             // One instruction inside the kernels, which ask the processor; a correctly rounded call elsewhere.
             ("x86_64" | "aarch64", _) if self.std => "std",
-            ("aarch64", _) => "aarch64",
-            _ if self.has_x86_fma() => "x86_64",
+            _ if self.has_neon() => "aarch64",
+            ("x86_64", _) if self.has("fma") => "x86_64",
             (_, Some(fpu)) => fpu,
             _ if self.exact => "libm",
             _ => "none",
@@ -83,26 +83,33 @@ impl Target {
     fn portable(&self) -> &'static str {
         match self.fma(32) {
             "vfp" => "vfp",
+            _ if self.has_neon() => "neon",
             // A fused multiply-add would be a call on a processor without the instruction.
-            "std" if self.arch == "x86_64" && !self.has_x86_fma() && !self.exact => "sse2",
+            "std" if self.arch == "x86_64" && !self.has("fma") && !self.exact => "sse2",
             _ => "plain",
         }
     }
 
-    /// Whether some level has vectors of its own, for which products are blocked.
+    /// Whether a level has vectors of its own, for which the products are blocked.
     fn has_vectors(&self) -> bool {
-        self.arch == "x86_64" && self.std
+        self.arch == "x86_64" && self.std || self.has_neon()
     }
 
-    fn has_x86_fma(&self) -> bool {
-        self.arch == "x86_64" && self.features.split(',').any(|f| f == "fma")
+    /// Whether every processor of the target has NEON: aarch64, unless floats are in software there.
+    fn has_neon(&self) -> bool {
+        self.arch == "aarch64" && self.has("neon")
+    }
+
+    /// Whether every processor of the target has this feature.
+    fn has(&self, feature: &str) -> bool {
+        self.features.split(',').any(|f| f == feature)
     }
 
     fn sqrt(&self, bits: u32) -> &'static str {
         match (self.arch.as_str(), self.fpu(bits)) {
             _ if self.std => "std",
             ("x86_64", _) => "x86_64",
-            ("aarch64", _) => "aarch64",
+            _ if self.has_neon() => "aarch64",
             (_, Some(fpu)) => fpu,
             _ => "software",
         }

@@ -15,8 +15,8 @@
 //! The shapes are run-time numbers, so that all layers of all networks share one copy of this code; only the number of
 //! rows and vectors of a block are constants.
 //!
-//! The last vector of a strip may be partial: it is loaded and stored as far as it goes, so that a width of 30 costs as much
-//! as 32, and no scalar loop is left over.
+//! The last vector of a strip may be partial: it is loaded and stored as far as it goes, or reaches back into the vector before,
+//! so that a width of 30 costs as much as 32, and no scalar loop is left over.
 #![allow(unsafe_code)]
 #![allow(
     clippy::needless_range_loop,
@@ -61,9 +61,17 @@ pub unsafe trait Simd {
     const MAX_VECTORS: usize;
     /// So many rows of `b` are used for all `m` before the next, so that a strip of them stays in the cache.
     const K_BLOCK: usize;
+    /// A pointer to a row of `a`, as a value of its own if the compiler would otherwise compute it in the loop.
+    #[inline(always)]
+    fn row_of_factors(p: *const f32) -> *const f32 {
+        p
+    }
     /// Whether the first block of rows leaves a copy of the rows of `b` side by side, for the blocks after it, where they lie
     /// so far apart that they would drive each other out of the cache.
     const PACKS: bool;
+    /// Whether a partial vector after whole ones begins so much earlier that it is whole: some numbers are computed twice, and
+    /// have the same bits twice. For processors without masks, whose loads of a part are several instructions.
+    const OVERLAPS: bool = false;
 }
 
 /// From this step on, in numbers, rows of `b` are far apart.
@@ -229,13 +237,13 @@ impl Strip {
                 }
             }
             // A pointer for each row: one that stepped from row to row would be a chain longer than the multiply-adds.
-            let a: [*const f32; R] = core::array::from_fn(|r| p.a.add((m + r) * p.a_m));
+            let a: [*const f32; R] = core::array::from_fn(|r| S::row_of_factors(p.a.add((m + r) * p.a_m)));
             let (mut a_k, mut b, mut packed) = (0, p.b, self.packed);
             for _ in 0..p.depth {
                 let row = self.load::<S, V, WHOLE>(b);
                 if PACK {
                     for v in 0..V {
-                        S::store(packed.add(v * S::LANES), row[v]);
+                        S::store(packed.add(self.offset::<S, V, WHOLE>(v)), row[v]);
                     }
                     packed = packed.wrapping_add(V * S::LANES);
                 }
@@ -249,19 +257,22 @@ impl Strip {
                 b = b.wrapping_add(p.b_k);
             }
             for r in 0..R {
-                for v in 0..V - 1 {
-                    S::store(c(r).add(v * S::LANES), acc[r][v]);
-                }
-                let last = c(r).add((V - 1) * S::LANES);
-                if WHOLE {
-                    S::store(last, acc[r][V - 1]);
-                } else if R == 1 {
-                    S::store_parts(last, acc[r][V - 1], self.last);
-                } else {
-                    S::store_first(last, acc[r][V - 1], self.last);
-                }
+                self.store::<S, R, V, WHOLE>(c(r), acc[r]);
             }
         }
+    }
+
+    /// Where vector `v` of a row begins.
+    #[inline(always)]
+    fn offset<S: Simd, const V: usize, const WHOLE: bool>(&self, v: usize) -> usize {
+        let early = if v + 1 == V && Self::overlaps::<S, V, WHOLE>() { S::LANES - self.last } else { 0 };
+        v * S::LANES - early
+    }
+
+    /// Whether the last vector reaches back into the one before.
+    #[inline(always)]
+    const fn overlaps<S: Simd, const V: usize, const WHOLE: bool>() -> bool {
+        S::OVERLAPS && !WHOLE && V > 1
     }
 
     #[inline(always)]
@@ -272,9 +283,32 @@ impl Strip {
             for v in 0..V - 1 {
                 vectors[v] = S::load(row.add(v * S::LANES));
             }
-            let last = row.add((V - 1) * S::LANES);
-            vectors[V - 1] = if WHOLE { S::load(last) } else { S::load_first(last, self.last) };
+            let last = row.add(self.offset::<S, V, WHOLE>(V - 1));
+            let whole = WHOLE || Self::overlaps::<S, V, WHOLE>();
+            vectors[V - 1] = if whole { S::load(last) } else { S::load_first(last, self.last) };
             vectors
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store<S: Simd, const R: usize, const V: usize, const WHOLE: bool>(
+        &self,
+        row: *mut f32,
+        vectors: [S::V; V],
+    ) {
+        // SAFETY: the strip's numbers of one row, the last vector as far as it goes.
+        unsafe {
+            for v in 0..V - 1 {
+                S::store(row.add(v * S::LANES), vectors[v]);
+            }
+            let last = row.add(self.offset::<S, V, WHOLE>(V - 1));
+            if WHOLE || Self::overlaps::<S, V, WHOLE>() {
+                S::store(last, vectors[V - 1]);
+            } else if R == 1 {
+                S::store_parts(last, vectors[V - 1], self.last);
+            } else {
+                S::store_first(last, vectors[V - 1], self.last);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! | build | levels |
 //! |---|---|
 //! | x86-64 with `std` | `avx512` (AVX-512 F, VL, DQ, BW), else `avx2` (AVX2 and FMA), else `portable` |
+//! | aarch64 | `portable`, which is NEON |
 //! | any other | `portable`, compiled for the features of the target |
 //!
 //! For tests, the environment variable `STACKPROP_LEVEL` forces a level; one that the processor does not have is

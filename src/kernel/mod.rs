@@ -25,16 +25,21 @@
 //! network is called ([`dispatch!`]), and handed down the chain of layers, so that everything below is compiled for
 //! these instructions: products, activations, costs and updates.
 //!
-//! `portable` is plain Rust, written so that the compiler vectorises it; it is all there is for `f64`, and the oracle in
-//! tests. On x86-64 with `std`, tiles of `f32` are products of `blocked` with the vectors of `x86_64`: AVX-512, AVX2
-//! with FMA, and SSE2, where the portable level cannot know of a fused multiply-add. On a Cortex-M with a single-precision
-//! unit, `vfp` is the code for `f32`.
+//! The portable level is what every processor of the target has. `portable` is plain Rust, written so that the compiler
+//! vectorises it; it is all there is for `f64`, and the oracle in tests. For `f32` there is more:
+//!
+//! | target | code | level |
+//! |---|---|---|
+//! | x86-64 with `std` | `blocked` with vectors of `x86_64`: AVX-512, AVX2 with FMA | `avx512`, `avx2`: if the processor has it |
+//! | the same | `blocked` with SSE2: what is not known to have a fused multiply-add | `portable` |
+//! | aarch64 | `blocked` with `neon` | `portable` |
+//! | Cortex-M with a single-precision unit | `vfp` | `portable` |
 //!
 //! # How fast, and why so
 //!
 //! The loop and its pseudocode are in `blocked`: a block of sums stays in registers while k runs. A block must be large
 //! enough to hide the four cycles of a multiply-add, and to use each loaded number several times; what the registers
-//! allow is in `x86_64`. A single sample has one chain for each output, so that 784 inputs take at least 784 times four
+//! allow is in `x86_64` and `neon`. A single sample has one chain for each output, so that 784 inputs take at least 784 times four
 //! cycles, however wide the layer (30 outputs: 864 ns of 950 at 3.6 GHz): that is the price of one order everywhere.
 //!
 //! In a training step, the products take some 80 % of the time; the rest is one pass over inputs (not copied if they lie
@@ -63,6 +68,8 @@ mod blocked;
 mod level;
 #[cfg(blocked)]
 mod map;
+#[cfg(portable = "neon")]
+mod neon;
 #[cfg(all(test, blocked))]
 mod oracle;
 mod portable;

@@ -167,3 +167,26 @@ pub fn lanes_are_numbers<E: Elementwise>(map: unsafe fn(&mut [f32])) {
         length = length % 41 + 1;
     }
 }
+
+/// A test for each activation: [`lanes_are_numbers`] of `$map`, if the processor has it.
+macro_rules! all_lanes {
+    ($($map:ident $(if $has:expr)?),*) => {
+        all_lanes!(@ [$($map $(if $has)?),*]
+            elu: Elu, gelu: Gelu, gelu_tanh: GeluTanh, hard_sigmoid: HardSigmoid, hard_tanh: HardTanh,
+            leaky_relu: LeakyRelu<200>, relu: Relu, selu: Selu, sigmoid: Sigmoid, silu: Silu,
+            softplus: Softplus, softplus_rest: SoftplusRest, tanh: Tanh);
+    };
+    (@ $maps:tt $($test:ident: $activation:ty),*) => {$(
+        #[test]
+        fn $test() {
+            use $crate::activation::*;
+            all_lanes!(@@ $maps $activation);
+        }
+    )*};
+    (@@ [$($map:ident $(if $has:expr)?),*] $activation:ty) => {$(
+        if true $(&& $has)? {
+            $crate::kernel::oracle::lanes_are_numbers::<$activation>($map::<$activation>);
+        }
+    )*};
+}
+pub(crate) use all_lanes;

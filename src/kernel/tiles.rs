@@ -253,8 +253,7 @@ pub unsafe fn turn_squares<const N: usize>(
 ///
 /// # Safety
 ///
-/// `compute` and `turn` must be for this processor; `inputs` and `outputs` must be positive, and `w` must have `inputs` rows
-/// of `outputs`.
+/// `compute` and `turn` must be for this processor; `w` must have `inputs` rows of `outputs`.
 pub unsafe fn input_gradient(
     (compute, turn): (unsafe fn(Product), Turn),
     delta: &[f32],
@@ -262,6 +261,10 @@ pub unsafe fn input_gradient(
     dx: &mut [f32],
     (inputs, outputs): (usize, usize),
 ) {
+    // `Dense` admits no empty shapes; but the compiler does not know, and would link a panic for the divisions.
+    if inputs == 0 || outputs == 0 {
+        return;
+    }
     let rows = (delta.len() / outputs).min(dx.len() / inputs);
     let mut panel = MaybeUninit::<[[f32; PANEL_INPUTS]; PANEL_OUTPUTS]>::uninit();
     let panel: *mut f32 = panel.as_mut_ptr().cast();

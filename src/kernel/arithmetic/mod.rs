@@ -8,7 +8,7 @@
 //! | build | multiply-add | square root |
 //! |---|---|---|
 //! | x86-64 with `std` | `f32::mul_add`: an instruction inside the kernels, a correctly rounded call outside | `std` |
-//! | x86-64 with `target-feature=+fma`, aarch64 | an instruction | an instruction |
+//! | x86-64 with `target-feature=+fma`, aarch64 with NEON | an instruction | an instruction |
 //! | Cortex-M with hardware floats, RISC-V with F or D: the scalars that the unit computes | an instruction | an instruction |
 //! | anything else with feature `exact` | software (`libm`), correctly rounded | by integers |
 //! | anything else | `a * b + c`: the separate class | by integers (x86-64: an instruction) |

@@ -266,8 +266,6 @@ pub unsafe fn map_avx2<E: Elementwise>(values: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::oracle::lanes_are_numbers as check;
-    use crate::activation::*;
     use crate::kernel::x86_64::{Avx2, Avx512};
 
     #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
@@ -282,38 +280,10 @@ mod tests {
         unsafe { map_avx2::<E>(values) }
     }
 
-    /// [`check`] of each activation at each level that the processor has.
-    macro_rules! lanes_are_numbers {
-        ($($test:ident: $activation:ty),* $(,)?) => {$(
-            #[test]
-            fn $test() {
-                if Avx512::detect().is_some() {
-                    check::<$activation>(sixteens::<$activation>);
-                }
-                if Avx2::detect().is_some() {
-                    check::<$activation>(eights::<$activation>);
-                }
-            }
-        )*};
-    }
-
     mod lanes_are_numbers {
         use super::*;
+        use crate::kernel::oracle::all_lanes;
 
-        lanes_are_numbers!(
-            elu: Elu,
-            gelu: Gelu,
-            gelu_tanh: GeluTanh,
-            hard_sigmoid: HardSigmoid,
-            hard_tanh: HardTanh,
-            leaky_relu: LeakyRelu<200>,
-            relu: Relu,
-            selu: Selu,
-            sigmoid: Sigmoid,
-            silu: Silu,
-            softplus: Softplus,
-            softplus_rest: SoftplusRest,
-            tanh: Tanh,
-        );
+        all_lanes!(sixteens if Avx512::detect().is_some(), eights if Avx2::detect().is_some());
     }
 }

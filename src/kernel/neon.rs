@@ -1,0 +1,185 @@
+//! The portable level of aarch64: NEON, which every processor with floating point has. The products are those of
+//! [`blocked`](super::blocked).
+//!
+//! A vector has 4 numbers, and there are 32 registers, as many as with AVX-512, so the blocks are the same: 6x4, 8x3, 8x2
+//! and 16x1, rows x vectors. A multiply-add takes four cycles, and large processors start four in each, so that a block
+//! needs 16 sums. The factor needs no register for a vector of it: `fmla` takes it from a lane.
+#![allow(unsafe_code)]
+
+mod lanes;
+
+use core::arch::{aarch64::*, asm};
+
+use super::blocked::{Product, Simd, Strip, row};
+use super::portable::{self, ByClass, Portable};
+use super::tiles::{self, PANEL_INPUTS, ROW, blocked_products, f32s, f32s_mut, turn_squares};
+use super::{Kernel, is_f32};
+use crate::Scalar;
+use crate::activation::Elementwise;
+use lanes::map_neon;
+
+/// NEON.
+struct Neon;
+
+// SAFETY: every method is an instruction of NEON, or made of such.
+unsafe impl Simd for Neon {
+    type V = float32x4_t;
+    const LANES: usize = 4;
+    const MAX_VECTORS: usize = 4;
+    const K_BLOCK: usize = 256;
+    // A row of a strip is one cache line: where they are a power of two apart, few sets of the cache would have to do.
+    const PACKS: bool = true;
+    const OVERLAPS: bool = true;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> float32x4_t {
+        unsafe { vdupq_n_f32(x) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(p: *const f32) -> float32x4_t {
+        unsafe { vld1q_f32(p) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_first(p: *const f32, n: usize) -> float32x4_t {
+        // What is beyond is not touched.
+        unsafe {
+            let zeros = vdupq_n_f32(0.0);
+            match n {
+                1 => vld1q_lane_f32::<0>(p, zeros),
+                2 => vcombine_f32(vld1_f32(p), vdup_n_f32(0.0)),
+                3 => vld1q_lane_f32::<2>(p.add(2), vcombine_f32(vld1_f32(p), vdup_n_f32(0.0))),
+                _ => vld1q_f32(p),
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store(p: *mut f32, v: float32x4_t) {
+        unsafe { vst1q_f32(p, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(p: *mut f32, v: float32x4_t, n: usize) {
+        unsafe {
+            match n {
+                1 => vst1q_lane_f32::<0>(p, v),
+                2 => vst1_f32(p, vget_low_f32(v)),
+                3 => {
+                    vst1_f32(p, vget_low_f32(v));
+                    vst1q_lane_f32::<2>(p.add(2), v);
+                }
+                _ => vst1q_f32(p, v),
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn mul_add(a: float32x4_t, b: float32x4_t, c: float32x4_t) -> float32x4_t {
+        unsafe { vfmaq_f32(c, b, a) }
+    }
+
+    #[inline(always)]
+    fn row_of_factors(p: *const f32) -> *const f32 {
+        let mut p = p;
+        // Knowing how far apart the rows are, the compiler would step one pointer from row to row, with `ld1r`, which takes a
+        // place of a multiply-add. Kept apart, they are loads by `ldr`, and `fmla` takes the factor from its lane.
+        // SAFETY: an empty piece of code, that may have changed the pointer for all that the compiler knows.
+        unsafe { asm!("/* {0} */", inout(reg) p, options(pure, nomem, nostack, preserves_flags)) }
+        p
+    }
+
+    #[inline(always)]
+    unsafe fn strip(strip: &Strip, vectors: usize) {
+        unsafe {
+            match vectors {
+                4 => strip.rows::<Self, 6, 4>(),
+                3 => strip.rows::<Self, 8, 3>(),
+                2 => strip.rows::<Self, 8, 2>(),
+                _ => strip.rows::<Self, 16, 1>(),
+            }
+        }
+    }
+}
+
+/// Computes a product.
+///
+/// # Safety
+///
+/// As for [`Product::compute`].
+#[inline(never)]
+unsafe fn neon(product: Product) {
+    // SAFETY: the caller's word.
+    unsafe { product.compute::<Neon>() }
+}
+
+/// A single sample, see [`row`].
+///
+/// # Safety
+///
+/// As for [`row`].
+#[inline(always)]
+unsafe fn row_neon(c: *mut f32, start: *const f32, a: *const f32, b: *const f32, shape: (usize, usize)) {
+    // SAFETY: the caller's word.
+    unsafe { row::<Neon>(c, start, a, b, shape) }
+}
+
+/// See [`Turn`](tiles::Turn).
+///
+/// # Safety
+///
+/// As the shapes say.
+unsafe fn turn(w: *const f32, step: usize, panel: *mut f32, shape: (usize, usize)) {
+    // SAFETY: the caller's word.
+    unsafe { turn_squares::<4>(turn_4x4, w, step, panel, shape) }
+}
+
+/// # Safety
+///
+/// As for [`turn`], with 4 rows of 4 numbers.
+#[inline(always)]
+unsafe fn turn_4x4(w: *const f32, step: usize, panel: *mut f32) {
+    // SAFETY: the caller's word.
+    unsafe {
+        // Numbers with an even and with an odd index from two rows: [a0 b0 a2 b2], [a1 b1 a3 b3].
+        let pairs = |i: usize| {
+            let (a, b) = (vld1q_f32(w.add(i * step)), vld1q_f32(w.add((i + 1) * step)));
+            (vreinterpretq_f64_f32(vtrn1q_f32(a, b)), vreinterpretq_f64_f32(vtrn2q_f32(a, b)))
+        };
+        let ((even, odd), (even_below, odd_below)) = (pairs(0), pairs(2));
+        let turned = [
+            vtrn1q_f64(even, even_below),
+            vtrn1q_f64(odd, odd_below),
+            vtrn2q_f64(even, even_below),
+            vtrn2q_f64(odd, odd_below),
+        ];
+        for (o, row) in turned.into_iter().enumerate() {
+            vst1q_f32(panel.add(o * PANEL_INPUTS), vreinterpretq_f32_f64(row));
+        }
+    }
+}
+
+impl Kernel for Portable {
+    type Multiply = ByClass;
+
+    #[inline(always)]
+    fn map_lanes<E: Elementwise, T: Scalar>(self, values: &mut [T]) -> bool {
+        if !is_f32::<T>() || E::lanes(0.0).is_none() {
+            return false;
+        }
+        // SAFETY: `T` is `f32`.
+        map_neon::<E>(unsafe { f32s_mut(values) });
+        true
+    }
+
+    blocked_products!(ByClass, neon, turn, row_neon);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::oracle::level_is_the_oracle;
+
+    level_is_the_oracle!(neon_is_the_oracle, true, neon, row_neon, turn, f32::mul_add);
+}
