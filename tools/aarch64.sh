@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Runs the tests as code for aarch64, under QEMU. See --help.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+usage() {
+    cat <<'EOF'
+usage: tools/aarch64.sh [--help]
+
+Builds for aarch64-unknown-linux-gnu, runs under QEMU's user emulation, and fails unless each does what it must:
+
+  - the library's tests: the NEON kernel against the oracle, bit for bit; vectors of activations against numbers
+  - tests/bits (the committed hash), golden, properties, gradients
+  - tests/no_std: without std, the same hash; nothing that panics or allocates is linked
+  - the loops of the products: their multiply-adds are `fmla`, and no vector goes to the stack
+  - aarch64 whose floats are in software compiles, too
+
+On an aarch64 machine `cargo test` shows all that matters, and this script is not needed.
+
+If rustup has the target, its toolchain is taken. Otherwise Debian's, which brings the source of `std`; what is missing is
+installed by apt-get (as root). The emulator, the linker and binutils come from Debian as well.
+
+Environment: CARGO_TARGET_DIR (default target).
+EOF
+}
+
+case "${1:-}" in
+    "") ;;
+    -h | --help) usage; exit ;;
+    *) usage >&2; exit 2 ;;
+esac
+
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target} CARGO_TERM_COLOR=never
+unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET CARGO_BUILD_RUSTFLAGS STACKPROP_LEVEL
+TARGET=aarch64-unknown-linux-gnu SOFT=aarch64-unknown-none-softfloat
+EMULATOR="qemu-aarch64 -L /usr/aarch64-linux-gnu"
+export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
+export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER=$EMULATOR
+
+updated=
+# need COMMAND PACKAGE...: installs the packages if there is no such command.
+need() {
+    local command=$1
+    shift
+    command -v "$command" >/dev/null && return
+    echo "==> apt-get install $*"
+    [ -n "$updated" ] || apt-get update -qq
+    updated=yes
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+rustup_has() {
+    command -v rustup >/dev/null && rustup target list --installed | grep -qx "$1"
+}
+
+# rust TARGET CRATE COMMAND...: cargo for the target; Debian's toolchain builds CRATE, `core` or `std`, from source.
+rust() {
+    local target=$1 crate=$2
+    shift 2
+    echo "==> $target: cargo $*"
+    if rustup_has "$target"; then
+        cargo "$@" --quiet --locked --target "$target"
+    else
+        need /usr/bin/rustc rustc-web cargo-web rust-web-src
+        env PATH="/usr/bin:$PATH" RUSTC_BOOTSTRAP=1 \
+            cargo "$@" --quiet --locked --target "$target" -Zbuild-std="$crate"
+    fi
+}
+
+need qemu-aarch64 qemu-user
+need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+need aarch64-linux-gnu-objdump binutils-aarch64-linux-gnu
+
+rust $TARGET std test --release --lib --test bits --test golden --test properties --test gradients
+
+rust $TARGET core build --release --manifest-path tests/no_std/Cargo.toml
+for program in infer train bits; do
+    image=$CARGO_TARGET_DIR/$TARGET/release/$program
+    echo "==> $program, without std"
+    $EMULATOR "$image"
+    if aarch64-linux-gnu-nm "$image" | grep -E "panic|alloc"; then
+        echo "$program: the symbols above must not be linked"
+        exit 1
+    fi
+done
+
+# All products are one function; whole vectors go to the stack there only if the sums of a block do not fit the registers.
+code=$(aarch64-linux-gnu-objdump -dC --no-show-raw-insn "$CARGO_TARGET_DIR/$TARGET/release/bits" |
+    awk '/^[0-9a-f]+ </ { inside = /kernel::neon::neon>/ } inside')
+fused=$(grep -cE '\bfmla\b' <<<"$code" || true)
+apart=$(grep -cE '\b(fmul|fadd)\b' <<<"$code" || true)
+kept=$(grep -cE '\b(str|stp|ldr|ldp)\s+q.*\[(sp|x29)' <<<"$code" || true)
+echo "==> the products: $fused fmla, $apart fmul and fadd, $kept vectors to or from the stack"
+if [ "$fused" = 0 ] || [ "$apart$kept" != 00 ]; then
+    exit 1
+fi
+
+rust $SOFT core check --lib --no-default-features
+echo "aarch64: all of it passed"
