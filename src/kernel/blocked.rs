@@ -72,6 +72,8 @@ pub unsafe trait Simd {
     /// Whether a partial vector after whole ones begins so much earlier that it is whole: some numbers are computed twice, and
     /// have the same bits twice. For processors without masks, whose loads of a part are several instructions.
     const OVERLAPS: bool = false;
+    /// A single sample is computed in strips of so many vectors, 8 or 16, then of half as many, then the rest at once.
+    const ROW_VECTORS: usize = 8;
 }
 
 /// From this step on, in numbers, rows of `b` are far apart.
@@ -277,7 +279,7 @@ impl Strip {
 
     #[inline(always)]
     unsafe fn load<S: Simd, const V: usize, const WHOLE: bool>(&self, row: *const f32) -> [S::V; V] {
-        // SAFETY: the strip's numbers of one row, the last vector as far as it goes.
+        // SAFETY: the strip's numbers of one row, the last vector as far as it goes, or from inside the one before.
         unsafe {
             let mut vectors = [S::splat(0.0); V];
             for v in 0..V - 1 {
@@ -348,26 +350,33 @@ pub unsafe fn row<S: Simd>(
             };
             Strip { product, last, packed: core::ptr::null_mut() }
         };
+        while S::ROW_VECTORS == 16 && width - n >= 16 * S::LANES {
+            strip(n, 16).block::<S, 1, 16, true, false>(0);
+            n += 16 * S::LANES;
+        }
         while width - n >= 8 * S::LANES {
             strip(n, 8).block::<S, 1, 8, true, false>(0);
             n += 8 * S::LANES;
         }
-        if width - n > 4 * S::LANES {
+        if S::ROW_VECTORS == 8 && width - n > 4 * S::LANES {
             strip(n, 4).block::<S, 1, 4, true, false>(0);
             n += 4 * S::LANES;
         }
         let rest = width - n;
         let strip = strip(n, rest.div_ceil(S::LANES));
-        match (rest.div_ceil(S::LANES), rest.is_multiple_of(S::LANES)) {
-            (1, true) => strip.block::<S, 1, 1, true, false>(0),
-            (1, false) => strip.block::<S, 1, 1, false, false>(0),
-            (2, true) => strip.block::<S, 1, 2, true, false>(0),
-            (2, false) => strip.block::<S, 1, 2, false, false>(0),
-            (3, true) => strip.block::<S, 1, 3, true, false>(0),
-            (3, false) => strip.block::<S, 1, 3, false, false>(0),
-            (4, true) => strip.block::<S, 1, 4, true, false>(0),
-            (4, false) => strip.block::<S, 1, 4, false, false>(0),
-            _ => {}
+        macro_rules! block {
+            ($($vectors:literal),*) => {
+                match (rest.div_ceil(S::LANES), rest.is_multiple_of(S::LANES)) {
+                    $(($vectors, true) => strip.block::<S, 1, $vectors, true, false>(0),
+                    ($vectors, false) => strip.block::<S, 1, $vectors, false, false>(0),)*
+                    _ => {}
+                }
+            };
+        }
+        block!(1, 2, 3, 4);
+        // By a condition that is known before the code is made: it is inlined in every layer.
+        if S::ROW_VECTORS == 16 {
+            block!(5, 6, 7, 8);
         }
     }
 }

@@ -30,6 +30,8 @@ unsafe impl Simd for Neon {
     // A row of a strip is one cache line: where they are a power of two apart, few sets of the cache would have to do.
     const PACKS: bool = true;
     const OVERLAPS: bool = true;
+    // 30 outputs are eight sums side by side; twice four would wait twice.
+    const ROW_VECTORS: usize = 16;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> float32x4_t {
