@@ -114,6 +114,7 @@ unsafe impl Simd for Avx2 {
     // 128: with rows 512 bytes apart, twice as many fall into the same sets of a 32 KB cache and drive each other out.
     const K_BLOCK: usize = 256;
     const PACKS: bool = true;
+    const OVERLAPS: bool = true;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> __m256 {
