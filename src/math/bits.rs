@@ -30,6 +30,19 @@ pub(super) fn rounded_f64(sum: f64) -> i64 {
     (sum.to_bits() as i64).wrapping_sub(ROUND_F64.to_bits() as i64)
 }
 
+/// `2^(n + k - 127)`, if the integer in `sum` is `n + k`, from 1 to 254: what is above it is shifted out. With an even `k`
+/// added to [`ROUND_F32`], ties go where they go without.
+#[inline(always)]
+pub(super) fn power_f32(sum: f32) -> f32 {
+    f32::from_bits(sum.to_bits() << 23)
+}
+
+/// `2^(n + k - 1023)`, as [`power_f32`], for an integer from 1 to 2046.
+#[inline(always)]
+pub(super) fn power_f64(sum: f64) -> f64 {
+    f64::from_bits(sum.to_bits() << 52)
+}
+
 /// `2^n` for `-126 <= n <= 127`.
 #[inline(always)]
 pub(super) fn pow2_f32(n: i32) -> f32 {

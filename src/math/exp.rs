@@ -57,33 +57,34 @@ const Q_F64: [f64; 10] = [
 ];
 
 /// `x = n ln 2 + r + c` with `|r| <= ln(2) / 2`; `c` is what the rounding of `r` lost.
-pub(super) struct Reduced<T, N> {
-    pub n: N,
+pub(super) struct Reduced<T> {
+    /// `n`, in the bits of a float, see [`ROUND_F32`].
+    pub sum: T,
     pub r: T,
     pub c: T,
 }
 
-/// The reduction for `LOW_F32 <= x <= HIGH_F32`.
+/// The reduction for `LOW_F32 <= x <= HIGH_F32`; `round` is [`ROUND_F32`] or that and a little more.
 #[inline(always)]
-pub(super) fn reduce_f32<V: Lanes>(x: V) -> Reduced<V, V::Int> {
+pub(super) fn reduce_f32<V: Lanes>(x: V, round: f32) -> Reduced<V> {
     let c = V::splat;
-    let sum = x.mul_add(c(f32::consts::LOG2_E), c(ROUND_F32));
-    let n = sum - c(ROUND_F32);
+    let sum = x.mul_add(c(f32::consts::LOG2_E), c(round));
+    let n = sum - c(round);
     let high = n.mul_add(c(-LN2_HIGH_F32), x);
     let low = n * c(LN2_LOW_F32);
     let r = high - low;
-    Reduced { n: sum.rounded(), r, c: (high - r) - low }
+    Reduced { sum, r, c: (high - r) - low }
 }
 
-/// The reduction for `LOW_F64 <= x <= HIGH_F64`.
+/// The reduction for `LOW_F64 <= x <= HIGH_F64`; `round` is [`ROUND_F64`] or that and a little more.
 #[inline(always)]
-pub(super) fn reduce_f64(x: f64) -> Reduced<f64, i64> {
-    let sum = fma(x, f64::consts::LOG2_E, ROUND_F64);
-    let n = sum - ROUND_F64;
+pub(super) fn reduce_f64(x: f64, round: f64) -> Reduced<f64> {
+    let sum = fma(x, f64::consts::LOG2_E, round);
+    let n = sum - round;
     let high = fma(n, -LN2_HIGH_F64, x);
     let low = n * LN2_LOW_F64;
     let r = high - low;
-    Reduced { n: rounded_f64(sum), r, c: (high - r) - low }
+    Reduced { sum, r, c: (high - r) - low }
 }
 
 /// `(exp(r) - 1 - r) / r^2`.
@@ -130,8 +131,8 @@ pub fn exp_f32(x: f32) -> f32 {
 /// [`exp_f32`] in each lane.
 #[inline(always)]
 pub fn exp_lanes<V: Lanes>(x: V) -> V {
-    let Reduced { n, r, .. } = reduce_f32(x.at_most(HIGH_F32).at_least(LOW_F32));
-    let e = V::splat(1.0) + (r * r).mul_add(q_f32(r), r);
+    let Reduced { sum, r, .. } = reduce_f32(x.at_most(HIGH_F32).at_least(LOW_F32), ROUND_F32);
+    let (n, e) = (sum.rounded(), V::splat(1.0) + (r * r).mul_add(q_f32(r), r));
     // Times 2^n as `scale_f64` does it.
     let half = V::half(n);
     e * V::pow2(half) * V::pow2(V::difference(n, half))
@@ -143,8 +144,8 @@ pub fn exp_lanes<V: Lanes>(x: V) -> V {
 /// The error measured is at most [`EXP_F64_MAX_ULP`].
 #[inline(always)]
 pub fn exp_f64(x: f64) -> f64 {
-    let Reduced { n, r, .. } = reduce_f64(clamp(x, LOW_F64, HIGH_F64));
-    scale_f64(1.0 + fma(r * r, q_f64(r), r), n)
+    let Reduced { sum, r, .. } = reduce_f64(clamp(x, LOW_F64, HIGH_F64), ROUND_F64);
+    scale_f64(1.0 + fma(r * r, q_f64(r), r), rounded_f64(sum))
 }
 
 #[cfg(test)]

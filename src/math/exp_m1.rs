@@ -5,7 +5,7 @@
 //! `|2^n - 1| >= 1/2`: little cancels, and what the rounding of `r` lost is added back. The sum is
 //! computed at half its size, so that `2^(n - 1)` is finite wherever the result is.
 
-use super::bits::{fma, pow2_f64};
+use super::bits::{ROUND_F32, ROUND_F64, fma, power_f64};
 use super::exp::{HIGH_F32, HIGH_F64, Reduced, clamp, q_f32, q_f64, reduce_f32, reduce_f64};
 use super::lanes::Lanes;
 
@@ -35,9 +35,10 @@ pub fn exp_m1_f32(x: f32) -> f32 {
 /// [`exp_m1_f32`] in each lane.
 #[inline(always)]
 pub fn exp_m1_lanes<V: Lanes>(x: V) -> V {
-    let Reduced { n, r, c } = reduce_f32(x.at_most(HIGH_F32).at_least(LOW_F32));
+    // 126: for half of the power.
+    let Reduced { sum, r, c } = reduce_f32(x.at_most(HIGH_F32).at_least(LOW_F32), ROUND_F32 + 126.0);
     let e = r + (r * r).mul_add(q_f32(r), c);
-    let half = V::pow2(V::plus(n, -1));
+    let half = sum.power();
     let result = V::splat(2.0) * half.mul_add(e, half - V::splat(0.5));
     // The formula loses the sign of -0 and the last bit of subnormal numbers.
     V::select_at_most(x.abs(), V::splat(TINY_F32), x, result)
@@ -49,9 +50,9 @@ pub fn exp_m1_lanes<V: Lanes>(x: V) -> V {
 /// The error measured is at most [`EXP_M1_F64_MAX_ULP`].
 #[inline(always)]
 pub fn exp_m1_f64(x: f64) -> f64 {
-    let Reduced { n, r, c } = reduce_f64(clamp(x, LOW_F64, HIGH_F64));
+    let Reduced { sum, r, c } = reduce_f64(clamp(x, LOW_F64, HIGH_F64), ROUND_F64 + 1022.0);
     let e = r + fma(r * r, q_f64(r), c);
-    let half = pow2_f64(n.wrapping_sub(1));
+    let half = power_f64(sum);
     let result = 2.0 * fma(half, e, half - 0.5);
     // The formula loses the sign of -0 and the last bit of subnormal numbers.
     if x.abs() <= TINY_F64 { x } else { result }

@@ -5,7 +5,7 @@
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::bits::{fma, pow2_f32, rounded_f32};
+use super::bits::{fma, pow2_f32, power_f32, rounded_f32};
 use super::ln::exponent_f32;
 
 /// An `f32`, or a vector of some processor with several.
@@ -31,14 +31,14 @@ pub trait Lanes:
     fn select_at_most(a: Self, b: Self, then: Self, otherwise: Self) -> Self;
     /// The integer that the addition of `ROUND_F32` left in this sum.
     fn rounded(self) -> Self::Int;
+    /// `2^(n + k - 127)`, if the integer is `n + k`, from 1 to 254: `n` with a number `k` that was added with `ROUND_F32`.
+    fn power(self) -> Self;
     /// The `k` of a positive normal number for which `sqrt(1/2) <= 2^-k self < sqrt(2)`.
     fn exponent(self) -> Self::Int;
     /// `2^-k self`, taken from the exponent's bits: not for zero and subnormal numbers.
     fn lower(self, k: Self::Int) -> Self;
     /// The same number as a float, for `|n| < 2^24`.
     fn float(n: Self::Int) -> Self;
-    /// `n + i`
-    fn plus(n: Self::Int, i: i32) -> Self::Int;
     /// `limit` where `n` is more.
     fn no_more(n: Self::Int, limit: i32) -> Self::Int;
     /// `a - b`
@@ -95,6 +95,11 @@ impl Lanes for f32 {
     }
 
     #[inline(always)]
+    fn power(self) -> f32 {
+        power_f32(self)
+    }
+
+    #[inline(always)]
     fn exponent(self) -> i32 {
         exponent_f32(self)
     }
@@ -107,11 +112,6 @@ impl Lanes for f32 {
     #[inline(always)]
     fn float(n: i32) -> f32 {
         n as f32
-    }
-
-    #[inline(always)]
-    fn plus(n: i32, i: i32) -> i32 {
-        n.wrapping_add(i)
     }
 
     #[inline(always)]

@@ -3,17 +3,17 @@
 //! `sigmoid(x) = 1 / (1 + exp(-x))`, and `exp(-x) = 2^n (1 + e)` is reduced as in
 //! [`exp`](super::exp). The denominator is summed as `(1 + 2^n) + 2^n e`, so that `1 + e` costs no
 //! rounding of its own. It would overflow long before the result leaves the range of the type
-//! (which follows `exp(x)` down to the subnormal numbers), hence everything is multiplied by `2^-h`
-//! with `h = n / 2`:
+//! (which follows `exp(x)` down to the subnormal numbers), hence everything is multiplied by a `u` so
+//! small that `2^n u` is a normal number for every `n` that counts:
 //!
 //! ```text
-//! sigmoid(x) = 2^-h / ((2^-h + 2^(n-h)) + 2^(n-h) e)
+//! sigmoid(x) = u / ((u + 2^n u) + 2^n u e),    u = 2^-65 (f32) or 2^-513 (f64)
 //! ```
 //!
-//! One division, and only the last product, the one with the numerator, can underflow.
+//! One division, and only it can underflow.
 
-use super::bits::{fma, half_f64, pow2_f64};
-use super::exp::{Reduced, clamp, q_f32, q_f64, reduce_f32, reduce_f64};
+use super::bits::{ROUND_F32, ROUND_F64, fma, power_f64};
+use super::exp::{LOW_F32, LOW_F64, Reduced, clamp, q_f32, q_f64, reduce_f32, reduce_f64};
 use super::lanes::Lanes;
 
 /// Largest error of [`sigmoid_f32`] over all arguments, in units in the last place.
@@ -22,9 +22,12 @@ pub const SIGMOID_F32_MAX_ULP: f64 = 1.75; // measured over all 2^32: separate, 
 /// Largest error of [`sigmoid_f64`] measured, in units in the last place.
 pub const SIGMOID_F64_MAX_ULP: f64 = 1.49; // measured at 60 000 arguments: both
 
-/// Beyond this in magnitude the result is 0 or 1.
-const LIMIT_F32: f32 = 104.0;
-const LIMIT_F64: f64 = 746.0;
+/// From here on the result is 1.
+const HIGH: f32 = 40.0;
+
+/// `u`
+const UNIT_F32: f32 = 1.0 / (1_u128 << 65) as f32;
+const UNIT_F64: f64 = f64::from_bits((1023 - 513) << 52);
 
 /// `1 / (1 + e^-x)`, for every `x`: 0 at negative infinity, 1 at infinity, NaN for NaN; relative
 /// accuracy holds into the subnormal numbers.
@@ -38,13 +41,13 @@ pub fn sigmoid_f32(x: f32) -> f32 {
 /// [`sigmoid_f32`] in each lane.
 #[inline(always)]
 pub fn sigmoid_lanes<V: Lanes>(x: V) -> V {
-    let Reduced { n, r, .. } = reduce_f32(-(x.at_most(LIMIT_F32).at_least(-LIMIT_F32)));
+    // 62: for the exponent of 2^n u.
+    let Reduced { sum, r, .. } = reduce_f32(-(x.at_most(HIGH).at_least(LOW_F32)), ROUND_F32 + 62.0);
     let e = (r * r).mul_add(q_f32(r), r);
-    let h = V::half(n);
-    let (one, power) = (V::pow2(V::negative(h)), V::pow2(V::difference(n, h)));
-    let sum = one + power;
-    let rest = one - (sum - power);
-    V::splat(1.0) / (sum + e.mul_add(power, rest)) * one
+    let (unit, power) = (V::splat(UNIT_F32), sum.power());
+    let sum = unit + power;
+    let rest = unit - (sum - power);
+    unit / (sum + e.mul_add(power, rest))
 }
 
 /// `1 / (1 + e^-x)`, for every `x`: 0 at negative infinity, 1 at infinity, NaN for NaN; relative
@@ -53,13 +56,13 @@ pub fn sigmoid_lanes<V: Lanes>(x: V) -> V {
 /// The error measured is at most [`SIGMOID_F64_MAX_ULP`].
 #[inline(always)]
 pub fn sigmoid_f64(x: f64) -> f64 {
-    let Reduced { n, r, .. } = reduce_f64(-clamp(x, -LIMIT_F64, LIMIT_F64));
+    // 510: for the exponent of 2^n u.
+    let Reduced { sum, r, .. } = reduce_f64(-clamp(x, LOW_F64, HIGH.into()), ROUND_F64 + 510.0);
     let e = fma(r * r, q_f64(r), r);
-    let h = half_f64(n);
-    let (one, power) = (pow2_f64(h.wrapping_neg()), pow2_f64(n.wrapping_sub(h)));
-    let sum = one + power;
-    let rest = one - (sum - power);
-    1.0 / (sum + fma(e, power, rest)) * one
+    let power = power_f64(sum);
+    let sum = UNIT_F64 + power;
+    let rest = UNIT_F64 - (sum - power);
+    UNIT_F64 / (sum + fma(e, power, rest))
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@
 //! `LIMIT_F32` on the quotient rounds to 1. The sign of `x` is put back at the end, so the function
 //! is odd to the bit.
 
-use super::bits::{ROUND_F32, ROUND_F64, fma, pow2_f64, rounded_f64};
+use super::bits::{ROUND_F32, ROUND_F64, fma, power_f64};
 use super::lanes::Lanes;
 use core::{f32, f64};
 
@@ -79,14 +79,16 @@ pub fn tanh_f32(x: f32) -> f32 {
 pub fn tanh_lanes<V: Lanes>(x: V) -> V {
     let c = V::splat;
     let a = x.abs().at_most(LIMIT_F32);
-    let sum = a.mul_add(c(2.0 * f32::consts::LOG2_E), c(-SHIFT_F32)) + c(ROUND_F32);
-    let y = (sum - c(ROUND_F32)).mul_add(c(-HALF_LN2_F32), a);
+    // 126: for half of s. With all numbers of the quotient halved, nothing else changes.
+    let round = c(ROUND_F32 + 126.0);
+    let sum = a.mul_add(c(2.0 * f32::consts::LOG2_E), c(-SHIFT_F32)) + round;
+    let y = (sum - round).mul_add(c(-HALF_LN2_F32), a);
     let z = y * y;
     let q = z.mul_add(z.mul_add(c(Q_F32[2]), c(Q_F32[1])), c(Q_F32[0]));
     let t = (y * z).mul_add(q, y);
-    let s = V::pow2(sum.rounded());
-    let numerator = (s + c(1.0)).mul_add(t, s - c(1.0));
-    (numerator / (numerator + c(-2.0).mul_add(t, c(2.0)))).copysign(x)
+    let s = sum.power();
+    let numerator = (s + c(0.5)).mul_add(t, s - c(0.5));
+    (numerator / (numerator + (c(1.0) - t))).copysign(x)
 }
 
 /// The hyperbolic tangent, for every `x`: -1 and 1 at the infinities, odd to the bit (-0 for -0),
@@ -97,8 +99,9 @@ pub fn tanh_lanes<V: Lanes>(x: V) -> V {
 pub fn tanh_f64(x: f64) -> f64 {
     let a = x.abs();
     let a = if a > LIMIT_F64 { LIMIT_F64 } else { a };
-    let sum = fma(a, 2.0 * f64::consts::LOG2_E, -SHIFT_F64) + ROUND_F64;
-    let n = sum - ROUND_F64;
+    let round = ROUND_F64 + 1022.0;
+    let sum = fma(a, 2.0 * f64::consts::LOG2_E, -SHIFT_F64) + round;
+    let n = sum - round;
     let y = fma(n, -HALF_LN2_F64, a);
     let z = y * y;
     let z2 = z * z;
@@ -106,9 +109,9 @@ pub fn tanh_f64(x: f64) -> f64 {
     let middle = fma(z, Q_F64[3], Q_F64[2]);
     let high = fma(z2, fma(z, Q_F64[7], Q_F64[6]), fma(z, Q_F64[5], Q_F64[4]));
     let t = y + fma(y * z, fma(z2, fma(z2, high, middle), low), n * -HALF_LN2_REST_F64);
-    let s = pow2_f64(rounded_f64(sum));
-    let numerator = fma(s + 1.0, t, s - 1.0);
-    (numerator / (numerator + fma(-2.0, t, 2.0))).copysign(x)
+    let s = power_f64(sum);
+    let numerator = fma(s + 0.5, t, s - 0.5);
+    (numerator / (numerator + (1.0 - t))).copysign(x)
 }
 
 #[cfg(test)]

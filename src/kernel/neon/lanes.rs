@@ -94,6 +94,11 @@ impl Lanes for Four {
     }
 
     #[inline(always)]
+    fn power(self) -> Self {
+        unsafe { Self(vreinterpretq_f32_s32(vshlq_n_s32::<23>(vreinterpretq_s32_f32(self.0)))) }
+    }
+
+    #[inline(always)]
     fn exponent(self) -> int32x4_t {
         unsafe {
             let root_half = vdupq_n_s32(ROOT_HALF_F32 as i32);
@@ -112,11 +117,6 @@ impl Lanes for Four {
     #[inline(always)]
     fn float(n: int32x4_t) -> Self {
         unsafe { Self(vcvtq_f32_s32(n)) }
-    }
-
-    #[inline(always)]
-    fn plus(n: int32x4_t, i: i32) -> int32x4_t {
-        unsafe { vaddq_s32(n, vdupq_n_s32(i)) }
     }
 
     #[inline(always)]

@@ -19,7 +19,7 @@ macro_rules! lanes {
         $name:ident, $register:ident, $integers:ident,
         $splat:ident, $splat_integer:ident,
         $add:ident, $sub:ident, $mul:ident, $div:ident, $fma:ident, $min:ident, $max:ident,
-        $as_integers:ident, $as_floats:ident, $and:ident, $andnot:ident, $or:ident, $xor:ident,
+        $as_integers:ident, $as_floats:ident, $and:ident, $andnot:ident, $or:ident,
         $add_integers:ident, $sub_integers:ident, $min_integers:ident, $shift_left:ident, $shift_right:ident,
         $to_floats:ident, $select:ident
     ) => {
@@ -34,8 +34,8 @@ macro_rules! lanes {
 
             #[inline(always)]
             fn neg(self) -> Self {
-                // SAFETY: see above.
-                unsafe { Self($as_floats($xor($as_integers(self.0), $splat_integer(i32::MIN)))) }
+                // SAFETY: see above. (A subtraction, because the compiler puts it into multiply-adds.)
+                unsafe { Self($sub($splat(-0.0), self.0)) }
             }
         }
 
@@ -89,6 +89,11 @@ macro_rules! lanes {
             }
 
             #[inline(always)]
+            fn power(self) -> Self {
+                unsafe { Self($as_floats($shift_left::<23>($as_integers(self.0)))) }
+            }
+
+            #[inline(always)]
             fn exponent(self) -> $integers {
                 unsafe {
                     let root_half = $splat_integer(ROOT_HALF_F32 as i32);
@@ -104,11 +109,6 @@ macro_rules! lanes {
             #[inline(always)]
             fn float(n: $integers) -> Self {
                 unsafe { Self($to_floats(n)) }
-            }
-
-            #[inline(always)]
-            fn plus(n: $integers, i: i32) -> $integers {
-                unsafe { $add_integers(n, $splat_integer(i)) }
             }
 
             #[inline(always)]
@@ -154,7 +154,7 @@ lanes!(
     /// Four lanes.
     Four, __m128, __m128i, _mm_set1_ps, _mm_set1_epi32,
     _mm_add_ps, _mm_sub_ps, _mm_mul_ps, _mm_div_ps, _mm_fmadd_ps, _mm_min_ps, _mm_max_ps,
-    _mm_castps_si128, _mm_castsi128_ps, _mm_and_si128, _mm_andnot_si128, _mm_or_si128, _mm_xor_si128,
+    _mm_castps_si128, _mm_castsi128_ps, _mm_and_si128, _mm_andnot_si128, _mm_or_si128,
     _mm_add_epi32, _mm_sub_epi32, _mm_min_epi32, _mm_slli_epi32, _mm_srai_epi32, _mm_cvtepi32_ps, select_4
 );
 lanes!(
@@ -162,7 +162,7 @@ lanes!(
     Eight, __m256, __m256i, _mm256_set1_ps, _mm256_set1_epi32,
     _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_div_ps, _mm256_fmadd_ps, _mm256_min_ps, _mm256_max_ps,
     _mm256_castps_si256, _mm256_castsi256_ps,
-    _mm256_and_si256, _mm256_andnot_si256, _mm256_or_si256, _mm256_xor_si256,
+    _mm256_and_si256, _mm256_andnot_si256, _mm256_or_si256,
     _mm256_add_epi32, _mm256_sub_epi32, _mm256_min_epi32, _mm256_slli_epi32, _mm256_srai_epi32,
     _mm256_cvtepi32_ps, select_8
 );
@@ -171,7 +171,7 @@ lanes!(
     Sixteen, __m512, __m512i, _mm512_set1_ps, _mm512_set1_epi32,
     _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_div_ps, _mm512_fmadd_ps, _mm512_min_ps, _mm512_max_ps,
     _mm512_castps_si512, _mm512_castsi512_ps,
-    _mm512_and_si512, _mm512_andnot_si512, _mm512_or_si512, _mm512_xor_si512,
+    _mm512_and_si512, _mm512_andnot_si512, _mm512_or_si512,
     _mm512_add_epi32, _mm512_sub_epi32, _mm512_min_epi32, _mm512_slli_epi32, _mm512_srai_epi32,
     _mm512_cvtepi32_ps, select_16
 );
