@@ -259,16 +259,16 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
     }
 
     #[inline(always)]
-    fn gradient_is_finite<K: Kernel, const B: usize>(
+    fn gradient_may_overflow<K: Kernel, const B: usize>(
         kernel: K,
         inputs: &[[T; IN]],
         cache: &Self::Cache<B>,
-    ) -> bool {
+    ) -> Option<usize> {
         let delta = head(&cache.delta, inputs.len());
         let largest =
             kernel.run((Largest, inputs.as_flattened())) * kernel.run((Largest, delta.as_flattened()));
         // Twice: for the roundings on the way.
-        (largest * T::from_usize(2 * inputs.len())).is_finite()
+        (!(largest * T::from_usize(2 * inputs.len())).is_finite()).then_some(0)
     }
 
     #[cold]

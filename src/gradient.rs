@@ -115,9 +115,9 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         }
     }
 
-    /// One step along the average gradient of the samples of `data`, at most `B`, without memory for the gradient: returns
-    /// their average cost before it. `None`, and nothing is changed, if they are more than `B`, or if an element of the
-    /// gradient might not be finite.
+    /// One step along the average gradient of the samples of `data`, which must be at most `B`, without memory for the
+    /// gradient: returns their average cost before it. Otherwise, and nothing is changed, the first layer where an element
+    /// of the gradient might not be finite.
     #[inline]
     pub(crate) fn descend<D, C, O>(
         &mut self,
@@ -126,15 +126,12 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         loss: &C,
         data: &D,
         state: &mut O::State<N>,
-    ) -> Option<Result<N::Scalar, NonFinite>>
+    ) -> Result<Result<N::Scalar, NonFinite>, usize>
     where
         D: Dataset<Input = N::Input> + ?Sized,
         C: Loss<N::Output, D::Target>,
         O: Optimizer<N::Scalar>,
     {
-        if data.len() > B {
-            return None;
-        }
         let per_sample = share_of_one(data.len());
         let tile = Tile::<_, _, B>::read(&mut self.inputs, data, 0);
         let (inputs, cache) = (tile.inputs, &mut self.cache);
@@ -149,14 +146,14 @@ impl<N: Model, const B: usize> Workspace<N, B> {
                 per_sample,
             ) {
                 Ok(cost) => cost,
-                Err(error) => return Some(Err(error)),
+                Err(error) => return Ok(Err(error)),
             };
             network.layers().deltas(kernel, inputs.len(), cache, None);
-            if !N::Layers::gradient_is_finite(kernel, inputs, cache) {
-                return None;
+            if let Some(layer) = N::Layers::gradient_may_overflow(kernel, inputs, cache) {
+                return Err(layer);
             }
             let step = optimizer.step(network, Backward::<_, N, B> { kernel, inputs, cache }, state);
-            Some(step.map(|()| cost * per_sample))
+            Ok(step.map(|()| cost * per_sample))
         })
     }
 

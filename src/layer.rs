@@ -95,9 +95,13 @@ pub trait Layer<X: Vector> {
         update: &mut impl FnMut(usize, &[X::Scalar], [&mut [X::Scalar]; W]),
     );
 
-    /// Whether no element of the gradient can be infinite or NaN, as the largest input and the largest delta show.
-    fn gradient_is_finite<K: Kernel, const B: usize>(kernel: K, inputs: &[X], cache: &Self::Cache<B>)
-    -> bool;
+    /// The first layer where an element of the gradient might be infinite or NaN, as the largest input and the largest delta
+    /// show.
+    fn gradient_may_overflow<K: Kernel, const B: usize>(
+        kernel: K,
+        inputs: &[X],
+        cache: &Self::Cache<B>,
+    ) -> Option<usize>;
 
     /// The first layer whose outputs in `cache` are not all finite.
     fn non_finite<const B: usize>(cache: &Self::Cache<B>, samples: usize) -> Option<usize>;
@@ -188,13 +192,14 @@ impl<X: Vector, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
     }
 
     #[inline(always)]
-    fn gradient_is_finite<K: Kernel, const B: usize>(
+    fn gradient_may_overflow<K: Kernel, const B: usize>(
         kernel: K,
         inputs: &[X],
         cache: &Self::Cache<B>,
-    ) -> bool {
-        L::gradient_is_finite(kernel, inputs, &cache.0)
-            && M::gradient_is_finite(kernel, L::outputs(&cache.0, inputs.len()), &cache.1)
+    ) -> Option<usize> {
+        let between = L::outputs(&cache.0, inputs.len());
+        L::gradient_may_overflow(kernel, inputs, &cache.0)
+            .or_else(|| M::gradient_may_overflow(kernel, between, &cache.1).map(|layer| L::LAYERS + layer))
     }
 
     #[cold]

@@ -49,5 +49,5 @@ pub use optim::{Adam, AdamState, Descent, Momentum, MomentumState, Optimizer, Sg
 pub use params::{Block, Parameters, Role};
 pub use scalar::{Scalar, Vector, argmax};
 pub use shuffle::Permutation;
-pub use train::{Diverged, Trainer};
+pub use train::{Diverged, InPlaceTrainer, Trainer};
 pub use zero::Zero;

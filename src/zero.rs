@@ -12,7 +12,8 @@ use core::marker::PhantomData;
 
 #[cfg(feature = "alloc")]
 use crate::Layer;
-use crate::{Dense, Gradients, Network, Scalar, Trainer, Workspace};
+use crate::train::Progress;
+use crate::{Dense, Gradients, InPlaceTrainer, Network, Scalar, Trainer, Workspace};
 use crate::{activation::Keep, dense::DenseCache, network::Model, optim::Optimizer};
 
 /// A type with a zero whose bytes are all zero.
@@ -111,6 +112,7 @@ boxed!([const IN: usize, L: Layer<[T; IN]> + Zero, T: Scalar] Network<IN, L, T>)
 boxed!([N: Zero] Gradients<N>);
 boxed!([N: Model, const B: usize] Workspace<N, B>);
 boxed!([N: Model, O: Optimizer<N::Scalar>, const B: usize] Trainer<N, O, B>);
+boxed!([N: Model, O: Optimizer<N::Scalar>, const B: usize] InPlaceTrainer<N, O, B>);
 
 // SAFETY: arrays of scalars and a `PhantomData`; the constructor makes them zero.
 unsafe impl<const IN: usize, const OUT: usize, A, T: Scalar> Zero for Dense<IN, OUT, A, T> {
@@ -122,7 +124,11 @@ zero_struct!([const IN: usize, L: Zero, T] Network<IN, L, T> { layers, scalar })
 zero_struct!([N: Zero] Gradients<N> { of });
 zero_struct!([N: Model, const B: usize] Workspace<N, B> { inputs, cache });
 zero_struct!([N: Model, O: Optimizer<N::Scalar>, const B: usize] Trainer<N, O, B> {
-    gradients, state, workspace, epoch, batch
+    gradients, state, workspace, progress
 });
+zero_struct!([N: Model, O: Optimizer<N::Scalar>, const B: usize] InPlaceTrainer<N, O, B> {
+    state, workspace, progress
+});
+zero_struct!([] Progress { epoch, batch });
 zero_struct!([P: Zero] crate::optim::MomentumState<P> { velocity });
 zero_struct!([P: Zero, T: Zero] crate::optim::AdamState<P, T> { m, v, correction1, correction2 });

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use rand::{Rng, SeedableRng, TryRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
-    Adam, Chain, Dataset, Dense, Diverged, Elu, Gelu, Gradients, HardSigmoid, Identity, Loss,
+    Adam, Chain, Dataset, Dense, Diverged, Elu, Gelu, Gradients, HardSigmoid, Identity, InPlaceTrainer, Loss,
     MeanSquaredError, MiniBatches, Model, Momentum, MulAdd, NegativeLogLikelihood, Network, NonFinite,
     Numerics, Optimizer, Parameters, Quadratic, Quantity, Relu, Role, Scalar, Selu, Sgd, Sigmoid, Silu,
     Softmax, SoftmaxCrossEntropy, Softplus, Tanh, Trainer, Vector, Workspace, Zero, init, numerics,
@@ -464,6 +464,71 @@ mod mini_batches {
         let adam = Adam::default();
         assert_eq!(trained(adam, 1), trained(adam, 1));
         assert_ne!(trained(adam, 1), trained(adam, 2));
+    }
+}
+
+/// Training without memory for a gradient.
+mod in_place {
+    use super::*;
+
+    type Net = Classifier<f32>;
+
+    /// Mini-batches of 7 where the tile is 8: the weights, the state and the costs of a [`Trainer`].
+    fn same_as_trainer<O>(optimizer: O)
+    where
+        O: Optimizer<f32, State<Net>: PartialEq + std::fmt::Debug>,
+    {
+        let data = random_data::<Net>(40, 23);
+        let mut networks: [Net; 2] = [random_network(24), random_network(24)];
+        let [stored, in_place] = &mut networks;
+        let (mut trainer, mut without) =
+            (Trainer::<Net, O, 8>::zeros(), InPlaceTrainer::<Net, O, 8>::zeros());
+        for _ in 0..5 {
+            let batches = || MiniBatches::in_order(data.as_slice(), 7);
+            let cost = trainer.epoch(stored, &optimizer, &SoftmaxCrossEntropy, batches()).unwrap();
+            let same = without.epoch(in_place, &optimizer, &SoftmaxCrossEntropy, batches()).unwrap();
+            assert_eq!(cost.to_bits(), same.to_bits());
+        }
+        assert_eq!(stored.checksum(), in_place.checksum());
+        assert_eq!(trainer.state, without.state);
+    }
+
+    #[test]
+    fn the_same_bits() {
+        same_as_trainer(Sgd { learning_rate: 0.1 });
+        same_as_trainer(Momentum::default());
+        same_as_trainer(Adam::default());
+    }
+
+    #[test]
+    fn a_longer_mini_batch_makes_several_steps() {
+        let data = random_data::<Net>(10, 25);
+        let sgd = Sgd { learning_rate: 0.1 };
+        let (mut long, mut short): (Net, Net) = (random_network(26), random_network(26));
+        let cost = InPlaceTrainer::<Net, Sgd, 4>::zeros()
+            .step(&mut long, &sgd, &SoftmaxCrossEntropy, data.as_slice())
+            .unwrap();
+        let mut trainer = Trainer::<Net, Sgd, 4>::zeros();
+        let costs: Vec<f32> = MiniBatches::in_order(data.as_slice(), 4)
+            .map(|batch| trainer.step(&mut short, &sgd, &SoftmaxCrossEntropy, &batch).unwrap())
+            .collect();
+        assert_eq!(long.checksum(), short.checksum());
+        assert_eq!(cost, (costs[0] * 4.0 + costs[1] * 4.0 + costs[2] * 2.0) / 10.0);
+    }
+
+    /// An input of 1e38 and a delta of 1000 in the second layer: their product is infinite.
+    #[test]
+    fn a_gradient_that_overflows_changes_nothing() {
+        type Line = Network<1, Chain![Dense<1, 1>, Dense<1, 1>]>;
+        let (first, second) =
+            (Dense::from_parameters([[1.0]], [0.0]), Dense::from_parameters([[0.0]], [0.0]));
+        let mut network: Line = Network::new((first, second));
+        let before = network.checksum();
+        let error = InPlaceTrainer::<Line, Adam, 1>::zeros()
+            .step(&mut network, &Adam::default(), &Quadratic, &[([1e38], [1000.0])])
+            .unwrap_err();
+        assert_eq!(error.cause, NonFinite { layer: 1, quantity: Quantity::Gradient });
+        assert_eq!(network.checksum(), before);
     }
 }
 
