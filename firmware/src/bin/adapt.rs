@@ -8,7 +8,7 @@
 use firmware::{Once, say};
 use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
-    Adam, Class, Dataset, Diverged, MiniBatches, Parameters, SoftmaxCrossEntropy, Trainer, init,
+    Adam, Class, Dataset, Diverged, InPlaceTrainer, MiniBatches, Parameters, SoftmaxCrossEntropy, init,
 };
 
 #[path = "../../shared/classifier.rs"]
@@ -24,11 +24,13 @@ firmware::entry!(main);
 /// As the host trained it, in flash; and the copy in RAM that adapts.
 static TRAINED: Classifier = classifier::trained();
 static NETWORK: Once<Classifier> = Once::new(Classifier::zeros());
-static TRAINER: Once<Trainer<Classifier, Adam, 1>> = Once::new(Trainer::zeros());
+static TRAINER: Once<InPlaceTrainer<Classifier, Adam, BATCH>> = Once::new(InPlaceTrainer::zeros());
 
 /// Labelled samples from the aged sensor.
 const SAMPLES: usize = 50;
 const EPOCHS: usize = 20;
+/// A mini-batch is one tile: no memory for a gradient is needed.
+const BATCH: usize = 10;
 
 /// The first `len` digits, as the aged sensor sees them.
 struct Aged {
@@ -90,13 +92,13 @@ fn main() -> bool {
 
 fn adapt(
     network: &mut Classifier,
-    trainer: &mut Trainer<Classifier, Adam, 1>,
+    trainer: &mut InPlaceTrainer<Classifier, Adam, BATCH>,
     samples: &Aged,
 ) -> Result<(), Diverged> {
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(3);
     stackprop::Zero::set_zero(&mut trainer.state);
     for _ in 0..EPOCHS {
-        let batches = MiniBatches::shuffled(samples, 10, &mut rng);
+        let batches = MiniBatches::shuffled(samples, BATCH, &mut rng);
         trainer.epoch(network, &Adam::default(), &SoftmaxCrossEntropy, batches)?;
     }
     Ok(())
