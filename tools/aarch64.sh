@@ -10,7 +10,7 @@ usage: tools/aarch64.sh [--help]
 Builds for aarch64-unknown-linux-gnu, runs under QEMU's user emulation, and fails unless each does what it must:
 
   - the library's tests: the NEON kernel against the oracle, bit for bit; vectors of activations against numbers
-  - tests/bits (the committed hash), golden, properties, gradients
+  - tests/bits (the committed hash), golden, properties
   - tests/no_std: without std, the same hash; nothing that panics or allocates is linked
   - the loops of the products: their multiply-adds are `fmla`, and no vector goes to the stack
   - aarch64 whose floats are in software compiles, too
@@ -71,7 +71,7 @@ need qemu-aarch64 qemu-user
 need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 need aarch64-linux-gnu-objdump binutils-aarch64-linux-gnu
 
-rust $TARGET std test --release --lib --test bits --test golden --test properties --test gradients
+rust $TARGET std test --release --lib --test bits --test golden --test properties
 
 rust $TARGET core build --release --manifest-path tests/no_std/Cargo.toml
 for program in infer train bits; do

@@ -60,7 +60,7 @@ fn time(mut f: impl FnMut()) -> f64 {
 }
 
 #[cfg(target_arch = "x86_64")]
-pub use x86_64::{read, seconds_of_a_flop};
+pub use x86_64::{read, seconds_of_a_flop, seconds_of_a_step};
 
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code)]
@@ -70,10 +70,10 @@ mod x86_64 {
 
     const TURNS: usize = 1000;
 
-    /// Twelve independent chains of multiply-adds, and a sum of bytes in eight.
+    /// Twelve independent chains of multiply-adds, one alone, and a sum of bytes in eight.
     macro_rules! level {
         ($features:literal, $lanes:literal, $v:ty, $set:ident, $load:ident, $or:ident, $multiply_add:expr,
-            $chains:ident, $read:ident) => {
+            $chains:ident, $chain:ident, $read:ident) => {
             #[target_feature(enable = $features)]
             fn $chains() {
                 let (x, y) = (black_box($set(0.5)), black_box($set(0.25)));
@@ -82,6 +82,16 @@ mod x86_64 {
                     for acc in &mut acc {
                         *acc = $multiply_add(*acc, x, y);
                     }
+                }
+                black_box(acc);
+            }
+
+            #[target_feature(enable = $features)]
+            fn $chain() {
+                let (x, y) = (black_box($set(0.5)), black_box($set(0.25)));
+                let mut acc = x;
+                for _ in 0..TURNS {
+                    acc = $multiply_add(acc, x, y);
                 }
                 black_box(acc);
             }
@@ -110,6 +120,7 @@ mod x86_64 {
         _mm512_or_ps,
         _mm512_fmadd_ps,
         fma_512,
+        chain_512,
         read_512
     );
     level!(
@@ -121,6 +132,7 @@ mod x86_64 {
         _mm256_or_ps,
         _mm256_fmadd_ps,
         fma_256,
+        chain_256,
         read_256
     );
     level!(
@@ -132,6 +144,7 @@ mod x86_64 {
         _mm_or_ps,
         |a, x, y| _mm_add_ps(_mm_mul_ps(a, x), y),
         separate_128,
+        chain_128,
         read_128
     );
 
@@ -144,6 +157,17 @@ mod x86_64 {
             _ => (4, time(|| unsafe { separate_128() })),
         };
         seconds / (2 * lanes * 12 * TURNS) as f64
+    }
+
+    /// How long a multiply-add takes that the next one waits for, at the level at hand.
+    pub fn seconds_of_a_step() -> f64 {
+        // SAFETY of all: the level is taken only on processors that have it.
+        let seconds = match level().name() {
+            "avx512" => time(|| unsafe { chain_512() }),
+            "avx2" => time(|| unsafe { chain_256() }),
+            _ => time(|| unsafe { chain_128() }),
+        };
+        seconds / TURNS as f64
     }
 
     /// Reads all lines.
@@ -160,6 +184,12 @@ mod x86_64 {
 /// Not known: percentages are NaN.
 #[cfg(not(target_arch = "x86_64"))]
 pub fn seconds_of_a_flop() -> f64 {
+    f64::NAN
+}
+
+/// Not known.
+#[cfg(not(target_arch = "x86_64"))]
+pub fn seconds_of_a_step() -> f64 {
     f64::NAN
 }
 

@@ -39,8 +39,12 @@
 //!
 //! The loop and its pseudocode are in `blocked`: a block of sums stays in registers while k runs. A block must be large
 //! enough to hide the four cycles of a multiply-add, and to use each loaded number several times; what the registers
-//! allow is in `x86_64` and `neon`. A single sample has one chain for each output, so that 784 inputs take at least 784 times four
-//! cycles, however wide the layer (30 outputs: 864 ns of 950 at 3.6 GHz): that is the price of one order everywhere.
+//! allow is in `x86_64` and `neon`.
+//!
+//! A single sample has one chain for each output, so that 784 inputs take at least 784 times four cycles, however wide the
+//! layer (30 outputs: 864 ns of 970 at 3.6 GHz): that is the price of one order everywhere. In 13-64-64-4 the chains are
+//! 13 + 64 + 64 steps, 156 ns; between them a tanh has to be waited for twice, 50 cycles each, which makes 184 ns of the 192
+//! measured. (The next call hardly begins before: what waits fills the processor's queues.)
 //!
 //! In a training step, the products take some 80 % of the time; the rest is one pass over inputs (not copied if they lie
 //! side by side), activations, and the update, which finds its piece of the gradient in the first-level cache.
@@ -51,11 +55,14 @@
 //! |---|---|---|
 //! | 12 and 14 rows of 2 vectors (AVX-512) | 8, and 10 for multiples of ten | no gain, and a larger rest: 784-30 by 10 samples 91 for 96 GFLOP/s |
 //! | whole stores whose surplus the next row overwrites | stores of parts | overlapping stores: 75 for 95 GFLOP/s |
-//! | masked stores of AVX2 | three stores by halves | microcode on Zen 4: 55 for 86 GFLOP/s; in the update likewise, 400,000 for 620,000 samples/s |
+//! | masked stores of AVX2 | a vector that reaches back; else three stores by halves | microcode on Zen 4: 55 for 86 GFLOP/s; in the update likewise, 400,000 for 620,000 samples/s |
 //! | masked stores of AVX-512 for a single sample | parts, as in AVX2 | what reads them waits for the cache: 41 for 17 ns in 1-30 tanh; products keep them, 96 for 119 ns in 1-10 by 16 |
 //! | softmax in written-out vectors | what the compiler makes | its three passes hand rows over through memory: 1.9 for 1.2 ns a number in rows of 10; the floor is the sum's chain |
 //! | copying panels of `b` before they are used (AVX2) | the first block of rows leaves the copy | the copy waits for the cache, the block computes meanwhile: 76 for 100 GFLOP/s with 512 outputs |
+//! | masked loads of a partial vector (AVX2) | a vector that reaches back into the one before | 84 for 94 GFLOP/s in 784-30 by 10 samples; with AVX-512 no difference |
 //! | prefetching the next panel | nothing | no difference |
+//! | prefetching what the update will read, at once or block by block | nothing | a step of 784-30-10 12.4 to 13.3 for 12.0 us |
+//! | the update in each block of the product, called through a pointer, one block behind | pieces of 4,096 numbers | 14.2 for 12.0 us, with Adam 784-128-10 167 for 158 us: the calls cost more than overlapping gains |
 //! | 2 rows of 4 vectors (SSE2) | 4 of 2 | a product needs a register of its own: 53 for 76 % of the limit |
 //! | gradients of 1,024 or 8,192 numbers at once | 4,096 | both slower by some percent |
 //! | panels turned number by number | 8 by 8 in registers | 1.5 us of 28 in a step of 13-64-64-4 |
