@@ -3,9 +3,9 @@
 use core::fmt;
 
 use crate::network::Model;
-use crate::non_finite::{NonFinite, Quantity};
+use crate::non_finite::NonFinite;
 use crate::optim::Optimizer;
-use crate::{Dataset, Gradients, Loss, MiniBatches, Scalar, Workspace, Zero};
+use crate::{Dataset, Gradients, Loss, Scalar, Workspace, Zero};
 
 /// All that training a network `N` with the optimiser `O` needs beside the network: its gradients, the optimiser's
 /// state, and a workspace for tiles of `B` samples.
@@ -126,113 +126,6 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
     }
 }
 
-/// A trainer without memory for a gradient: each weight makes its step as soon as its gradient is there. The bits are those
-/// of [`Trainer`].
-///
-/// `B` is not only the tile but the longest mini-batch: of more samples than `B`, each `B` make a step.
-///
-/// ```
-/// use stackprop::{Chain, Dense, InPlaceTrainer, Network, Quadratic, Sgd, Tanh, Trainer};
-///
-/// type Net = Network<64, Chain![Dense<64, 32, Tanh>, Dense<32, 10>]>;
-/// type OnLine = InPlaceTrainer<Net, Sgd, 1>;
-///
-/// assert_eq!(OnLine::BYTES + Net::BYTES, Trainer::<Net, Sgd, 1>::BYTES);
-///
-/// let (mut network, mut trainer) = (Net::zeros(), OnLine::zeros());
-/// let cost = trainer.step(&mut network, &Sgd { learning_rate: 0.1 }, &Quadratic, &[([0.5; 64], [1.0; 10])])?;
-/// assert_eq!(cost, 5.0); // each of ten outputs is off by 1: 10/2
-/// # Ok::<(), stackprop::Diverged>(())
-/// ```
-pub struct InPlaceTrainer<N: Model, O: Optimizer<N::Scalar>, const B: usize> {
-    /// What the optimiser remembers.
-    pub state: O::State<N>,
-    /// Activations and deltas of a tile.
-    pub workspace: Workspace<N, B>,
-    pub(crate) progress: Progress,
-}
-
-impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> {
-    /// The memory that training takes beside the network.
-    pub const BYTES: usize = size_of::<Self>();
-
-    /// A trainer that has not trained yet.
-    pub const fn zeros() -> Self {
-        const { assert!(B > 0, "an InPlaceTrainer needs a tile of at least one sample") }
-        Self::ZERO
-    }
-
-    /// One step on one mini-batch of up to `B` samples, or a step for each `B` samples of a longer one: returns the average
-    /// cost of all samples, each as it was before its step.
-    ///
-    /// # Errors
-    ///
-    /// [`Diverged`] as in [`Trainer::step`], and also, with nothing changed, if inputs and deltas are so large that the gradient
-    /// might overflow.
-    pub fn step<C, D>(
-        &mut self,
-        network: &mut N,
-        optimizer: &O,
-        loss: &C,
-        batch: &D,
-    ) -> Result<N::Scalar, Diverged>
-    where
-        C: Loss<N::Output, D::Target>,
-        D: Dataset<Input = N::Input> + ?Sized,
-    {
-        if batch.len() <= B {
-            return self.step_of_one_tile(network, optimizer, loss, batch);
-        }
-        let mut average = Average::default();
-        for part in MiniBatches::in_order(batch, B) {
-            average.add(self.step_of_one_tile(network, optimizer, loss, &part)?, part.len());
-        }
-        Ok(average.value())
-    }
-
-    fn step_of_one_tile<C, D>(
-        &mut self,
-        network: &mut N,
-        optimizer: &O,
-        loss: &C,
-        batch: &D,
-    ) -> Result<N::Scalar, Diverged>
-    where
-        C: Loss<N::Output, D::Target>,
-        D: Dataset<Input = N::Input> + ?Sized,
-    {
-        let result = self.workspace.descend(network, optimizer, loss, batch, &mut self.state);
-        let result = result.unwrap_or_else(|layer| Err(NonFinite { layer, quantity: Quantity::Gradient }));
-        self.progress.step(result)
-    }
-
-    /// One epoch: [`step`](InPlaceTrainer::step) for each of these mini-batches. Returns the average cost over all samples, each
-    /// as it was before its step.
-    ///
-    /// # Errors
-    ///
-    /// [`Diverged`] as in [`step`](InPlaceTrainer::step); the epoch ends there.
-    pub fn epoch<C, D>(
-        &mut self,
-        network: &mut N,
-        optimizer: &O,
-        loss: &C,
-        batches: impl IntoIterator<Item = D>,
-    ) -> Result<N::Scalar, Diverged>
-    where
-        C: Loss<N::Output, D::Target>,
-        D: Dataset<Input = N::Input>,
-    {
-        let mut average = Average::default();
-        self.progress.begin_epoch();
-        for batch in batches {
-            average.add(self.step(network, optimizer, loss, &batch)?, batch.len());
-        }
-        self.progress.end_epoch();
-        Ok(average.value())
-    }
-}
-
 /// How far a training has come.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Progress {
@@ -241,17 +134,17 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    fn begin_epoch(&mut self) {
+    pub fn begin_epoch(&mut self) {
         self.batch = 0;
     }
 
-    fn end_epoch(&mut self) {
+    pub fn end_epoch(&mut self) {
         self.epoch = self.epoch.saturating_add(1);
         self.batch = 0; // for steps between epochs
     }
 
     /// Counts a step, or says when it diverged.
-    fn step<T>(&mut self, result: Result<T, NonFinite>) -> Result<T, Diverged> {
+    pub fn step<T>(&mut self, result: Result<T, NonFinite>) -> Result<T, Diverged> {
         let cost = result.map_err(|cause| Diverged { epoch: self.epoch, batch: self.batch, cause })?;
         self.batch = self.batch.saturating_add(1);
         Ok(cost)
@@ -259,7 +152,7 @@ impl Progress {
 }
 
 /// The average of averages of some samples each.
-struct Average<T> {
+pub(crate) struct Average<T> {
     sum: T,
     samples: usize,
 }
@@ -271,13 +164,13 @@ impl<T: Scalar> Default for Average<T> {
 }
 
 impl<T: Scalar> Average<T> {
-    fn add(&mut self, average: T, samples: usize) {
+    pub fn add(&mut self, average: T, samples: usize) {
         self.sum += average * T::from_usize(samples);
         self.samples += samples;
     }
 
     /// 0 for no samples.
-    fn value(&self) -> T {
+    pub fn value(&self) -> T {
         self.sum / T::from_usize(self.samples.max(1))
     }
 }

@@ -4,8 +4,8 @@ use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use std::sync::Mutex;
 
 use stackprop::{
-    Adam, Chain, Class, Dense, Gradients, Momentum, Network, Relu, Scalar, Sgd, SoftmaxCrossEntropy, Tanh,
-    Trainer, Workspace, Zero, init,
+    Adam, Chain, Class, Dense, Gradients, InPlaceTrainer, Momentum, Network, Relu, Scalar, Sgd,
+    SoftmaxCrossEntropy, Tanh, Trainer, Workspace, Zero, init,
 };
 
 type Mnist = Network<784, Chain![Dense<784, 100, Relu>, Dense<100, 10>]>;
@@ -21,6 +21,7 @@ const _: () = {
     assert!(Workspace::<Mnist, 8>::BYTES == 8 * 4 * (784 + 2 * 110));
     // The trainer is the sum of its parts and two counters.
     assert!(Trainer::<Mnist, Sgd, 8>::BYTES == Gradients::<Mnist>::BYTES + Workspace::<Mnist, 8>::BYTES + 8);
+    assert!(InPlaceTrainer::<Mnist, Sgd, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES - Mnist::BYTES);
     assert!(Trainer::<Mnist, Momentum, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES + Mnist::BYTES);
     assert!(Trainer::<Mnist, Adam, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES + 2 * Mnist::BYTES + 8);
 };
