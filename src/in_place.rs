@@ -7,7 +7,7 @@ use crate::train::{Average, Progress};
 use crate::{Dataset, Diverged, Loss, MiniBatches, Workspace, Zero};
 
 /// A trainer without memory for a gradient: each weight makes its step as soon as its gradient is there. The bits are those
-/// of [`Trainer`].
+/// of [`Trainer`](crate::Trainer).
 ///
 /// `B` is not only the tile but the longest mini-batch: of more samples than `B`, each `B` make a step.
 ///
@@ -47,7 +47,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
     ///
     /// # Errors
     ///
-    /// [`Diverged`] as in [`Trainer::step`], and also, with nothing changed, if inputs and deltas are so large that the gradient
+    /// [`Diverged`] as in [`Trainer::step`](crate::Trainer::step), and also, with nothing changed, if inputs and deltas are so large that the gradient
     /// might overflow.
     pub fn step<C, D>(
         &mut self,
