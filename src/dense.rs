@@ -178,6 +178,16 @@ where
     }
 }
 
+impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Dense<IN, OUT, A, T> {
+    /// The outputs, of `ONE` row as a part of the caller's code.
+    #[inline(always)]
+    fn activate<K: Kernel, const ONE: bool>(&self, kernel: K, inputs: &[[T; IN]], outputs: &mut [[T; OUT]]) {
+        let () = Self::SHAPE;
+        let task = (Activate, kernel, self, inputs, outputs);
+        if ONE { task.run() } else { kernel.run(task) }
+    }
+}
+
 impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]> for Dense<IN, OUT, A, T> {
     type Output = [T; OUT];
     type Cache<const B: usize> = DenseCache<A::Keeps, T, OUT, B>;
@@ -190,16 +200,26 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
     type Inner<const B: usize> = ([[T; IN]; B], [[T; OUT]; B]);
 
     #[inline(always)]
-    fn infer<K: Kernel>(&self, kernel: K, inputs: Rows<[T; IN]>, outputs: &mut [[T; OUT]], tape: &mut Tape) {
-        let () = Self::SHAPE;
-        kernel.run((Activate, kernel, self, tape.read(inputs), outputs));
+    fn infer<K: Kernel, const ONE: bool>(
+        &self,
+        kernel: K,
+        inputs: Rows<[T; IN]>,
+        outputs: &mut [[T; OUT]],
+        tape: &mut Tape,
+    ) {
+        self.activate::<K, ONE>(kernel, tape.read(inputs), outputs);
     }
 
     #[inline(always)]
-    fn infer_inner<K: Kernel>(&self, kernel: K, inputs: Rows<[T; IN]>, tape: &mut Tape) -> End {
+    fn infer_inner<K: Kernel, const ONE: bool>(
+        &self,
+        kernel: K,
+        inputs: Rows<[T; IN]>,
+        tape: &mut Tape,
+    ) -> End {
         let end = inputs.other_end();
         let (inputs, outputs) = tape.read_and_write(inputs);
-        kernel.run((Activate, kernel, self, inputs, outputs));
+        self.activate::<K, ONE>(kernel, inputs, outputs);
         end
     }
 

@@ -43,10 +43,19 @@ pub trait Layer<X: Vector> {
     type Inner<const B: usize>: Copy;
 
     /// The outputs for a tile of inputs, nothing kept: `[n][IN] -> [n][OUT]`.
-    fn infer<K: Kernel>(&self, kernel: K, inputs: Rows<X>, outputs: &mut [Self::Output], tape: &mut Tape);
+    ///
+    /// `ONE`: the caller sees that it is one row, and the layer's code becomes a part of the caller's. A single row is so soon
+    /// done that a call would take a quarter of its time.
+    fn infer<K: Kernel, const ONE: bool>(
+        &self,
+        kernel: K,
+        inputs: Rows<X>,
+        outputs: &mut [Self::Output],
+        tape: &mut Tape,
+    );
 
     /// The same, with the outputs left on the tape, at the end that is returned.
-    fn infer_inner<K: Kernel>(&self, kernel: K, inputs: Rows<X>, tape: &mut Tape) -> End;
+    fn infer_inner<K: Kernel, const ONE: bool>(&self, kernel: K, inputs: Rows<X>, tape: &mut Tape) -> End;
 
     /// The forward pass for up to `B` samples, which keeps in `cache` what the backward pass needs.
     fn forward<K: Kernel, const B: usize>(&self, kernel: K, inputs: &[X], cache: &mut Self::Cache<B>);
@@ -119,17 +128,23 @@ impl<X: Vector, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
     type Inner<const B: usize> = Overlay<L::Inner<B>, M::Inner<B>>;
 
     #[inline(always)]
-    fn infer<K: Kernel>(&self, kernel: K, inputs: Rows<X>, outputs: &mut [M::Output], tape: &mut Tape) {
+    fn infer<K: Kernel, const ONE: bool>(
+        &self,
+        kernel: K,
+        inputs: Rows<X>,
+        outputs: &mut [M::Output],
+        tape: &mut Tape,
+    ) {
         let samples = inputs.len();
-        let end = self.0.infer_inner(kernel, inputs, tape);
-        self.1.infer(kernel, Rows::At(end, samples), outputs, tape);
+        let end = self.0.infer_inner::<K, ONE>(kernel, inputs, tape);
+        self.1.infer::<K, ONE>(kernel, Rows::At(end, samples), outputs, tape);
     }
 
     #[inline(always)]
-    fn infer_inner<K: Kernel>(&self, kernel: K, inputs: Rows<X>, tape: &mut Tape) -> End {
+    fn infer_inner<K: Kernel, const ONE: bool>(&self, kernel: K, inputs: Rows<X>, tape: &mut Tape) -> End {
         let samples = inputs.len();
-        let end = self.0.infer_inner(kernel, inputs, tape);
-        self.1.infer_inner(kernel, Rows::At(end, samples), tape)
+        let end = self.0.infer_inner::<K, ONE>(kernel, inputs, tape);
+        self.1.infer_inner::<K, ONE>(kernel, Rows::At(end, samples), tape)
     }
 
     #[inline(always)]

@@ -101,7 +101,7 @@ impl<K: Kernel, X: Vector, L: Layer<X>> Task for (Predict, K, &L, &X) {
         let (Predict, kernel, layers, input) = self;
         let mut output = L::Output::ZERO;
         let (input, row) = (core::slice::from_ref(input), core::slice::from_mut(&mut output));
-        layers.infer(kernel, Rows::Given(input), row, &mut Memory::<L::First<1>>::new().tape());
+        layers.infer::<K, true>(kernel, Rows::Given(input), row, &mut Memory::<L::First<1>>::new().tape());
         output
     }
 }
@@ -117,7 +117,8 @@ impl<const ROWS: usize, K: Kernel, X: Vector, L: Layer<X>> Task
     #[inline(always)]
     fn run(self) {
         let (Infer::<ROWS>, kernel, layers, inputs, outputs) = self;
-        layers.infer(kernel, Rows::Given(inputs), outputs, &mut Memory::<L::First<ROWS>>::new().tape());
+        let mut memory = Memory::<L::First<ROWS>>::new();
+        layers.infer::<K, false>(kernel, Rows::Given(inputs), outputs, &mut memory.tape());
     }
 }
 
