@@ -29,6 +29,13 @@ pub trait Lanes:
     fn at_least(self, limit: f32) -> Self;
     /// `then` where `a <= b`, else `otherwise`, also for a NaN.
     fn select_at_most(a: Self, b: Self, then: Self, otherwise: Self) -> Self;
+    /// `(sum, n)`: the sum of this and `round`, which is `ROUND_F32` and an even integer, and the nearest integer `n`, to which
+    /// that sum rounds this.
+    #[inline(always)]
+    fn nearest(self, round: f32) -> (Self, Self) {
+        let sum = self + Self::splat(round);
+        (sum, sum - Self::splat(round))
+    }
     /// The integer that the addition of `ROUND_F32` left in this sum.
     fn rounded(self) -> Self::Int;
     /// `2^(n + k - 127)`, if the integer is `n + k`, from 1 to 254: `n` with a number `k` that was added with `ROUND_F32`.

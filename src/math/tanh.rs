@@ -80,9 +80,8 @@ pub fn tanh_lanes<V: Lanes>(x: V) -> V {
     let c = V::splat;
     let a = x.abs().at_most(LIMIT_F32);
     // 126: for half of s. With all numbers of the quotient halved, nothing else changes.
-    let round = c(ROUND_F32 + 126.0);
-    let sum = a.mul_add(c(2.0 * f32::consts::LOG2_E), c(-SHIFT_F32)) + round;
-    let y = (sum - round).mul_add(c(-HALF_LN2_F32), a);
+    let (sum, n) = a.mul_add(c(2.0 * f32::consts::LOG2_E), c(-SHIFT_F32)).nearest(ROUND_F32 + 126.0);
+    let y = n.mul_add(c(-HALF_LN2_F32), a);
     let z = y * y;
     let q = z.mul_add(z.mul_add(c(Q_F32[2]), c(Q_F32[1])), c(Q_F32[0]));
     let t = (y * z).mul_add(q, y);
