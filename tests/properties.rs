@@ -590,35 +590,46 @@ mod divergence {
         }
     }
 
-    /// The optimisers alone: a parameter whose gradient is infinite stays as it was, state included, and all others step.
+    /// The optimisers alone: a parameter whose gradient is infinite stays as it was, state included, and all others step,
+    /// wherever it is: in a block of parameters that are updated together, or in the rest.
     #[test]
     fn what_would_not_be_finite_stays() {
-        fn check<O>(optimizer: O, state_of: impl Fn(&O::State<Net>) -> Vec<f32>)
+        type Wide = Network<7, Dense<7, 11>>;
+
+        fn check<O>(optimizer: O, state_of: impl Fn(&O::State<Wide>) -> Vec<f32>)
         where
-            O: Optimizer<f32, State<Net>: Clone>,
+            O: Optimizer<f32, State<Wide>: Clone>,
         {
+            let mut network: Wide = random_network(16);
+            let gradients = Gradients { of: random_network::<Wide>(17) };
+            let mut state = O::State::<Wide>::ZERO;
+            optimizer.step(&mut network, &gradients, &mut state).unwrap();
+            let (mut good, mut good_state) = (network.clone(), state.clone());
+            optimizer.step(&mut good, &gradients, &mut good_state).unwrap();
+
+            let all = |network: &Wide, state: &O::State<Wide>| [flat(network), state_of(state)].concat();
+            let (before, after) = (all(&network, &state), all(&good, &good_state));
             for bad in [f32::INFINITY, f32::NEG_INFINITY, f32::NAN] {
-                let mut network: Net = random_network(16);
-                let mut gradients = Gradients { of: random_network::<Net>(17) };
-                let mut state = O::State::<Net>::ZERO;
-                optimizer.step(&mut network, &gradients, &mut state).unwrap();
+                for place in 0..Wide::PARAMETERS {
+                    let (mut network, mut state, mut gradients) =
+                        (network.clone(), state.clone(), gradients.clone());
+                    let mut index = 0;
+                    gradients.of.visit_mut(|_, values| {
+                        if let Some(value) = values.get_mut(place.wrapping_sub(index)) {
+                            *value = bad;
+                        }
+                        index += values.len();
+                    });
+                    let error = optimizer.step(&mut network, &gradients, &mut state).unwrap_err();
+                    assert_eq!(error, non_finite(0, Quantity::Update));
 
-                let (mut good, mut good_state) = (network.clone(), state.clone());
-                let (before, state_before) = (network.layers.1.bias[1], state_of(&state));
-                optimizer.step(&mut good, &gradients, &mut good_state).unwrap();
-                gradients.of.layers.1.bias[1] = bad;
-                let error = optimizer.step(&mut network, &gradients, &mut state).unwrap_err();
-                assert_eq!(error, non_finite(1, Quantity::Update));
-
-                assert_ne!(good.layers.1.bias[1], before);
-                good.layers.1.bias[1] = before;
-                assert_eq!(network, good);
-                // The bias is the last of all parameters.
-                let mut expected = state_of(&good_state);
-                for last in (0..expected.len()).filter(|i| (i + 1) % Net::PARAMETERS == 0) {
-                    expected[last] = state_before[last];
+                    // The network's parameters, then as many numbers for each thing that is remembered of them.
+                    for (i, now) in all(&network, &state).into_iter().enumerate() {
+                        let expected = if i % Wide::PARAMETERS == place { before[i] } else { after[i] };
+                        assert_eq!(now, expected, "{bad} at {place}: number {i}");
+                    }
+                    assert_ne!(before[place], after[place]);
                 }
-                assert_eq!(state_of(&state), expected);
             }
         }
         check(Sgd::default(), |()| vec![]);

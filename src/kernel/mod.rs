@@ -62,7 +62,7 @@
 //! | factors of a single sample by fours, then shuffled (AVX-512) | a broadcast for each | 186 for 192 ns in 13-64-64-4, as a broadcast of 64 bytes is a whole load; but four inputs that were just written one by one are waited for: 48 for 38 ns in 13-64 tanh |
 //! | memory between the layers of a single sample that begins at a cache line | at a number | no difference |
 //! | a layer's inputs always from memory, not from the registers they are in | as the compiler likes | 22 for 20 ns in 1-8-8-1 |
-//! | the update in pieces of 64 numbers, stored whole if all are finite | each number by a mask | the pieces go through memory: 13 to 14 for 12 us |
+//! | the new or the old number stored for each, as the new is finite or not | 16 or 32 looked at together, then stored whole | a step of 784-128-10 with Adam: 570 for 460 us (SSE2), 190 for 173 (AVX2), 157 for 156 (AVX-512); the look must be at all of them as a truth value: at the largest, the results go through memory, 14 for 12 us in 784-30-10 |
 //! | softmax in written-out vectors | what the compiler makes | its three passes hand rows over through memory: 1.9 for 1.2 ns a number in rows of 10; the floor is the sum's chain |
 //! | copying panels of `b` before they are used (AVX2) | the first block of rows leaves the copy | the copy waits for the cache, the block computes meanwhile: 76 for 100 GFLOP/s with 512 outputs |
 //! | masked loads of a partial vector (AVX2) | a vector that reaches back into the one before | 84 for 94 GFLOP/s in 784-30 by 10 samples; with AVX-512 no difference |
@@ -161,9 +161,9 @@ pub trait Kernel: sealed::Sealed + Copy {
     #[doc(hidden)]
     type Multiply: Multiply;
 
-    /// Whether a store of some lanes of a vector is one instruction, if the compiler makes any.
+    /// How many results the update looks at before it stores them: 16 or 32 numbers, a few vectors, or 0 for one by one.
     #[doc(hidden)]
-    const STORES_MASKED: bool = true;
+    const UPDATE_BLOCK: usize = 0;
 
     /// Runs a task, compiled for the instructions of this level.
     #[inline]

@@ -54,11 +54,16 @@ fn update<K: Kernel, T: Scalar, const W: usize>(
     // Pointers, because a bound check for each slice and step would keep the compiler from using vectors.
     let mut first = [core::ptr::null_mut(); W];
     each!(w < W: first[w] = values[w].as_mut_ptr());
-    // A number that the compiler does not know to be one. It would make a masked store of "the new or what is there", which on
-    // some processors is a small program of its own.
-    let one = if K::STORES_MASKED { T::ONE } else { black_box(T::ONE) };
+    let done = match K::UPDATE_BLOCK {
+        16 => blocks::<16, _, _>(gradient, first, rule),
+        32 => blocks::<32, _, _>(gradient, first, rule),
+        _ => 0,
+    };
+    // The rest, number by number: what no block was left for, or all from where a result was not finite. A masked store of "the
+    // new or what is there" is, on some processors, a small program of its own; the compiler would make it if it knew what is one.
+    let one = if K::UPDATE_BLOCK > 0 { black_box(T::ONE) } else { T::ONE };
     let mut largest = T::Magnitude::default();
-    for (i, &g) in gradient.iter().enumerate() {
+    for (i, &g) in gradient.iter().enumerate().skip(done) {
         // SAFETY of all: number `i` is in each slice, as it is in `gradient`; the slices do not overlap.
         let mut old = [T::ZERO; W];
         each!(w < W: old[w] = unsafe { *first[w].add(i) });
@@ -70,4 +75,33 @@ fn update<K: Kernel, T: Scalar, const W: usize>(
         largest = largest.max(magnitude);
     }
     largest < T::INFINITE
+}
+
+/// Updates `N` numbers at a time, as long as all results are finite: returns how many it did. The results stay in registers until
+/// they are known to be finite, and are stored as whole vectors.
+#[inline(always)]
+fn blocks<const N: usize, T: Scalar, const W: usize>(
+    gradient: &[T],
+    first: [*mut T; W],
+    rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
+) -> usize {
+    let mut done = 0;
+    for block in gradient.as_chunks::<N>().0 {
+        let mut new = [[T::ZERO; N]; W];
+        let mut finite = true;
+        for i in 0..N {
+            // SAFETY of all: as in `update`, `done + i` is an index of `gradient`.
+            let mut numbers = [T::ZERO; W];
+            each!(w < W: numbers[w] = unsafe { *first[w].add(done + i) });
+            let numbers = rule(block[i], numbers);
+            each!(w < W: new[w][i] = numbers[w]);
+            each!(w < W: finite &= numbers[w].magnitude() < T::INFINITE);
+        }
+        if !finite {
+            break;
+        }
+        each!(w < W: unsafe { first[w].add(done).cast::<[T; N]>().write(new[w]) });
+        done += N;
+    }
+    done
 }

@@ -178,11 +178,11 @@ unsafe fn mask(n: usize) -> __m256i {
     unsafe { _mm256_loadu_si256(MASK.as_ptr().add(8 - n).cast()) }
 }
 
-/// Makes a [`Kernel`] of a level: `$masks` is [`Kernel::STORES_MASKED`], `$run` and `$product` are names for code that is
-/// compiled for its instructions, `$map` is that of the level in `lanes`, and `$row` computes single samples.
+/// Makes a [`Kernel`] of a level: `$run` and `$product` are names for code that is compiled for its instructions, `$map` is
+/// that of the level in `lanes`, and `$row` computes single samples.
 macro_rules! kernel {
     (
-        $level:ident, $masks:literal, $run:ident, $map:ident, $product:ident, $row:ident,
+        $level:ident, $run:ident, $map:ident, $product:ident, $row:ident,
         $features:literal, [$($feature:tt),*]
     ) => {
         impl $level {
@@ -222,7 +222,7 @@ macro_rules! kernel {
 
         impl Kernel for $level {
             type Multiply = ByClass;
-            const STORES_MASKED: bool = $masks;
+            const UPDATE_BLOCK: usize = 2 * <$level as Simd>::LANES;
 
             #[inline(always)]
             fn run<J: Task>(self, task: J) -> J::Output {
@@ -247,7 +247,6 @@ macro_rules! kernel {
 
 kernel!(
     Avx512,
-    true,
     run_avx512,
     map_avx512,
     avx512,
@@ -255,7 +254,7 @@ kernel!(
     "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma",
     ["avx512f", "avx512vl", "avx512dq", "avx512bw", "avx2", "fma"]
 );
-kernel!(Avx2, false, run_avx2, map_avx2, avx2, row_avx2, "avx2,fma", ["avx2", "fma"]);
+kernel!(Avx2, run_avx2, map_avx2, avx2, row_avx2, "avx2,fma", ["avx2", "fma"]);
 
 /// A single sample, see [`row`]; in half a vector if that is all there is.
 ///

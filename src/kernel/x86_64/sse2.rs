@@ -123,6 +123,7 @@ pub(super) unsafe fn turn(w: *const f32, step: usize, panel: *mut f32, (inputs, 
 
 impl Kernel for Portable {
     type Multiply = Separate;
+    const UPDATE_BLOCK: usize = 16;
 
     // The level that hardly any processor needs must not stand in the way of the others.
     #[inline(never)]
