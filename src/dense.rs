@@ -75,8 +75,7 @@ impl<K: Kernel, const IN: usize, const OUT: usize, A: Activation, T: Scalar> Tas
     #[inline(always)]
     fn run(self) {
         let (Activate, kernel, layer, x, a) = self;
-        kernel.affine(x, &layer.weight, &layer.bias, a);
-        A::forward_on(kernel, a);
+        A::layer_on(kernel, x, &layer.weight, &layer.bias, a);
     }
 }
 

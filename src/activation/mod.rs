@@ -117,6 +117,20 @@ pub trait Activation {
         Self::forward(rows);
     }
 
+    /// A layer's outputs, `a = sigma(x W + b)` for each row.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn layer_on<K: Kernel, T: Scalar, const IN: usize, const OUT: usize>(
+        kernel: K,
+        x: &[[T; IN]],
+        w: &[[T; OUT]; IN],
+        b: &[T; OUT],
+        a: &mut [[T; OUT]],
+    ) {
+        kernel.affine(x, w, b, a);
+        Self::forward_on(kernel, a);
+    }
+
     /// From dC/da to `delta = dC/dz`, in place; `kept` holds `a` or `z`, as [`Keeps`](Activation::Keeps) says.
     ///
     /// In general `delta_k = sum_j dC/da_j da_j/dz_k`.
@@ -165,6 +179,23 @@ impl<E: Elementwise> Activation for E {
         if !kernel.map_lanes::<E, T>(rows.as_flattened_mut()) {
             Self::forward(rows);
         }
+    }
+
+    #[inline(always)]
+    fn layer_on<K: Kernel, T: Scalar, const IN: usize, const OUT: usize>(
+        kernel: K,
+        x: &[[T; IN]],
+        w: &[[T; OUT]; IN],
+        b: &[T; OUT],
+        a: &mut [[T; OUT]],
+    ) {
+        if let ([x], [a]) = (x, &mut *a)
+            && kernel.activated_row::<E, T, IN, OUT>(x, w, b, a)
+        {
+            return;
+        }
+        kernel.affine(x, w, b, a);
+        Self::forward_on(kernel, a);
     }
 
     #[inline(always)]

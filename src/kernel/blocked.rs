@@ -23,6 +23,7 @@
     reason = "indices name rows and vectors of a block, as in the pseudocode"
 )]
 
+use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 /// A vector of `f32` of some processor.
@@ -66,6 +67,11 @@ pub unsafe trait Simd {
     fn row_of_factors(p: *const f32) -> *const f32 {
         p
     }
+    /// The number at `p` in each lane, where loads are what takes the time: for a single sample.
+    #[inline(always)]
+    unsafe fn splat_alone(p: *const f32) -> Self::V {
+        unsafe { Self::splat(*p) }
+    }
     /// Whether the first block of rows leaves a copy of the rows of `b` side by side, for the blocks after it, where they lie
     /// so far apart that they would drive each other out of the cache.
     const PACKS: bool;
@@ -75,6 +81,30 @@ pub unsafe trait Simd {
     /// A single sample is computed in strips of so many vectors, 8 or 16, then of half as many, then the rest at once.
     const ROW_VECTORS: usize = 8;
 }
+
+/// What becomes of a vector of finished sums before it is stored.
+///
+/// # Safety
+///
+/// As for [`Simd`].
+pub unsafe trait Finish<S: Simd> {
+    /// The vector to be stored.
+    unsafe fn finish(sums: S::V) -> S::V;
+}
+
+/// The sums themselves.
+pub struct Sums;
+
+// SAFETY: no instructions.
+unsafe impl<S: Simd> Finish<S> for Sums {
+    #[inline(always)]
+    unsafe fn finish(sums: S::V) -> S::V {
+        sums
+    }
+}
+
+/// The sums' activations `E`, in each lane.
+pub struct Activated<E>(PhantomData<E>);
 
 /// From this step on, in numbers, rows of `b` are far apart.
 const FAR: usize = 128;
@@ -182,7 +212,7 @@ impl Strip {
             if !S::PACKS || self.packed.is_null() || rows < 2 * R {
                 return self.blocks_from::<S, R, V, WHOLE>(0);
             }
-            self.block::<S, R, V, WHOLE, true>(0);
+            self.block::<S, Sums, R, V, WHOLE, true>(0);
             let product = Product { b: self.packed, b_k: V * S::LANES, ..self.product };
             Strip { product, ..*self }.blocks_from::<S, R, V, WHOLE>(R);
         }
@@ -194,19 +224,19 @@ impl Strip {
         // SAFETY: `m + R <= rows`, and so on.
         unsafe {
             while m + R <= rows && !(R == 6 && matches!(rows - m, 8 | 9)) {
-                self.block::<S, R, V, WHOLE, false>(m);
+                self.block::<S, Sums, R, V, WHOLE, false>(m);
                 m += R;
             }
             while m + 4 <= rows {
-                self.block::<S, 4, V, WHOLE, false>(m);
+                self.block::<S, Sums, 4, V, WHOLE, false>(m);
                 m += 4;
             }
             if m + 2 <= rows {
-                self.block::<S, 2, V, WHOLE, false>(m);
+                self.block::<S, Sums, 2, V, WHOLE, false>(m);
                 m += 2;
             }
             if m < rows {
-                self.block::<S, 1, V, WHOLE, false>(m);
+                self.block::<S, Sums, 1, V, WHOLE, false>(m);
             }
         }
     }
@@ -217,7 +247,14 @@ impl Strip {
     ///
     /// As for [`Strip::rows`], with `m + R` rows at least.
     #[inline(always)]
-    unsafe fn block<S: Simd, const R: usize, const V: usize, const WHOLE: bool, const PACK: bool>(
+    unsafe fn block<
+        S: Simd,
+        F: Finish<S>,
+        const R: usize,
+        const V: usize,
+        const WHOLE: bool,
+        const PACK: bool,
+    >(
         &self,
         m: usize,
     ) {
@@ -250,7 +287,7 @@ impl Strip {
                     packed = packed.wrapping_add(V * S::LANES);
                 }
                 for r in 0..R {
-                    let scale = S::splat(*a[r].add(a_k));
+                    let scale = if R == 1 { S::splat_alone(a[r].add(a_k)) } else { S::splat(*a[r].add(a_k)) };
                     for v in 0..V {
                         acc[r][v] = S::mul_add(scale, row[v], acc[r][v]);
                     }
@@ -259,7 +296,7 @@ impl Strip {
                 b = b.wrapping_add(p.b_k);
             }
             for r in 0..R {
-                self.store::<S, R, V, WHOLE>(c(r), acc[r]);
+                self.store::<S, F, R, V, WHOLE>(c(r), acc[r]);
             }
         }
     }
@@ -293,7 +330,7 @@ impl Strip {
     }
 
     #[inline(always)]
-    unsafe fn store<S: Simd, const R: usize, const V: usize, const WHOLE: bool>(
+    unsafe fn store<S: Simd, F: Finish<S>, const R: usize, const V: usize, const WHOLE: bool>(
         &self,
         row: *mut f32,
         vectors: [S::V; V],
@@ -301,15 +338,15 @@ impl Strip {
         // SAFETY: the strip's numbers of one row, the last vector as far as it goes.
         unsafe {
             for v in 0..V - 1 {
-                S::store(row.add(v * S::LANES), vectors[v]);
+                S::store(row.add(v * S::LANES), F::finish(vectors[v]));
             }
-            let last = row.add(self.offset::<S, V, WHOLE>(V - 1));
+            let (last, vector) = (row.add(self.offset::<S, V, WHOLE>(V - 1)), F::finish(vectors[V - 1]));
             if WHOLE || Self::overlaps::<S, V, WHOLE>() {
-                S::store(last, vectors[V - 1]);
+                S::store(last, vector);
             } else if R == 1 {
-                S::store_parts(last, vectors[V - 1], self.last);
+                S::store_parts(last, vector, self.last);
             } else {
-                S::store_first(last, vectors[V - 1], self.last);
+                S::store_first(last, vector, self.last);
             }
         }
     }
@@ -322,7 +359,7 @@ impl Strip {
 ///
 /// `a` must have `depth` numbers, `start` and `c` `width`, and `b` `depth` rows of `width`.
 #[inline(always)]
-pub unsafe fn row<S: Simd>(
+pub unsafe fn row<S: Simd, F: Finish<S>>(
     c: *mut f32,
     start: *const f32,
     a: *const f32,
@@ -351,15 +388,15 @@ pub unsafe fn row<S: Simd>(
             Strip { product, last, packed: core::ptr::null_mut() }
         };
         while S::ROW_VECTORS == 16 && width - n >= 16 * S::LANES {
-            strip(n, 16).block::<S, 1, 16, true, false>(0);
+            strip(n, 16).block::<S, F, 1, 16, true, false>(0);
             n += 16 * S::LANES;
         }
         while width - n >= 8 * S::LANES {
-            strip(n, 8).block::<S, 1, 8, true, false>(0);
+            strip(n, 8).block::<S, F, 1, 8, true, false>(0);
             n += 8 * S::LANES;
         }
         if S::ROW_VECTORS == 8 && width - n > 4 * S::LANES {
-            strip(n, 4).block::<S, 1, 4, true, false>(0);
+            strip(n, 4).block::<S, F, 1, 4, true, false>(0);
             n += 4 * S::LANES;
         }
         let rest = width - n;
@@ -367,8 +404,8 @@ pub unsafe fn row<S: Simd>(
         macro_rules! block {
             ($($vectors:literal),*) => {
                 match (rest.div_ceil(S::LANES), rest.is_multiple_of(S::LANES)) {
-                    $(($vectors, true) => strip.block::<S, 1, $vectors, true, false>(0),
-                    ($vectors, false) => strip.block::<S, 1, $vectors, false, false>(0),)*
+                    $(($vectors, true) => strip.block::<S, F, 1, $vectors, true, false>(0),
+                    ($vectors, false) => strip.block::<S, F, 1, $vectors, false, false>(0),)*
                     _ => {}
                 }
             };

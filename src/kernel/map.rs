@@ -46,6 +46,6 @@ pub fn map_rest<E: Elementwise, V: Vector<N>, const N: usize>(rest: &mut [f32]) 
 
 /// `E` in each lane; the caller has seen that there is code for it.
 #[inline(always)]
-fn apply<E: Elementwise, V: Lanes>(z: V) -> V {
+pub fn apply<E: Elementwise, V: Lanes>(z: V) -> V {
     E::lanes(z).unwrap_or(z)
 }

@@ -191,6 +191,21 @@ pub trait Kernel: sealed::Sealed + Copy {
         portable::affine::<Self::Multiply, _, _, _>(x, w, b, z)
     }
 
+    /// `a = sigma(b + x W)` for one sample: `x: [IN]`, `w: [IN][OUT]`, `b, a: [OUT]`, with the activation applied to sums that are
+    /// still in registers; `false` if there is no code for that, and nothing was done.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn activated_row<E: Elementwise, T: Scalar, const IN: usize, const OUT: usize>(
+        self,
+        x: &[T; IN],
+        w: &[[T; OUT]; IN],
+        b: &[T; OUT],
+        a: &mut [T; OUT],
+    ) -> bool {
+        let _ = (x, w, b, a);
+        false
+    }
+
     /// `dw[i] += sum_s x[s][i] delta[s]`: `x: [n][IN]`, `delta: [n][OUT]`, `dw: [IN][OUT]`.
     #[inline(always)]
     fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(

@@ -10,9 +10,9 @@ mod lanes;
 
 use core::arch::{aarch64::*, asm};
 
-use super::blocked::{Product, Simd, Strip, row};
+use super::blocked::{Activated, Finish, Product, Simd, Strip, Sums, row};
 use super::portable::{self, ByClass, Portable};
-use super::tiles::{self, PANEL_INPUTS, ROW, blocked_products, f32s, f32s_mut, turn_squares};
+use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, f32s, f32s_mut, turn_squares};
 use super::{Kernel, is_f32};
 use crate::Scalar;
 use crate::activation::Elementwise;
@@ -122,9 +122,15 @@ unsafe fn neon(product: Product) {
 ///
 /// As for [`row`].
 #[inline(always)]
-unsafe fn row_neon(c: *mut f32, start: *const f32, a: *const f32, b: *const f32, shape: (usize, usize)) {
+unsafe fn row_neon<F: Finish<Neon>>(
+    c: *mut f32,
+    start: *const f32,
+    a: *const f32,
+    b: *const f32,
+    shape: (usize, usize),
+) {
     // SAFETY: the caller's word.
-    unsafe { row::<Neon>(c, start, a, b, shape) }
+    unsafe { row::<Neon, F>(c, start, a, b, shape) }
 }
 
 /// See [`Turn`](tiles::Turn).
@@ -175,13 +181,23 @@ impl Kernel for Portable {
         true
     }
 
+    activated_row!(row_neon);
     blocked_products!(ByClass, neon, turn, row_neon);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Tanh;
     use crate::kernel::oracle::level_is_the_oracle;
 
-    level_is_the_oracle!(neon_is_the_oracle, true, neon, row_neon, turn, f32::mul_add);
+    level_is_the_oracle!(
+        neon_is_the_oracle,
+        true,
+        neon,
+        row_neon::<Sums>,
+        turn,
+        f32::mul_add,
+        tanh: row_neon::<Activated<Tanh>>
+    );
 }

@@ -86,8 +86,8 @@ pub fn all_shapes(compute: unsafe fn(Product), mul_add: MulAdd) {
     }
 }
 
-/// The same for single samples.
-pub fn all_rows(row: Row, mul_add: MulAdd) {
+/// The same for single samples, whose sums become activations.
+pub fn all_rows(row: Row, mul_add: MulAdd, activation: fn(f32) -> f32) {
     for width in (1..=140).chain([300]) {
         for depth in [1, 2, 7, 40] {
             let (a, b, start) = (numbers(depth, 1), numbers(depth * width, 2), numbers(width, 3));
@@ -96,7 +96,7 @@ pub fn all_rows(row: Row, mul_add: MulAdd) {
             unsafe { row(c.as_mut_ptr(), start.as_ptr(), a.as_ptr(), b.as_ptr(), (width, depth)) }
             for n in 0..width {
                 let expected = (0..depth).fold(start[n], |sum, k| mul_add(a[k], b[k * width + n], sum));
-                assert_eq!(c[n].to_bits(), expected.to_bits(), "{width} x {depth}");
+                assert_eq!(c[n].to_bits(), activation(expected).to_bits(), "{width} x {depth}");
             }
         }
     }
@@ -125,12 +125,13 @@ pub fn all_panels(code: (unsafe fn(Product), Turn), mul_add: MulAdd) {
 
 /// All tests of a level, if the processor has it.
 macro_rules! level_is_the_oracle {
-    ($name:ident, $has:expr, $product:path, $row:path, $turn:path, $mul_add:expr) => {
+    ($name:ident, $has:expr, $product:path, $row:expr, $turn:path, $mul_add:expr $(, tanh: $activated:expr)?) => {
         #[test]
         fn $name() {
             if $has {
                 $crate::kernel::oracle::all_shapes($product, $mul_add);
-                $crate::kernel::oracle::all_rows($row, $mul_add);
+                $crate::kernel::oracle::all_rows($row, $mul_add, |z| z);
+                $($crate::kernel::oracle::all_rows($activated, $mul_add, <$crate::Tanh as $crate::activation::Elementwise>::value);)?
                 $crate::kernel::oracle::all_panels(($product, $turn), $mul_add);
             }
         }

@@ -30,7 +30,7 @@ macro_rules! blocked_products {
                     let (c, start) = (z.as_mut_ptr().cast(), b.as_ptr().cast());
                     let (x, w) = (x.as_ptr().cast(), w.as_flattened().as_ptr().cast());
                     // SAFETY: `self`; the shapes are those of the types.
-                    unsafe { $row(c, start, x, w, (OUT, IN)) }
+                    unsafe { $row::<Sums>(c, start, x, w, (OUT, IN)) }
                 }
             } else {
                 portable::affine::<$multiply, _, _, _>(x, w, b, z)
@@ -87,6 +87,30 @@ macro_rules! blocked_products {
     };
 }
 pub(super) use blocked_products;
+
+/// [`activated_row`](super::Kernel::activated_row) with the level's vectors: `$row` as in [`blocked_products`].
+macro_rules! activated_row {
+    ($row:ident) => {
+        #[inline(always)]
+        fn activated_row<E: Elementwise, T: Scalar, const IN: usize, const OUT: usize>(
+            self,
+            x: &[T; IN],
+            w: &[[T; OUT]; IN],
+            b: &[T; OUT],
+            a: &mut [T; OUT],
+        ) -> bool {
+            if !is_f32::<T>() || OUT < ROW || E::lanes(0.0).is_none() {
+                return false;
+            }
+            let (c, start) = (a.as_mut_ptr().cast(), b.as_ptr().cast());
+            let (x, w) = (x.as_ptr().cast(), w.as_flattened().as_ptr().cast());
+            // SAFETY: `self`; the shapes are those of the types.
+            unsafe { $row::<Activated<E>>(c, start, x, w, (OUT, IN)) }
+            true
+        }
+    };
+}
+pub(super) use activated_row;
 
 /// Single samples of fewer outputs are computed as plain loops.
 pub const ROW: usize = 8;

@@ -3,8 +3,10 @@
 use core::arch::aarch64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
+use super::Neon;
 use crate::activation::Elementwise;
-use crate::kernel::map::{Vector, map_rest, map_whole};
+use crate::kernel::blocked::{Activated, Finish};
+use crate::kernel::map::{Vector, apply, map_rest, map_whole};
 use crate::math::bits::ROUND_F32;
 use crate::math::lanes::Lanes;
 use crate::math::ln::ROOT_HALF_F32;
@@ -161,6 +163,14 @@ impl Vector<4> for Four {
     #[inline(always)]
     fn veiled(self, _: f32) -> Self {
         self // there are no masked stores
+    }
+}
+
+// SAFETY: as above.
+unsafe impl<E: Elementwise> Finish<Neon> for Activated<E> {
+    #[inline(always)]
+    unsafe fn finish(sums: float32x4_t) -> float32x4_t {
+        apply::<E, _>(Four(sums)).0
     }
 }
 

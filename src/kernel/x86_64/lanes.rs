@@ -4,8 +4,10 @@ use core::arch::x86_64::*;
 use core::hint::black_box;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
+use super::{Avx2, Avx512};
 use crate::activation::Elementwise;
-use crate::kernel::map::{Vector, map_rest, map_whole};
+use crate::kernel::blocked::{Activated, Finish, Simd};
+use crate::kernel::map::{Vector, apply, map_rest, map_whole};
 use crate::math::bits::ROUND_F32;
 use crate::math::lanes::Lanes;
 use crate::math::ln::ROOT_HALF_F32;
@@ -221,7 +223,16 @@ unsafe fn select_16(a: __m512, b: __m512, then: __m512, otherwise: __m512) -> __
 
 /// Says how it lies in memory.
 macro_rules! vector {
-    ($name:ident, $lanes:literal, $load:ident, $store:ident, $or:ident) => {
+    ($name:ident, $lanes:literal, $load:ident, $store:ident, $or:ident $(, $level:ident)?) => {$(
+        // SAFETY: as above.
+        unsafe impl<E: Elementwise> Finish<$level> for Activated<E> {
+            #[inline(always)]
+            unsafe fn finish(sums: <$level as Simd>::V) -> <$level as Simd>::V {
+                apply::<E, _>($name(sums)).0
+            }
+        }
+        )?
+
         impl Vector<$lanes> for $name {
             #[inline(always)]
             fn load(numbers: &[f32; $lanes]) -> Self {
@@ -245,8 +256,8 @@ macro_rules! vector {
 }
 
 vector!(Four, 4, _mm_loadu_ps, _mm_storeu_ps, _mm_or_ps);
-vector!(Eight, 8, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_or_ps);
-vector!(Sixteen, 16, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_or_ps);
+vector!(Eight, 8, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_or_ps, Avx2);
+vector!(Sixteen, 16, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_or_ps, Avx512);
 
 /// Applies `E` to each value.
 ///
@@ -276,7 +287,6 @@ pub unsafe fn map_avx2<E: Elementwise>(values: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::x86_64::{Avx2, Avx512};
 
     #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
     unsafe fn sixteens<E: Elementwise>(values: &mut [f32]) {

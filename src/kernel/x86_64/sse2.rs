@@ -3,13 +3,13 @@
 use core::arch::x86_64::*;
 
 use crate::Scalar;
-use crate::kernel::blocked::{Product, Simd, Strip, row};
+use crate::kernel::blocked::{Finish, Product, Simd, Strip, Sums, row};
 use crate::kernel::portable::{self, Portable, Separate};
 use crate::kernel::tiles::{self, PANEL_INPUTS, ROW, blocked_products, f32s, f32s_mut};
 use crate::kernel::{Kernel, Task, is_f32};
 
 /// SSE2.
-struct Sse2;
+pub(super) struct Sse2;
 
 // SAFETY: every method is an instruction of SSE2, or made of such.
 unsafe impl Simd for Sse2 {
@@ -96,7 +96,7 @@ pub(super) unsafe fn sse2(product: Product) {
 ///
 /// As for [`row`].
 #[inline(always)]
-pub(super) unsafe fn row_sse2(
+pub(super) unsafe fn row_sse2<F: Finish<Sse2>>(
     c: *mut f32,
     start: *const f32,
     a: *const f32,
@@ -104,7 +104,7 @@ pub(super) unsafe fn row_sse2(
     shape: (usize, usize),
 ) {
     // SAFETY: the caller's word.
-    unsafe { row::<Sse2>(c, start, a, b, shape) }
+    unsafe { row::<Sse2, F>(c, start, a, b, shape) }
 }
 
 /// See [`Turn`](tiles::Turn).
