@@ -14,7 +14,7 @@
 use core::marker::PhantomData;
 
 use crate::activation::{Activation, Identity, Keep};
-use crate::kernel::{Kernel, Largest, Task};
+use crate::kernel::{Kernel, Largest, Task, Update};
 use crate::layer::{Layer, all_finite};
 use crate::params::{Block, Parameters, Role};
 use crate::scalar::{head, head_mut};
@@ -149,31 +149,27 @@ impl<K: Kernel, const IN: usize, const OUT: usize, A, T: Scalar> Task
     }
 }
 
-/// `(HandOverGradients, kernel, layer, inputs, delta, values, update)`: BP3 and BP4, piece by piece to `update`.
-struct HandOverGradients;
+/// `(Descend, kernel, inputs, delta, values, rule)`: BP3 and BP4, and a step along them; whether all results were finite.
+struct Descend;
 
-impl<K: Kernel, const IN: usize, const OUT: usize, A, T: Scalar, const W: usize, U> Task
-    for (HandOverGradients, K, usize, &[[T; IN]], &[[T; OUT]], [&mut Dense<IN, OUT, A, T>; W], &mut U)
+impl<K: Kernel, const IN: usize, const OUT: usize, A, T: Scalar, const W: usize, R> Task
+    for (Descend, K, &[[T; IN]], &[[T; OUT]], [&mut Dense<IN, OUT, A, T>; W], R)
 where
-    U: FnMut(usize, &[T], [&mut [T]; W]),
+    R: Fn(T, [T; W]) -> [T; W] + Copy,
 {
-    type Output = ();
+    type Output = bool;
 
     #[inline(always)]
-    fn run(self) {
-        let (HandOverGradients, kernel, layer, x, delta, mut values, update) = self;
+    fn run(self) -> bool {
+        let (Descend, kernel, x, delta, mut values, rule) = self;
         // BP3: dC/db = delta
-        let mut bias = [T::ZERO; OUT];
-        kernel.bias_gradient(delta, &mut bias);
-        update(layer, &bias, values.each_mut().map(|layer| &mut layer.bias[..]));
+        let mut db = [T::ZERO; OUT];
+        kernel.bias_gradient(delta, &mut db);
+        let bias = values.each_mut().map(|layer| &mut layer.bias[..]);
+        let finite = kernel.run((Update, kernel, &db[..], bias, rule));
         // BP4: dC/dW = x^T delta
-        kernel.weight_gradient_rows(x, delta, |first, rows: &[[T; OUT]]| {
-            let same = values.each_mut().map(|layer| {
-                let rows = layer.weight.get_mut(first..first + rows.len());
-                rows.unwrap_or_default().as_flattened_mut()
-            });
-            update(layer, rows.as_flattened(), same);
-        });
+        let weight = values.map(|layer| &mut layer.weight);
+        kernel.weight_descent(x, delta, weight, rule) && finite
     }
 }
 
@@ -258,10 +254,11 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
         inputs: &[[T; IN]],
         cache: &Self::Cache<B>,
         values: [&mut Self; W],
-        update: &mut impl FnMut(usize, &[T], [&mut [T]; W]),
-    ) {
+        rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
+    ) -> Option<usize> {
         let delta = head(&cache.delta, inputs.len());
-        kernel.run((HandOverGradients, kernel, layer, inputs, delta, values, update));
+        let finite = kernel.run((Descend, kernel, inputs, delta, values, rule));
+        (!finite).then_some(layer)
     }
 
     #[inline(always)]

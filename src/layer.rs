@@ -90,9 +90,9 @@ pub trait Layer<X: Vector> {
         gradients: &mut Self,
     );
 
-    /// The gradient (BP3, BP4), piece by piece: `update(layer, dC/d(parameter), values)` is called for some parameters
-    /// after the other until it was called for each, with what each of `values` has for these parameters. The layers
-    /// are counted from `first_layer`.
+    /// A step along the gradient (BP3, BP4): replaces, for each parameter, the `W` numbers that `values` have for it by
+    /// `rule(dC/d(parameter), numbers)`. Returns the first layer where a result was not finite, counted from `first_layer`;
+    /// the numbers of that parameter are left as they were.
     ///
     /// Nowhere is there memory for the whole gradient.
     fn descend<K: Kernel, const B: usize, const W: usize>(
@@ -101,8 +101,8 @@ pub trait Layer<X: Vector> {
         inputs: &[X],
         cache: &Self::Cache<B>,
         values: [&mut Self; W],
-        update: &mut impl FnMut(usize, &[X::Scalar], [&mut [X::Scalar]; W]),
-    );
+        rule: impl Fn(X::Scalar, [X::Scalar; W]) -> [X::Scalar; W] + Copy,
+    ) -> Option<usize>;
 
     /// The first layer where an element of the gradient might be infinite or NaN, as the largest input and the largest delta
     /// show.
@@ -197,13 +197,14 @@ impl<X: Vector, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
         inputs: &[X],
         cache: &Self::Cache<B>,
         mut values: [&mut Self; W],
-        update: &mut impl FnMut(usize, &[X::Scalar], [&mut [X::Scalar]; W]),
-    ) {
+        rule: impl Fn(X::Scalar, [X::Scalar; W]) -> [X::Scalar; W] + Copy,
+    ) -> Option<usize> {
         let between = L::outputs(&cache.0, inputs.len());
         let lower = values.each_mut().map(|v| &mut v.0);
-        L::descend(kernel, first_layer, inputs, &cache.0, lower, update);
+        let failed = L::descend(kernel, first_layer, inputs, &cache.0, lower, rule);
         let upper = values.map(|v| &mut v.1);
-        M::descend(kernel, first_layer + L::LAYERS, between, &cache.1, upper, update);
+        let failed_above = M::descend(kernel, first_layer + L::LAYERS, between, &cache.1, upper, rule);
+        failed.or(failed_above)
     }
 
     #[inline(always)]

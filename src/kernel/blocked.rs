@@ -57,7 +57,7 @@ pub unsafe trait Simd {
     /// `a b + c` in each lane, rounded as this level rounds.
     unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// All rows of one strip, by the block for its number of vectors, `1..=4`, or fewer if `MAX_VECTORS` is smaller.
-    unsafe fn strip(strip: &Strip, vectors: usize);
+    unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U);
     /// The widest strip, in vectors.
     const MAX_VECTORS: usize;
     /// So many rows of `b` are used for all `m` before the next, so that a strip of them stays in the cache.
@@ -105,6 +105,43 @@ unsafe impl<S: Simd> Finish<S> for Sums {
 
 /// The sums' activations `E`, in each lane.
 pub struct Activated<E>(PhantomData<E>);
+
+/// Other work that a product does by the way. The sums of a block stay in registers meanwhile.
+///
+/// # Safety
+///
+/// As for [`Simd`].
+pub unsafe trait Beside: Copy {
+    /// Whether there is something to do at each step of k. It needs registers, which the block of sums then leaves to it.
+    const STEPS: bool = false;
+    /// Whether what is stored are not the sums.
+    const REPLACES: bool = false;
+    /// Whether the product is known to have its factors of a step side by side, `a_m = 1`: then one pointer serves all rows. With
+    /// other work beside it, it is always that of a gradient, where they do.
+    const SIDE_BY_SIDE: bool = Self::STEPS || Self::REPLACES;
+
+    /// Something that has nothing to do with the product: it runs in units of the processor that multiply-adds leave idle.
+    #[inline(always)]
+    unsafe fn step(&mut self) {}
+
+    /// What is to be stored for the finished sums of a block, given what is there; `None` if that shall stay.
+    #[inline(always)]
+    unsafe fn replace<S: Simd, const R: usize, const V: usize>(
+        &mut self,
+        sums: [[S::V; V]; R],
+        there: [[S::V; V]; R],
+    ) -> Option<[[S::V; V]; R]> {
+        let _ = there;
+        Some(sums)
+    }
+}
+
+/// No other work.
+#[derive(Clone, Copy)]
+pub struct Nothing;
+
+// SAFETY: no instructions.
+unsafe impl Beside for Nothing {}
 
 /// From this step on, in numbers, rows of `b` are far apart.
 const FAR: usize = 128;
@@ -155,6 +192,17 @@ impl Product {
     /// All elements that the shapes name must be readable, those of `c` writable and not among the others.
     #[inline(always)]
     pub unsafe fn compute<S: Simd>(self) {
+        // SAFETY: the caller's word.
+        unsafe { self.compute_beside::<S, _>(Nothing) };
+    }
+
+    /// The same, and other work beside it, which is returned as far as it was done.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Product::compute`].
+    #[inline(always)]
+    pub unsafe fn compute_beside<S: Simd, U: Beside>(self, mut beside: U) -> U {
         let mut packed = MaybeUninit::<[f32; PACKED]>::uninit();
         const { assert!(!S::PACKS || S::K_BLOCK * S::MAX_VECTORS * S::LANES <= PACKED) }
         let packs = S::PACKS && self.b_k >= FAR;
@@ -180,9 +228,10 @@ impl Product {
                 };
                 let strip = Strip { product, last: width - (vectors - 1) * S::LANES, packed };
                 // SAFETY: a part of the product that the caller vouches for.
-                unsafe { S::strip(&strip, vectors) }
+                unsafe { S::strip(&strip, vectors, &mut beside) }
             }
         }
+        beside
     }
 }
 
@@ -193,50 +242,57 @@ impl Strip {
     ///
     /// As for [`Product::compute`]; the strip must be `V` vectors wide.
     #[inline(always)]
-    pub unsafe fn rows<S: Simd, const R: usize, const V: usize>(&self) {
+    pub unsafe fn rows<S: Simd, U: Beside, const R: usize, const V: usize>(&self, beside: &mut U) {
         // SAFETY: the caller's word. (Whole vectors need no mask, which would take a register of the loop.)
         unsafe {
             if self.last == S::LANES {
-                self.blocks::<S, R, V, true>()
+                self.blocks::<S, U, R, V, true>(beside)
             } else {
-                self.blocks::<S, R, V, false>()
+                self.blocks::<S, U, R, V, false>(beside)
             }
         }
     }
 
     #[inline(always)]
-    unsafe fn blocks<S: Simd, const R: usize, const V: usize, const WHOLE: bool>(&self) {
+    unsafe fn blocks<S: Simd, U: Beside, const R: usize, const V: usize, const WHOLE: bool>(
+        &self,
+        beside: &mut U,
+    ) {
         let rows = self.product.rows;
         // SAFETY: `m + R <= rows`, and so on; the packed copy is read after it was written.
         unsafe {
             if !S::PACKS || self.packed.is_null() || rows < 2 * R {
-                return self.blocks_from::<S, R, V, WHOLE>(0);
+                return self.blocks_from::<S, U, R, V, WHOLE>(0, beside);
             }
-            self.block::<S, Sums, R, V, WHOLE, true>(0);
+            self.block::<S, Sums, U, R, V, WHOLE, true>(0, beside);
             let product = Product { b: self.packed, b_k: V * S::LANES, ..self.product };
-            Strip { product, ..*self }.blocks_from::<S, R, V, WHOLE>(R);
+            Strip { product, ..*self }.blocks_from::<S, U, R, V, WHOLE>(R, beside);
         }
     }
 
     #[inline(always)]
-    unsafe fn blocks_from<S: Simd, const R: usize, const V: usize, const WHOLE: bool>(&self, mut m: usize) {
+    unsafe fn blocks_from<S: Simd, U: Beside, const R: usize, const V: usize, const WHOLE: bool>(
+        &self,
+        mut m: usize,
+        beside: &mut U,
+    ) {
         let rows = self.product.rows;
         // SAFETY: `m + R <= rows`, and so on.
         unsafe {
             while m + R <= rows && !(R == 6 && matches!(rows - m, 8 | 9)) {
-                self.block::<S, Sums, R, V, WHOLE, false>(m);
+                self.block::<S, Sums, U, R, V, WHOLE, false>(m, beside);
                 m += R;
             }
             while m + 4 <= rows {
-                self.block::<S, Sums, 4, V, WHOLE, false>(m);
+                self.block::<S, Sums, U, 4, V, WHOLE, false>(m, beside);
                 m += 4;
             }
             if m + 2 <= rows {
-                self.block::<S, Sums, 2, V, WHOLE, false>(m);
+                self.block::<S, Sums, U, 2, V, WHOLE, false>(m, beside);
                 m += 2;
             }
             if m < rows {
-                self.block::<S, Sums, 1, V, WHOLE, false>(m);
+                self.block::<S, Sums, U, 1, V, WHOLE, false>(m, beside);
             }
         }
     }
@@ -250,6 +306,7 @@ impl Strip {
     unsafe fn block<
         S: Simd,
         F: Finish<S>,
+        U: Beside,
         const R: usize,
         const V: usize,
         const WHOLE: bool,
@@ -257,6 +314,7 @@ impl Strip {
     >(
         &self,
         m: usize,
+        beside: &mut U,
     ) {
         let p = &self.product;
         // SAFETY: rows `m..m + R`, all `depth` values of k and all numbers of the strip are in the product.
@@ -276,9 +334,15 @@ impl Strip {
                 }
             }
             // A pointer for each row: one that stepped from row to row would be a chain longer than the multiply-adds.
-            let a: [*const f32; R] = core::array::from_fn(|r| S::row_of_factors(p.a.add((m + r) * p.a_m)));
+            let a: [*const f32; R] = core::array::from_fn(|r| {
+                if U::SIDE_BY_SIDE { p.a.add(m + r) } else { S::row_of_factors(p.a.add((m + r) * p.a_m)) }
+            });
             let (mut a_k, mut b, mut packed) = (0, p.b, self.packed);
             for _ in 0..p.depth {
+                // (Not in the few rows at the end, for which the code would be there once more.)
+                if U::STEPS && R > 4 {
+                    beside.step();
+                }
                 let row = self.load::<S, V, WHOLE>(b);
                 if PACK {
                     for v in 0..V {
@@ -294,6 +358,16 @@ impl Strip {
                 }
                 a_k += p.a_k;
                 b = b.wrapping_add(p.b_k);
+            }
+            if U::REPLACES {
+                let mut there = acc;
+                for r in 0..R {
+                    there[r] = self.load::<S, V, WHOLE>(c(r));
+                }
+                match beside.replace::<S, R, V>(acc, there) {
+                    Some(new) => acc = new,
+                    None => return,
+                }
             }
             for r in 0..R {
                 self.store::<S, F, R, V, WHOLE>(c(r), acc[r]);
@@ -388,15 +462,15 @@ pub unsafe fn row<S: Simd, F: Finish<S>>(
             Strip { product, last, packed: core::ptr::null_mut() }
         };
         while S::ROW_VECTORS == 16 && width - n >= 16 * S::LANES {
-            strip(n, 16).block::<S, F, 1, 16, true, false>(0);
+            strip(n, 16).block::<S, F, Nothing, 1, 16, true, false>(0, &mut Nothing);
             n += 16 * S::LANES;
         }
         while width - n >= 8 * S::LANES {
-            strip(n, 8).block::<S, F, 1, 8, true, false>(0);
+            strip(n, 8).block::<S, F, Nothing, 1, 8, true, false>(0, &mut Nothing);
             n += 8 * S::LANES;
         }
         if S::ROW_VECTORS == 8 && width - n > 4 * S::LANES {
-            strip(n, 4).block::<S, F, 1, 4, true, false>(0);
+            strip(n, 4).block::<S, F, Nothing, 1, 4, true, false>(0, &mut Nothing);
             n += 4 * S::LANES;
         }
         let rest = width - n;
@@ -404,8 +478,8 @@ pub unsafe fn row<S: Simd, F: Finish<S>>(
         macro_rules! block {
             ($($vectors:literal),*) => {
                 match (rest.div_ceil(S::LANES), rest.is_multiple_of(S::LANES)) {
-                    $(($vectors, true) => strip.block::<S, F, 1, $vectors, true, false>(0),
-                    ($vectors, false) => strip.block::<S, F, 1, $vectors, false, false>(0),)*
+                    $(($vectors, true) => strip.block::<S, F, Nothing, 1, $vectors, true, false>(0, &mut Nothing),
+                    ($vectors, false) => strip.block::<S, F, Nothing, 1, $vectors, false, false>(0, &mut Nothing),)*
                     _ => {}
                 }
             };

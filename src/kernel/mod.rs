@@ -78,6 +78,8 @@
 pub mod arithmetic;
 #[cfg(blocked)]
 mod blocked;
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod descent;
 mod level;
 #[cfg(blocked)]
 mod map;
@@ -229,6 +231,19 @@ pub trait Kernel: sealed::Sealed + Copy {
         portable::weight_gradient_rows::<Self::Multiply, _, _, _>(x, delta, visit)
     }
 
+    /// A step of the weights: replaces the numbers `values[..][i][o]` by `rule(dw[i][o], numbers)`, where
+    /// `dw[i] = sum_s x[s][i] delta[s]`, unless a result is not finite; says whether all were.
+    #[inline(always)]
+    fn weight_descent<T: Scalar, const IN: usize, const OUT: usize, const W: usize>(
+        self,
+        x: &[[T; IN]],
+        delta: &[[T; OUT]],
+        values: [&mut [[T; OUT]; IN]; W],
+        rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
+    ) -> bool {
+        descend_by_rows(self, x, delta, values, rule, 0)
+    }
+
     /// `db += sum_s delta[s]`: `delta: [n][OUT]`, `db: [OUT]`.
     #[inline(always)]
     fn bias_gradient<T: Scalar, const OUT: usize>(self, delta: &[[T; OUT]], db: &mut [T; OUT]) {
@@ -245,4 +260,42 @@ pub trait Kernel: sealed::Sealed + Copy {
     ) {
         portable::input_gradient::<Self::Multiply, _, _, _>(delta, w, dx)
     }
+}
+
+/// See [`Kernel::weight_descent`]: the rows from `from` on, a few at a time.
+#[inline(always)]
+fn descend_by_rows<K: Kernel, T: Scalar, const IN: usize, const OUT: usize, const W: usize>(
+    kernel: K,
+    x: &[[T; IN]],
+    delta: &[[T; OUT]],
+    mut values: [&mut [[T; OUT]; IN]; W],
+    rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
+    from: usize,
+) -> bool {
+    let mut finite = true;
+    kernel.weight_gradient_rows(x, delta, |first, rows: &[[T; OUT]]| {
+        let begin = first.max(from);
+        let rows = rows.get(begin - first..).unwrap_or_default();
+        let same = values.each_mut().map(|values| {
+            let rows = values.get_mut(begin..begin + rows.len());
+            rows.unwrap_or_default().as_flattened_mut()
+        });
+        finite &= kernel.run((Update, kernel, rows.as_flattened(), same, rule));
+    });
+    finite
+}
+
+/// [`descend_by_rows`] from a row on where a result was not finite: that is seldom.
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cold]
+#[inline(never)]
+fn descend_the_rest<K: Kernel, T: Scalar, const IN: usize, const OUT: usize, const W: usize>(
+    kernel: K,
+    x: &[[T; IN]],
+    delta: &[[T; OUT]],
+    values: [&mut [[T; OUT]; IN]; W],
+    rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
+    from: usize,
+) -> bool {
+    descend_by_rows(kernel, x, delta, values, rule, from)
 }

@@ -10,7 +10,7 @@ mod lanes;
 
 use core::arch::{aarch64::*, asm};
 
-use super::blocked::{Activated, Finish, Product, Simd, Strip, Sums, row};
+use super::blocked::{Activated, Beside, Finish, Product, Simd, Strip, Sums, row};
 use super::portable::{self, ByClass, Portable};
 use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, f32s, f32s_mut, turn_squares};
 use super::{Kernel, is_f32};
@@ -93,13 +93,13 @@ unsafe impl Simd for Neon {
     }
 
     #[inline(always)]
-    unsafe fn strip(strip: &Strip, vectors: usize) {
+    unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
         unsafe {
             match vectors {
-                4 => strip.rows::<Self, 6, 4>(),
-                3 => strip.rows::<Self, 8, 3>(),
-                2 => strip.rows::<Self, 8, 2>(),
-                _ => strip.rows::<Self, 16, 1>(),
+                4 => strip.rows::<Self, U, 6, 4>(beside),
+                3 => strip.rows::<Self, U, 8, 3>(beside),
+                2 => strip.rows::<Self, U, 8, 2>(beside),
+                _ => strip.rows::<Self, U, 16, 1>(beside),
             }
         }
     }
@@ -193,7 +193,7 @@ mod tests {
 
     level_is_the_oracle!(
         neon_is_the_oracle,
-        true,
+        Some(Portable),
         neon,
         row_neon::<Sums>,
         turn,

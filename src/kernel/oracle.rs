@@ -4,6 +4,7 @@
 use std::vec;
 use std::vec::Vec;
 
+use super::Kernel;
 use super::blocked::{Product, Start};
 use super::tiles::{Turn, input_gradient};
 use crate::activation::Elementwise;
@@ -123,12 +124,65 @@ pub fn all_panels(code: (unsafe fn(Product), Turn), mul_add: MulAdd) {
     }
 }
 
+/// `values[..][i][o] <- rule(dw[i][o], values[..][i][o])`, where all results are finite: the same as one number after the other.
+fn descent<K: Kernel, const IN: usize, const OUT: usize, const W: usize>(kernel: K, mul_add: MulAdd) {
+    let rule = |g: f32, numbers: [f32; W]| numbers.map(|x| 1.5 * x - g);
+    for (samples, poisoned) in [(2, None), (10, Some(0)), (33, Some(IN / 2)), (32, None), (300, Some(IN - 1))]
+    {
+        let (x, delta) = (numbers(samples * IN, 1), numbers(samples * OUT, 2));
+        let (x, delta) = (x.as_chunks::<IN>().0, delta.as_chunks::<OUT>().0);
+        let mut values: Vec<Vec<f32>> = (0..W).map(|w| numbers(IN * OUT, 3 + w as u32)).collect();
+        if let Some(i) = poisoned {
+            values[W - 1][i * OUT + OUT / 2] = f32::MAX;
+        }
+        let mut expected = values.clone();
+        for i in 0..IN {
+            for o in 0..OUT {
+                let g = x.iter().zip(delta).fold(0.0, |sum, (x, delta)| mul_add(x[i], delta[o], sum));
+                let new = rule(g, core::array::from_fn(|w| values[w][i * OUT + o]));
+                if new.iter().all(|x| x.is_finite()) {
+                    (0..W).for_each(|w| expected[w][i * OUT + o] = new[w]);
+                }
+            }
+        }
+        let mut rest = &mut values[..];
+        let found = core::array::from_fn(|_| {
+            let (first, others) = core::mem::take(&mut rest).split_first_mut().expect("W of them");
+            rest = others;
+            first.as_chunks_mut::<OUT>().0.first_chunk_mut::<IN>().expect("IN rows")
+        });
+        assert_eq!(kernel.weight_descent(x, delta, found, rule), poisoned.is_none());
+        let same =
+            values.iter().flatten().zip(expected.iter().flatten()).all(|(x, y)| x.to_bits() == y.to_bits());
+        assert!(same, "{IN} x {OUT}, {W} numbers, {samples} samples");
+    }
+}
+
+/// Steps of layers of all kinds: narrow, as wide as a block, wider; small and large.
+pub fn all_descents(kernel: impl Kernel, mul_add: MulAdd) {
+    descent::<_, 1, 1, 1>(kernel, mul_add);
+    descent::<_, 30, 10, 1>(kernel, mul_add);
+    descent::<_, 784, 30, 1>(kernel, mul_add);
+    descent::<_, 23, 33, 1>(kernel, mul_add);
+    descent::<_, 65, 64, 1>(kernel, mul_add);
+    descent::<_, 40, 65, 1>(kernel, mul_add);
+    descent::<_, 9, 7, 2>(kernel, mul_add);
+    descent::<_, 300, 30, 2>(kernel, mul_add);
+    descent::<_, 64, 128, 3>(kernel, mul_add);
+    descent::<_, 100, 127, 3>(kernel, mul_add);
+    descent::<_, 2000, 5, 2>(kernel, mul_add);
+    descent::<_, 25, 409, 2>(kernel, mul_add);
+    descent::<_, 20, 500, 2>(kernel, mul_add);
+}
+
 /// All tests of a level, if the processor has it.
 macro_rules! level_is_the_oracle {
-    ($name:ident, $has:expr, $product:path, $row:expr, $turn:path, $mul_add:expr $(, tanh: $activated:expr)?) => {
+    ($name:ident, $level:expr, $product:path, $row:expr, $turn:path, $mul_add:expr $(, tanh: $activated:expr)?) => {
         #[test]
         fn $name() {
-            if $has {
+            let level: Option<_> = $level;
+            if let Some(kernel) = level {
+                $crate::kernel::oracle::all_descents(kernel, $mul_add);
                 $crate::kernel::oracle::all_shapes($product, $mul_add);
                 $crate::kernel::oracle::all_rows($row, $mul_add, |z| z);
                 $($crate::kernel::oracle::all_rows($activated, $mul_add, <$crate::Tanh as $crate::activation::Elementwise>::value);)?

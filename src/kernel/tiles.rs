@@ -168,7 +168,7 @@ pub unsafe fn affine<T: Scalar, const IN: usize, const OUT: usize>(
 
 /// The product `X^T delta` without a place for its result: rows `IN`, and the samples are summed over.
 #[inline(always)]
-fn outer<T: Scalar, const IN: usize, const OUT: usize>(x: &[[T; IN]], delta: &[[T; OUT]]) -> Product {
+pub fn outer<T: Scalar, const IN: usize, const OUT: usize>(x: &[[T; IN]], delta: &[[T; OUT]]) -> Product {
     Product {
         c: core::ptr::null_mut(),
         c_m: OUT,
@@ -219,7 +219,8 @@ pub unsafe fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>
     let mut scratch = MaybeUninit::<[f32; SCRATCH]>::uninit();
     let c: *mut f32 = scratch.as_mut_ptr().cast();
     let product = outer(x, delta);
-    let most = SCRATCH / OUT;
+    // (32 rows of any width are whole vectors, so that nothing is left over for an update number by number.)
+    let most = if SCRATCH / OUT >= 32 { SCRATCH / OUT / 32 * 32 } else { SCRATCH / OUT };
     let mut first = 0;
     while first < IN {
         let rows = (IN - first).min(most);

@@ -41,6 +41,9 @@ macro_rules! each {
     )*};
 }
 
+#[cfg(blocked)]
+pub(super) use each;
+
 /// See [`Update`].
 #[inline(always)]
 fn update<K: Kernel, T: Scalar, const W: usize>(
@@ -59,9 +62,21 @@ fn update<K: Kernel, T: Scalar, const W: usize>(
         32 => blocks::<32, _, _>(gradient, first, rule),
         _ => 0,
     };
+    one_by_one(gradient, first, rule, done, K::UPDATE_BLOCK > 0)
+}
+
+/// Updates the numbers from `done` on one by one; `masks` if the level has masked stores.
+#[inline(always)]
+pub fn one_by_one<T: Scalar, const W: usize>(
+    gradient: &[T],
+    first: [*mut T; W],
+    rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
+    done: usize,
+    masks: bool,
+) -> bool {
     // The rest, number by number: what no block was left for, or all from where a result was not finite. A masked store of "the
     // new or what is there" is, on some processors, a small program of its own; the compiler would make it if it knew what is one.
-    let one = if K::UPDATE_BLOCK > 0 { black_box(T::ONE) } else { T::ONE };
+    let one = if masks { black_box(T::ONE) } else { T::ONE };
     let mut largest = T::Magnitude::default();
     for (i, &g) in gradient.iter().enumerate().skip(done) {
         // SAFETY of all: number `i` is in each slice, as it is in `gradient`; the slices do not overlap.
@@ -87,21 +102,39 @@ fn blocks<const N: usize, T: Scalar, const W: usize>(
 ) -> usize {
     let mut done = 0;
     for block in gradient.as_chunks::<N>().0 {
-        let mut new = [[T::ZERO; N]; W];
-        let mut finite = true;
-        for i in 0..N {
-            // SAFETY of all: as in `update`, `done + i` is an index of `gradient`.
-            let mut numbers = [T::ZERO; W];
-            each!(w < W: numbers[w] = unsafe { *first[w].add(done + i) });
-            let numbers = rule(block[i], numbers);
-            each!(w < W: new[w][i] = numbers[w]);
-            each!(w < W: finite &= numbers[w].magnitude() < T::INFINITE);
-        }
-        if !finite {
+        // SAFETY: `done + N` is at most the gradient's length, and so many numbers are in each slice.
+        if !unsafe { self::block(block, first, done, rule) } {
             break;
         }
-        each!(w < W: unsafe { first[w].add(done).cast::<[T; N]>().write(new[w]) });
         done += N;
     }
     done
+}
+
+/// Updates the `N` numbers from `done` on if all results are finite.
+///
+/// # Safety
+///
+/// There must be so many.
+#[inline(always)]
+pub unsafe fn block<const N: usize, T: Scalar, const W: usize>(
+    gradient: &[T; N],
+    first: [*mut T; W],
+    done: usize,
+    rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
+) -> bool {
+    let mut new = [[T::ZERO; N]; W];
+    let mut finite = true;
+    for i in 0..N {
+        // SAFETY of all: the caller's word.
+        let mut numbers = [T::ZERO; W];
+        each!(w < W: numbers[w] = unsafe { *first[w].add(done + i) });
+        let numbers = rule(gradient[i], numbers);
+        each!(w < W: new[w][i] = numbers[w]);
+        each!(w < W: finite &= numbers[w].magnitude() < T::INFINITE);
+    }
+    if finite {
+        each!(w < W: unsafe { first[w].add(done).cast::<[T; N]>().write(new[w]) });
+    }
+    finite
 }

@@ -108,21 +108,8 @@ impl<K: Kernel, N: Model, const B: usize> Descent<N::Scalar, N> for Backward<'_,
         values: [&mut N; W],
         rule: impl Fn(N::Scalar, [N::Scalar; W]) -> [N::Scalar; W] + Copy,
     ) -> Result<(), NonFinite> {
-        let mut failed = None;
         let layers = values.map(|network| network.layers_mut());
-        N::Layers::descend(
-            self.kernel,
-            0,
-            self.inputs,
-            self.cache,
-            layers,
-            &mut |layer, gradient, values| {
-                if !self.kernel.run((Update, self.kernel, gradient, values, rule)) {
-                    failed = first(failed, layer);
-                }
-            },
-        );
-        report(failed)
+        report(N::Layers::descend(self.kernel, 0, self.inputs, self.cache, layers, rule))
     }
 }
 

@@ -3,7 +3,7 @@
 use core::arch::x86_64::*;
 
 use crate::Scalar;
-use crate::kernel::blocked::{Finish, Product, Simd, Strip, Sums, row};
+use crate::kernel::blocked::{Beside, Finish, Product, Simd, Strip, Sums, row};
 use crate::kernel::portable::{self, Portable, Separate};
 use crate::kernel::tiles::{self, PANEL_INPUTS, ROW, blocked_products, f32s, f32s_mut};
 use crate::kernel::{Kernel, Task, is_f32};
@@ -69,11 +69,11 @@ unsafe impl Simd for Sse2 {
     }
 
     #[inline(always)]
-    unsafe fn strip(strip: &Strip, vectors: usize) {
+    unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
         unsafe {
             match vectors {
-                2 => strip.rows::<Self, 4, 2>(),
-                _ => strip.rows::<Self, 8, 1>(),
+                2 => strip.rows::<Self, U, 4, 2>(beside),
+                _ => strip.rows::<Self, U, 8, 1>(beside),
             }
         }
     }
