@@ -122,15 +122,14 @@ unsafe fn neon(product: Product) {
 ///
 /// As for [`row`].
 #[inline(always)]
-unsafe fn row_neon<F: Finish<Neon>>(
+unsafe fn row_neon<F: Finish<Neon>, const IN: usize, const OUT: usize>(
     c: *mut f32,
     start: *const f32,
     a: *const f32,
     b: *const f32,
-    shape: (usize, usize),
 ) {
     // SAFETY: the caller's word.
-    unsafe { row::<Neon, F>(c, start, a, b, shape) }
+    unsafe { row::<Neon, F, IN, OUT>(c, start, a, b) }
 }
 
 /// See [`Turn`](tiles::Turn).
@@ -195,9 +194,9 @@ mod tests {
         neon_is_the_oracle,
         Some(Portable),
         neon,
-        row_neon::<Sums>,
+        row_neon,
         turn,
         f32::mul_add,
-        tanh: row_neon::<Activated<Tanh>>
+        with Tanh
     );
 }

@@ -87,23 +87,33 @@ pub fn all_shapes(compute: unsafe fn(Product), mul_add: MulAdd) {
     }
 }
 
-/// The same for single samples, whose sums become activations.
-pub fn all_rows(row: Row, mul_add: MulAdd, activation: fn(f32) -> f32) {
-    for width in (1..=140).chain([300]) {
-        for depth in [1, 2, 7, 40] {
-            let (a, b, start) = (numbers(depth, 1), numbers(depth * width, 2), numbers(width, 3));
-            let mut c = numbers(width, 4);
-            // SAFETY: the shapes are those of the vectors; the caller has asked the processor.
-            unsafe { row(c.as_mut_ptr(), start.as_ptr(), a.as_ptr(), b.as_ptr(), (width, depth)) }
-            for n in 0..width {
-                let expected = (0..depth).fold(start[n], |sum, k| mul_add(a[k], b[k * width + n], sum));
-                assert_eq!(c[n].to_bits(), activation(expected).to_bits(), "{width} x {depth}");
-            }
-        }
+/// A single sample, whose sums become activations.
+pub fn a_row<const DEPTH: usize, const WIDTH: usize>(row: Row, mul_add: MulAdd, activation: fn(f32) -> f32) {
+    let (a, b, start) = (numbers(DEPTH, 1), numbers(DEPTH * WIDTH, 2), numbers(WIDTH, 3));
+    let mut c = numbers(WIDTH, 4);
+    // SAFETY: the shapes are those of the vectors; the caller has asked the processor.
+    unsafe { row(c.as_mut_ptr(), start.as_ptr(), a.as_ptr(), b.as_ptr()) }
+    for n in 0..WIDTH {
+        let expected = (0..DEPTH).fold(start[n], |sum, k| mul_add(a[k], b[k * WIDTH + n], sum));
+        assert_eq!(c[n].to_bits(), activation(expected).to_bits(), "{WIDTH} x {DEPTH}");
     }
 }
 
-pub type Row = unsafe fn(*mut f32, *const f32, *const f32, *const f32, (usize, usize));
+pub type Row = unsafe fn(*mut f32, *const f32, *const f32, *const f32);
+
+/// Single samples of all widths up to 40, and awkward ones.
+macro_rules! all_rows {
+    ($row:ident, $finish:ty, $mul_add:expr, $activation:expr) => {
+        $crate::kernel::oracle::all_rows!(@ $row, $finish, $mul_add, $activation;
+            1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40
+            47 48 49 63 64 65 80 100 127 128 129 140 192 300);
+    };
+    (@ $row:ident, $finish:ty, $mul_add:expr, $activation:expr; $($width:literal)*) => {$(
+        $crate::kernel::oracle::a_row::<7, $width>($row::<$finish, 7, $width>, $mul_add, $activation);
+        $crate::kernel::oracle::a_row::<40, $width>($row::<$finish, 40, $width>, $mul_add, $activation);
+    )*};
+}
+pub(crate) use all_rows;
 
 /// Panels turned by 90 degrees, and the product with them.
 pub fn all_panels(code: (unsafe fn(Product), Turn), mul_add: MulAdd) {
@@ -177,15 +187,17 @@ pub fn all_descents(kernel: impl Kernel, mul_add: MulAdd) {
 
 /// All tests of a level, if the processor has it.
 macro_rules! level_is_the_oracle {
-    ($name:ident, $level:expr, $product:path, $row:expr, $turn:path, $mul_add:expr $(, tanh: $activated:expr)?) => {
+    ($name:ident, $level:expr, $product:path, $row:ident, $turn:path, $mul_add:expr $(, with $tanh:ty)?) => {
         #[test]
         fn $name() {
             let level: Option<_> = $level;
             if let Some(kernel) = level {
                 $crate::kernel::oracle::all_descents(kernel, $mul_add);
                 $crate::kernel::oracle::all_shapes($product, $mul_add);
-                $crate::kernel::oracle::all_rows($row, $mul_add, |z| z);
-                $($crate::kernel::oracle::all_rows($activated, $mul_add, <$crate::Tanh as $crate::activation::Elementwise>::value);)?
+                $crate::kernel::oracle::all_rows!($row, Sums, $mul_add, |z| z);
+                $($crate::kernel::oracle::all_rows!(
+                    $row, Activated<$tanh>, $mul_add, <$tanh as $crate::activation::Elementwise>::value
+                );)?
                 $crate::kernel::oracle::all_panels(($product, $turn), $mul_add);
             }
         }

@@ -316,19 +316,18 @@ unsafe fn avx512_beside<U: Beside>(product: Product, beside: U) -> U {
 ///
 /// The processor must have AVX-512F and DQ, AVX2 and FMA; the rest as for [`row`].
 #[inline(always)]
-unsafe fn row_avx512<F: Finish<Avx512> + Finish<Avx2>>(
+unsafe fn row_avx512<F: Finish<Avx512> + Finish<Avx2>, const IN: usize, const OUT: usize>(
     c: *mut f32,
     start: *const f32,
     a: *const f32,
     b: *const f32,
-    shape: (usize, usize),
 ) {
     // SAFETY: the caller's word.
     unsafe {
-        if shape.0 <= 2 * Avx512::LANES {
-            row::<Avx2, F>(c, start, a, b, shape)
+        if const { OUT <= 2 * Avx512::LANES } {
+            row::<Avx2, F, IN, OUT>(c, start, a, b)
         } else {
-            row::<Avx512, F>(c, start, a, b, shape)
+            row::<Avx512, F, IN, OUT>(c, start, a, b)
         }
     }
 }
@@ -339,15 +338,14 @@ unsafe fn row_avx512<F: Finish<Avx512> + Finish<Avx2>>(
 ///
 /// The processor must have AVX2 and FMA; the rest as for [`row`].
 #[inline(always)]
-unsafe fn row_avx2<F: Finish<Avx2>>(
+unsafe fn row_avx2<F: Finish<Avx2>, const IN: usize, const OUT: usize>(
     c: *mut f32,
     start: *const f32,
     a: *const f32,
     b: *const f32,
-    shape: (usize, usize),
 ) {
     // SAFETY: the caller's word.
-    unsafe { row::<Avx2, F>(c, start, a, b, shape) }
+    unsafe { row::<Avx2, F, IN, OUT>(c, start, a, b) }
 }
 
 /// See [`Turn`](super::tiles::Turn).
@@ -398,31 +396,33 @@ mod tests {
     use super::*;
     use crate::Tanh;
     use crate::kernel::oracle::level_is_the_oracle;
+    #[cfg(portable = "sse2")]
+    use sse2::row_sse2;
 
     level_is_the_oracle!(
         avx512_is_the_oracle,
         Avx512::detect(),
         avx512,
-        row_avx512::<Sums>,
+        row_avx512,
         turn,
         f32::mul_add,
-        tanh: row_avx512::<Activated<Tanh>>
+        with Tanh
     );
     level_is_the_oracle!(
         avx2_is_the_oracle,
         Avx2::detect(),
         avx2,
-        row_avx2::<Sums>,
+        row_avx2,
         turn,
         f32::mul_add,
-        tanh: row_avx2::<Activated<Tanh>>
+        with Tanh
     );
     #[cfg(portable = "sse2")]
     level_is_the_oracle!(
         sse2_is_the_oracle,
         Some(portable::Portable),
         sse2::sse2,
-        sse2::row_sse2::<Sums>,
+        row_sse2,
         sse2::turn,
         |a, b, c| a * b + c
     );

@@ -96,15 +96,14 @@ pub(super) unsafe fn sse2(product: Product) {
 ///
 /// As for [`row`].
 #[inline(always)]
-pub(super) unsafe fn row_sse2<F: Finish<Sse2>>(
+pub(super) unsafe fn row_sse2<F: Finish<Sse2>, const IN: usize, const OUT: usize>(
     c: *mut f32,
     start: *const f32,
     a: *const f32,
     b: *const f32,
-    shape: (usize, usize),
 ) {
     // SAFETY: the caller's word.
-    unsafe { row::<Sse2, F>(c, start, a, b, shape) }
+    unsafe { row::<Sse2, F, IN, OUT>(c, start, a, b) }
 }
 
 /// See [`Turn`](tiles::Turn).
