@@ -1,4 +1,4 @@
-"""A rival in Python, at its end of the protocol of src/protocol.rs: python3 rivals.py torch|jax|onnxruntime."""
+"""A rival in Python, at its end of the protocol of src/protocol.rs: python3 rivals.py torch|torch-fused|jax|onnxruntime."""
 
 import importlib
 import json
@@ -41,7 +41,7 @@ def main():
         print(json.dumps(value), file=replies, flush=True)
 
     try:
-        rival = importlib.import_module(f"with_{sys.argv[1]}")
+        rival = importlib.import_module(f"with_{sys.argv[1].replace('-', '_')}")
         from workload import Workload
     except ImportError as error:
         say({"cannot": str(error)})

@@ -1,4 +1,4 @@
-"""PyTorch, eager."""
+"""PyTorch, eager, with its optimisers as they are by default."""
 
 import torch
 from torch import nn
@@ -10,7 +10,8 @@ ACTIVATIONS = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
 torch.set_num_threads(1)
 
 
-def prepare(workload):
+def prepare(workload, **adam):
+    """`adam`: further settings of that optimiser."""
     model = nn.Sequential()
     for (weight, bias), activation in zip(workload.layers(), workload.activations):
         linear = nn.Linear(*weight.shape)
@@ -20,7 +21,7 @@ def prepare(workload):
         if activation != "identity":
             model.append(ACTIVATIONS[activation]())
     batches = [torch.from_numpy(batch) for batch in workload.batches()]
-    return training(workload, model, batches[0]) if workload.training else inference(model, batches)
+    return training(workload, model, batches[0], adam) if workload.training else inference(model, batches)
 
 
 def inference(model, batches):
@@ -37,13 +38,12 @@ def inference(model, batches):
     return run, observe
 
 
-def training(workload, model, inputs):
+def training(workload, model, inputs, adam):
     settings = workload.training
     rate = settings["learning_rate"]
-    # Of each optimiser's forms (a loop, foreach, fused) the one that was the fastest here.
     optimizer = {
         "sgd": lambda: torch.optim.SGD(model.parameters(), lr=rate),
-        "adam": lambda: torch.optim.Adam(model.parameters(), lr=rate, fused=True),
+        "adam": lambda: torch.optim.Adam(model.parameters(), lr=rate, **adam),
     }[settings["optimizer"]]()
     targets = torch.from_numpy(workload.targets())
     classes = torch.from_numpy(workload.classes())

@@ -16,6 +16,7 @@ pub enum Rival {
     BurnNdarray,
     Dfdx,
     Torch,
+    TorchFused,
     Jax,
     Onnxruntime,
 }
@@ -29,6 +30,7 @@ impl Rival {
             Rival::BurnNdarray => "burn-ndarray",
             Rival::Dfdx => "dfdx",
             Rival::Torch => "torch",
+            Rival::TorchFused => "torch-fused",
             Rival::Jax => "jax",
             Rival::Onnxruntime => "onnxruntime",
         }
@@ -36,7 +38,7 @@ impl Rival {
 
     /// Whether it is a package of Python's.
     pub fn is_python(self) -> bool {
-        matches!(self, Rival::Torch | Rival::Jax | Rival::Onnxruntime)
+        matches!(self, Rival::Torch | Rival::TorchFused | Rival::Jax | Rival::Onnxruntime)
     }
 
     /// Makes a workload ready in a library of Rust's.
@@ -46,7 +48,9 @@ impl Rival {
             Rival::BurnFlex => burn::prepare(workload, burn::flex()),
             Rival::BurnNdarray => burn::prepare(workload, burn::ndarray()),
             Rival::Dfdx => dfdx::prepare(workload),
-            Rival::Torch | Rival::Jax | Rival::Onnxruntime => Err("this one is in Python".into()),
+            Rival::Torch | Rival::TorchFused | Rival::Jax | Rival::Onnxruntime => {
+                Err("this one is in Python".into())
+            }
         }
     }
 
