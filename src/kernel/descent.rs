@@ -182,30 +182,21 @@ pub const fn is_behind<const IN: usize, const OUT: usize, const W: usize>() -> b
     W > 1 && IN * OUT >= 4 * PIECE && OUT * 5 <= PIECE
 }
 
-/// How many rows a piece has: whole blocks, and whole vectors if possible.
+/// How many rows a piece has: whole blocks that are whole vectors, or at least the latter, if it is large enough.
 const fn piece_rows(out: usize) -> usize {
     let most = PIECE / out;
     // So many rows are whole vectors.
-    let mut whole = LANES;
-    while whole > 1 && (out * whole / 2).is_multiple_of(LANES) {
-        whole /= 2;
+    let whole = LANES >> if out.trailing_zeros() < 4 { out.trailing_zeros() } else { 4 };
+    let blocks = match whole {
+        _ if out > 2 * LANES => 5 * whole,
+        16 => 16,
+        _ => 8,
+    };
+    match most {
+        _ if blocks <= most => most / blocks * blocks,
+        _ if whole <= most => most / whole * whole,
+        _ => most,
     }
-    let block = if out > 2 * LANES { 5 } else { 8 };
-    let both = if block == 5 {
-        5 * whole
-    } else if whole > 8 {
-        whole
-    } else {
-        8
-    };
-    let step = if both <= most {
-        both
-    } else if whole <= most {
-        whole
-    } else {
-        1
-    };
-    most / step * step
 }
 
 /// Replaces the numbers `values[..][i][o]` by `rule(dw[i][o], numbers)` with `dw = x^T delta`, unless a result is not finite; says
@@ -231,7 +222,7 @@ where
     let mut first = [core::ptr::null_mut(); W];
     each!(w < W: first[w] = values[w].as_flattened_mut().as_mut_ptr());
     let product = outer(x, delta);
-    let (most, pace) = (piece_rows(OUT), BLOCK_VECTORS.div_ceil(product.depth) * LANES);
+    let (most, pace) = (piece_rows(OUT), BLOCK_VECTORS.div_ceil(product.depth.max(1)) * LANES);
     let (mut row, mut half, mut finite) = (0, 0, true);
     let mut before: Option<Behind<T, Q, W>> = None;
     while row < IN {

@@ -42,14 +42,16 @@
 //! allow is in `x86_64` and `neon`.
 //!
 //! A single sample has one chain for each output, so that 784 inputs take at least 784 times four cycles, however wide the
-//! layer (30 outputs: 864 ns of 970 at 3.6 GHz): that is the price of one order everywhere. In 13-64-64-4 the chains are
-//! 13 + 64 + 64 steps, 156 ns; between them a tanh has to be waited for twice, 50 cycles each, which makes 184 ns of the 190
-//! measured. (The next call hardly begins before: what waits fills the processor's queues.) In the middle layer the chains are
-//! not even alone: Zen 4, on which all figures here were measured, loads 64 bytes and makes one multiply-add of 16 numbers in a
-//! cycle, and a step of four vectors is five such loads.
+//! layer: that is the price of one order everywhere. 784-30-10 waits for 814 steps, 868 ns of 925 at 3.75 GHz, and so cannot
+//! reach the 870 ns in which its weights are read. In 13-64-64-4 the chains are 13 + 64 + 64 steps, 150 ns of 187; the two
+//! layers of tanh take 22 more, and the middle layer is not even alone with its chains: it reads 16 KB, for which Zen 4, on
+//! which all figures here were measured, takes 78 ns. (The next call hardly begins before: what waits fills the
+//! processor's queues.) So the sums of a strip become activations where they are, in registers, and each vector is stored
+//! before the next is begun, for the next layer to start with.
 //!
 //! In a training step, the products take some 80 % of the time; the rest is one pass over inputs (not copied if they lie
-//! side by side), activations, and the update, which finds its piece of the gradient in the first-level cache.
+//! side by side), activations, and the update, which finds its piece of the gradient in the first-level cache. With AVX-512
+//! the update of the weights is a part of the product: see `descent`.
 //!
 //! # What was tried and lost
 //!
@@ -59,7 +61,11 @@
 //! | whole stores whose surplus the next row overwrites | stores of parts | overlapping stores: 75 for 95 GFLOP/s |
 //! | masked stores of AVX2 | a vector that reaches back; else three stores by halves | microcode on Zen 4: 55 for 86 GFLOP/s; in the update likewise, 400,000 for 620,000 samples/s |
 //! | masked stores of AVX-512 for a single sample | parts, as in AVX2 | what reads them waits for the cache: 41 for 17 ns in 1-30 tanh; products keep them, 96 for 119 ns in 1-10 by 16 |
-//! | factors of a single sample by fours, then shuffled (AVX-512) | a broadcast for each | 186 for 192 ns in 13-64-64-4, as a broadcast of 64 bytes is a whole load; but four inputs that were just written one by one are waited for: 48 for 38 ns in 13-64 tanh |
+//! | factors of a single sample broadcast from memory (AVX-512) | by way of a general register | a broadcast of 64 bytes is a whole load: 192 for 188 ns in 13-64-64-4. By fours, then shuffled, was as fast, but four inputs that were just written one by one are waited for: 48 for 38 ns in 13-64 tanh |
+//! | a single sample's activations all before the first store | each stored at once | 191 for 187 ns in 13-64-64-4 |
+//! | a row of four vectors as three and one, for the next layer to begin during the last | four | 226 for 192 ns in 13-64-64-4 |
+//! | 24 to 32 outputs of a single sample in vectors of 64 bytes | of 32 | more of them lie across two cache lines: 955 for 925 ns in 784-30-10 |
+//! | tanh by a polynomial for the exponential, four instructions less | see `math::tanh` | 18.1 for 18.7 ns in 1-8-8-1, no difference in 13-64-64-4, and a larger error |
 //! | memory between the layers of a single sample that begins at a cache line | at a number | no difference |
 //! | a layer's inputs always from memory, not from the registers they are in | as the compiler likes | 22 for 20 ns in 1-8-8-1 |
 //! | the new or the old number stored for each, as the new is finite or not | 16 or 32 looked at together, then stored whole | a step of 784-128-10 with Adam: 570 for 460 us (SSE2), 190 for 173 (AVX2), 157 for 156 (AVX-512); the look must be at all of them as a truth value: at the largest, the results go through memory, 14 for 12 us in 784-30-10 |
@@ -69,6 +75,11 @@
 //! | prefetching the next panel | nothing | no difference |
 //! | prefetching what the update will read, at once or block by block | nothing | a step of 784-30-10 12.4 to 13.3 for 12.0 us |
 //! | the update in each block of the product, called through a pointer, one block behind | pieces of 4,096 numbers | 14.2 for 12.0 us, with Adam 784-128-10 167 for 158 us: the calls cost more than overlapping gains |
+//! | one number for each weight: a step at the end of each block, row by row | all rows of the block, then all stores | what a mask wrote is waited for by the next row's load: 390,000 for 880,000 samples/s in 784-30-10 |
+//! | the same with Adam | beside the next product | 114,000 for 192,000 samples/s in 784-128-10: roots and divisions come in bursts |
+//! | gradient descent beside the next product | in registers | 838,000 for 880,000 samples/s in 784-30-10 |
+//! | 10 samples' deltas in registers, all rows of weights past them | blocks | 865,000 for 835,000 samples/s in 784-30-10, but code for each number of samples; steps in registers gain more |
+//! | pieces of the gradient from last to first, or in turns, for what the caches hold | from first to last | no difference |
 //! | 2 rows of 4 vectors (SSE2) | 4 of 2 | a product needs a register of its own: 53 for 76 % of the limit |
 //! | gradients of 1,024 or 8,192 numbers at once | 4,096 | both slower by some percent |
 //! | panels turned number by number | 8 by 8 in registers | 1.5 us of 28 in a step of 13-64-64-4 |
