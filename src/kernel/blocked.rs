@@ -208,7 +208,14 @@ impl Product {
         let packs = S::PACKS && self.b_k >= FAR;
         let packed = if packs { packed.as_mut_ptr().cast() } else { core::ptr::null_mut() };
         let most = S::MAX_VECTORS * S::LANES;
-        for k in (0..self.depth).step_by(S::K_BLOCK) {
+        // Blocks of one length, so that none is so short that its sums are hardly worth their way.
+        let blocks = if S::PACKS {
+            self.depth.div_ceil(S::K_BLOCK)
+        } else {
+            (self.depth + S::K_BLOCK / 2) / S::K_BLOCK
+        };
+        let k_block = self.depth.div_ceil(blocks.max(1)).max(1);
+        for k in (0..self.depth).step_by(k_block) {
             for n in (0..self.width).step_by(most) {
                 let width = (self.width - n).min(most);
                 let vectors = width.div_ceil(S::LANES);
@@ -223,7 +230,7 @@ impl Product {
                     a: self.a.wrapping_add(k * self.a_k),
                     b: self.b.wrapping_add(k * self.b_k + n),
                     width,
-                    depth: (self.depth - k).min(S::K_BLOCK),
+                    depth: (self.depth - k).min(k_block),
                     ..self
                 };
                 let strip = Strip { product, last: width - (vectors - 1) * S::LANES, packed };
