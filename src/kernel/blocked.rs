@@ -67,7 +67,7 @@ pub unsafe trait Simd {
     fn row_of_factors(p: *const f32) -> *const f32 {
         p
     }
-    /// The number at `p` in each lane, where loads are what takes the time: for a single sample.
+    /// The number at `p` in each lane, where loads are what takes the time: for a single sample and a wide strip.
     #[inline(always)]
     unsafe fn splat_alone(p: *const f32) -> Self::V {
         unsafe { Self::splat(*p) }
@@ -358,7 +358,10 @@ impl Strip {
                     packed = packed.wrapping_add(V * S::LANES);
                 }
                 for r in 0..R {
-                    let scale = if R == 1 { S::splat_alone(a[r].add(a_k)) } else { S::splat(*a[r].add(a_k)) };
+                    // (64 numbers of a row take the loads of the four cycles of a multiply-add.)
+                    let loads_wait = R == 1 && V * S::LANES >= 64;
+                    let scale =
+                        if loads_wait { S::splat_alone(a[r].add(a_k)) } else { S::splat(*a[r].add(a_k)) };
                     for v in 0..V {
                         acc[r][v] = S::mul_add(scale, row[v], acc[r][v]);
                     }
