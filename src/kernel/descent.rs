@@ -17,7 +17,8 @@
 use core::marker::PhantomData;
 use core::mem::{MaybeUninit, transmute_copy};
 
-use super::blocked::{Beside, Product, Simd};
+use super::blocked::Product;
+use super::simd::{Beside, Simd};
 use super::tiles::outer;
 use super::update::{block, each, one_by_one};
 use crate::Scalar;

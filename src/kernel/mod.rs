@@ -100,6 +100,10 @@ mod neon;
 mod oracle;
 mod portable;
 #[cfg(blocked)]
+mod row;
+#[cfg(blocked)]
+mod simd;
+#[cfg(blocked)]
 mod tiles;
 mod update;
 #[cfg(portable = "vfp")]

@@ -10,8 +10,10 @@ mod lanes;
 
 use core::arch::{aarch64::*, asm};
 
-use super::blocked::{Activated, Beside, Finish, Product, Simd, Strip, Sums, row};
+use super::blocked::{Product, Strip};
 use super::portable::{self, ByClass, Portable};
+use super::row::row;
+use super::simd::{Activated, Beside, Finish, Simd, Sums};
 use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, f32s, f32s_mut, turn_squares};
 use super::{Kernel, is_f32};
 use crate::Scalar;

@@ -9,7 +9,7 @@ use crate::Scalar;
 /// The products of a [`Kernel`](super::Kernel) by blocks.
 ///
 /// `$compute` computes a [`Product`] with the level's vectors, `$turn` is a [`Turn`], and `$row` computes a single sample:
-/// [`row`](super::blocked::row) with the level's vectors. `self` is the proof that the processor has the instructions.
+/// [`row`](super::row::row) with the level's vectors. `self` is the proof that the processor has the instructions.
 macro_rules! blocked_products {
     ($multiply:ty, $compute:ident, $turn:ident, $row:ident) => {
         #[inline(always)]

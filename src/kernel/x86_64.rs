@@ -16,8 +16,10 @@ mod sse2;
 
 use core::arch::{asm, x86_64::*};
 
-use super::blocked::{Activated, Beside, Finish, Product, Simd, Strip, Sums, row};
+use super::blocked::{Product, Strip};
 use super::portable::{self, ByClass};
+use super::row::row;
+use super::simd::{Activated, Beside, Finish, Simd, Sums};
 use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, f32s, f32s_mut, turn_squares};
 use super::{Kernel, Task, descend_by_rows, descend_the_rest, descent, is_f32, sealed};
 use crate::Scalar;

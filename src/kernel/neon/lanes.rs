@@ -5,8 +5,8 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::Neon;
 use crate::activation::Elementwise;
-use crate::kernel::blocked::{Activated, Finish};
 use crate::kernel::map::{Vector, apply, map_rest, map_whole};
+use crate::kernel::simd::{Activated, Finish};
 use crate::math::bits::ROUND_F32;
 use crate::math::lanes::Lanes;
 use crate::math::ln::ROOT_HALF_F32;

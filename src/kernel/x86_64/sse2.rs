@@ -3,8 +3,10 @@
 use core::arch::x86_64::*;
 
 use crate::Scalar;
-use crate::kernel::blocked::{Beside, Finish, Product, Simd, Strip, Sums, row};
+use crate::kernel::blocked::{Product, Strip};
 use crate::kernel::portable::{self, Portable, Separate};
+use crate::kernel::row::row;
+use crate::kernel::simd::{Beside, Finish, Simd, Sums};
 use crate::kernel::tiles::{self, PANEL_INPUTS, ROW, blocked_products, f32s, f32s_mut};
 use crate::kernel::{Kernel, Task, is_f32};
 

@@ -1,0 +1,83 @@
+//! A single sample: one row, a part of the code of every layer.
+#![allow(unsafe_code)]
+
+use super::blocked::{Product, Start, Strip};
+use super::simd::{Finish, Nothing, Simd};
+
+/// One row, `c[n] = start[n] + sum_k a[k] b[k][n]`, for `k < DEPTH` and `n < WIDTH`, in strips as wide as the registers allow:
+/// of 8 vectors (or 16), then of half as many, then the rest at once. It is inlined into every layer of every network, so that
+/// what a width has no use for is not even made: the choices are constants.
+///
+/// # Safety
+///
+/// `a` must have `DEPTH` numbers, `start` and `c` `WIDTH`, and `b` `DEPTH` rows of `WIDTH`.
+#[inline(always)]
+pub unsafe fn row<S: Simd, F: Finish<S>, const DEPTH: usize, const WIDTH: usize>(
+    c: *mut f32,
+    start: *const f32,
+    a: *const f32,
+    b: *const f32,
+) {
+    let mut n = 0;
+    macro_rules! block {
+        ($vectors:literal, $whole:literal, $width:expr) => {{
+            let width = $width;
+            let product = Product {
+                c: c.add(n),
+                c_m: WIDTH,
+                start: Start::Row(start.add(n)),
+                a,
+                a_m: DEPTH,
+                a_k: 1,
+                b: b.add(n),
+                b_k: WIDTH,
+                rows: 1,
+                width,
+                depth: DEPTH,
+            };
+            let strip =
+                Strip { product, last: width - ($vectors - 1) * S::LANES, packed: core::ptr::null_mut() };
+            strip.block::<S, F, Nothing, 1, $vectors, $whole, false>(0, &mut Nothing);
+            n += width;
+        }};
+    }
+    macro_rules! rest {
+        ($($vectors:literal),*) => {
+            match const { row_rest::<S>(WIDTH).div_ceil(S::LANES) } {
+                $($vectors => if const { row_rest::<S>(WIDTH).is_multiple_of(S::LANES) } {
+                    block!($vectors, true, row_rest::<S>(WIDTH));
+                } else {
+                    block!($vectors, false, row_rest::<S>(WIDTH));
+                },)*
+                _ => {}
+            }
+        };
+    }
+    // SAFETY: the strips tile `0..WIDTH`.
+    unsafe {
+        if const { S::ROW_VECTORS == 16 && WIDTH >= 16 * S::LANES } {
+            while WIDTH - n >= 16 * S::LANES {
+                block!(16, true, 16 * S::LANES);
+            }
+        }
+        if const {
+            WIDTH % (S::ROW_VECTORS * S::LANES) >= 8 * S::LANES
+                || S::ROW_VECTORS == 8 && WIDTH >= 8 * S::LANES
+        } {
+            while WIDTH - n >= 8 * S::LANES {
+                block!(8, true, 8 * S::LANES);
+            }
+        }
+        if const { S::ROW_VECTORS == 8 && WIDTH % (8 * S::LANES) > 4 * S::LANES } {
+            block!(4, true, 4 * S::LANES);
+        }
+        rest!(1, 2, 3, 4, 5, 6, 7, 8);
+    }
+    let _ = n;
+}
+
+/// What is left of a row for the last strip.
+const fn row_rest<S: Simd>(width: usize) -> usize {
+    let rest = width % (8 * S::LANES);
+    if S::ROW_VECTORS == 8 && rest > 4 * S::LANES { rest - 4 * S::LANES } else { rest }
+}
