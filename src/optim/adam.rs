@@ -61,19 +61,25 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
         gradient: impl Descent<T, N>,
         state: &mut AdamState<N, T>,
     ) -> Result<(), NonFinite> {
-        let Self { learning_rate, beta1, beta2, epsilon } = *self;
-        let (rest1, rest2) = (T::ONE - beta1, T::ONE - beta2);
-        let correction1 = beta1 * state.correction1 + rest1;
-        let correction2 = beta2 * state.correction2 + rest2;
-        let root = MulAdd::sqrt(correction2);
-        let (step, epsilon) = (learning_rate * root / correction1, epsilon * root);
+        let Self { beta1, beta2, .. } = *self;
+        state.correction1 = beta1 * state.correction1 + (T::ONE - beta1);
+        state.correction2 = beta2 * state.correction2 + (T::ONE - beta2);
+        let rule = rule(*self, state.correction1, state.correction2);
+        gradient.descend([parameters, &mut state.m, &mut state.v], rule)
+    }
+}
 
-        (state.correction1, state.correction2) = (correction1, correction2);
-        gradient.descend([parameters, &mut state.m, &mut state.v], move |g, [p, m, v]| {
-            let m = beta1 * m + rest1 * g;
-            let v = beta2 * v + rest2 * (g * g);
-            [p - step * m / (MulAdd::sqrt(v) + epsilon), m, v]
-        })
+/// For one parameter, in a step for which `1 - beta^t` are these. (Not a closure in `step`, see [`Sgd`](super::Sgd)'s.)
+#[inline]
+fn rule<T: Scalar>(adam: Adam<T>, correction1: T, correction2: T) -> impl Fn(T, [T; 3]) -> [T; 3] + Copy {
+    let Adam { learning_rate, beta1, beta2, epsilon } = adam;
+    let (rest1, rest2) = (T::ONE - beta1, T::ONE - beta2);
+    let root = MulAdd::sqrt(correction2);
+    let (step, epsilon) = (learning_rate * root / correction1, epsilon * root);
+    move |g, [p, m, v]| {
+        let m = beta1 * m + rest1 * g;
+        let v = beta2 * v + rest2 * (g * g);
+        [p - step * m / (MulAdd::sqrt(v) + epsilon), m, v]
     }
 }
 

@@ -18,7 +18,8 @@ use crate::{Gradients, Layer, Parameters, Scalar, Zero};
 
 /// A rule that steps from the parameters along a gradient.
 ///
-/// Your own says what it remembers, and how one parameter and what belongs to it change:
+/// Your own says what it remembers, and how one parameter and what belongs to it change. (With a closure from a function
+/// that knows no `N`, its code is shared by all networks.)
 ///
 /// ```
 /// use stackprop::{Descent, NonFinite, Optimizer, Parameters, Zero};

@@ -40,10 +40,15 @@ impl<T: Scalar> Optimizer<T> for Momentum<T> {
         gradient: impl Descent<T, N>,
         state: &mut MomentumState<N>,
     ) -> Result<(), NonFinite> {
-        let Self { learning_rate, momentum } = *self;
-        gradient.descend([parameters, &mut state.velocity], move |g, [p, v]| {
-            let v = momentum * v + g;
-            [p - learning_rate * v, v]
-        })
+        gradient.descend([parameters, &mut state.velocity], rule(*self))
+    }
+}
+
+/// For one parameter. (Not a closure in `step`, see [`Sgd`](super::Sgd)'s.)
+#[inline]
+fn rule<T: Scalar>(Momentum { learning_rate, momentum }: Momentum<T>) -> impl Fn(T, [T; 2]) -> [T; 2] + Copy {
+    move |g, [p, v]| {
+        let v = momentum * v + g;
+        [p - learning_rate * v, v]
     }
 }

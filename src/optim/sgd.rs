@@ -39,7 +39,13 @@ impl<T: Scalar> Optimizer<T> for Sgd<T> {
         gradient: impl Descent<T, N>,
         (): &mut (),
     ) -> Result<(), NonFinite> {
-        let Self { learning_rate } = *self;
-        gradient.descend([parameters], move |g, [p]| [p - learning_rate * g])
+        gradient.descend([parameters], rule(*self))
     }
+}
+
+/// For one parameter. (Not a closure in `step`: that would be another one for each network, and so would be all code that is made
+/// for it.)
+#[inline]
+fn rule<T: Scalar>(Sgd { learning_rate }: Sgd<T>) -> impl Fn(T, [T; 1]) -> [T; 1] + Copy {
+    move |g, [p]| [p - learning_rate * g]
 }
