@@ -64,8 +64,8 @@
 //! | factors of a single sample broadcast from memory (AVX-512) | by way of a general register | a broadcast of 64 bytes is a whole load: 192 for 188 ns in 13-64-64-4. By fours, then shuffled, was as fast, but four inputs that were just written one by one are waited for: 48 for 38 ns in 13-64 tanh |
 //! | a single sample's activations all before the first store | each stored at once | 191 for 187 ns in 13-64-64-4 |
 //! | a row of four vectors as three and one, for the next layer to begin during the last | four | 226 for 192 ns in 13-64-64-4 |
-//! | 24 to 32 outputs of a single sample in vectors of 64 bytes | of 32 | more of them lie across two cache lines: 955 for 925 ns in 784-30-10 |
-//! | tanh by a polynomial for the exponential, four instructions less | see `math::tanh` | 18.1 for 18.7 ns in 1-8-8-1, no difference in 13-64-64-4, and a larger error |
+//! | 17 to 32 outputs of a single sample in vectors of 64 bytes | of 32 | more of them lie across two cache lines: 955 for 925 ns in 784-30-10 |
+//! | tanh by a polynomial for the exponential, four instructions less | see `math::tanh` | 18.1 for 18.7 ns in 1-8-8-1, no difference in 13-64-64-4; its error was not looked at |
 //! | memory between the layers of a single sample that begins at a cache line | at a number | no difference |
 //! | a layer's inputs always from memory, not from the registers they are in | as the compiler likes | 22 for 20 ns in 1-8-8-1 |
 //! | the new or the old number stored for each, as the new is finite or not | 16 or 32 looked at together, then stored whole | a step of 784-128-10 with Adam: 570 for 460 us (SSE2), 190 for 173 (AVX2), 157 for 156 (AVX-512); the look must be at all of them as a truth value: at the largest, the results go through memory, 14 for 12 us in 784-30-10 |

@@ -124,14 +124,15 @@ unsafe fn neon(product: Product) {
 ///
 /// As for [`row`].
 #[inline(always)]
-unsafe fn row_neon<F: Finish<Neon>, const IN: usize, const OUT: usize>(
+unsafe fn row_neon<F: Finish<Neon>, const OUT: usize>(
     c: *mut f32,
     start: *const f32,
     a: *const f32,
     b: *const f32,
+    depth: usize,
 ) {
     // SAFETY: the caller's word.
-    unsafe { row::<Neon, F, IN, OUT>(c, start, a, b) }
+    unsafe { row::<Neon, F, OUT>(c, start, a, b, depth) }
 }
 
 /// See [`Turn`](tiles::Turn).

@@ -88,29 +88,41 @@ pub fn all_shapes(compute: unsafe fn(Product), mul_add: MulAdd) {
 }
 
 /// A single sample, whose sums become activations.
-pub fn a_row<const DEPTH: usize, const WIDTH: usize>(row: Row, mul_add: MulAdd, activation: fn(f32) -> f32) {
-    let (a, b, start) = (numbers(DEPTH, 1), numbers(DEPTH * WIDTH, 2), numbers(WIDTH, 3));
-    let mut c = numbers(WIDTH, 4);
-    // SAFETY: the shapes are those of the vectors; the caller has asked the processor.
-    unsafe { row(c.as_mut_ptr(), start.as_ptr(), a.as_ptr(), b.as_ptr()) }
-    for n in 0..WIDTH {
-        let expected = (0..DEPTH).fold(start[n], |sum, k| mul_add(a[k], b[k * WIDTH + n], sum));
-        assert_eq!(c[n].to_bits(), activation(expected).to_bits(), "{WIDTH} x {DEPTH}");
+pub fn a_row<const WIDTH: usize>(row: Row, mul_add: MulAdd, activation: fn(f32) -> f32) {
+    for depth in [1, 2, 7, 40] {
+        let (a, b, start) = (numbers(depth, 1), numbers(depth * WIDTH, 2), numbers(WIDTH, 3));
+        let mut c = numbers(WIDTH, 4);
+        // SAFETY: the shapes are those of the vectors; the caller has asked the processor.
+        unsafe { row(c.as_mut_ptr(), start.as_ptr(), a.as_ptr(), b.as_ptr(), depth) }
+        for n in 0..WIDTH {
+            let expected = (0..depth).fold(start[n], |sum, k| mul_add(a[k], b[k * WIDTH + n], sum));
+            assert_eq!(c[n].to_bits(), activation(expected).to_bits(), "{WIDTH} x {depth}");
+        }
     }
 }
 
-pub type Row = unsafe fn(*mut f32, *const f32, *const f32, *const f32);
+pub type Row = unsafe fn(*mut f32, *const f32, *const f32, *const f32, usize);
 
-/// Single samples of all widths up to 40, and awkward ones.
+/// Single samples of all widths up to 140, and a wider one; a test of activations needs less.
 macro_rules! all_rows {
-    ($row:ident, $finish:ty, $mul_add:expr, $activation:expr) => {
-        $crate::kernel::oracle::all_rows!(@ $row, $finish, $mul_add, $activation;
-            1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40
-            47 48 49 63 64 65 80 100 127 128 129 140 192 300);
+    ($row:ident, Sums, $mul_add:expr) => {
+        $crate::kernel::oracle::all_rows!(@ $row, Sums, $mul_add, |z| z;
+            1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38
+            39 40
+            41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68 69 70 71 72 73 74 75
+            76 77 78 79 80 81 82 83 84 85 86 87 88 89 90 91 92 93 94 95 96 97 98 99 100 101 102 103 104 105 106 107
+            108 109 110 111 112 113 114 115 116 117 118 119 120 121 122 123 124 125 126 127 128 129 130 131 132 133
+            134 135 136 137 138 139 140 300);
+    };
+    ($row:ident, $activation:ty, $mul_add:expr) => {
+        $crate::kernel::oracle::all_rows!(
+            @ $row, Activated<$activation>, $mul_add, <$activation as $crate::activation::Elementwise>::value;
+            1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38
+            39 40 47 48 49 63 64 65 80 100 127 128 129 140 192 300
+        );
     };
     (@ $row:ident, $finish:ty, $mul_add:expr, $activation:expr; $($width:literal)*) => {$(
-        $crate::kernel::oracle::a_row::<7, $width>($row::<$finish, 7, $width>, $mul_add, $activation);
-        $crate::kernel::oracle::a_row::<40, $width>($row::<$finish, 40, $width>, $mul_add, $activation);
+        $crate::kernel::oracle::a_row::<$width>($row::<$finish, $width>, $mul_add, $activation);
     )*};
 }
 pub(crate) use all_rows;
@@ -194,10 +206,8 @@ macro_rules! level_is_the_oracle {
             if let Some(kernel) = level {
                 $crate::kernel::oracle::all_descents(kernel, $mul_add);
                 $crate::kernel::oracle::all_shapes($product, $mul_add);
-                $crate::kernel::oracle::all_rows!($row, Sums, $mul_add, |z| z);
-                $($crate::kernel::oracle::all_rows!(
-                    $row, Activated<$tanh>, $mul_add, <$tanh as $crate::activation::Elementwise>::value
-                );)?
+                $crate::kernel::oracle::all_rows!($row, Sums, $mul_add);
+                $($crate::kernel::oracle::all_rows!($row, $tanh, $mul_add);)?
                 $crate::kernel::oracle::all_panels(($product, $turn), $mul_add);
             }
         }

@@ -4,19 +4,20 @@
 use super::blocked::{Product, Start, Strip};
 use super::simd::{Finish, Nothing, Simd};
 
-/// One row, `c[n] = start[n] + sum_k a[k] b[k][n]`, for `k < DEPTH` and `n < WIDTH`, in strips as wide as the registers allow:
+/// One row, `c[n] = start[n] + sum_k a[k] b[k][n]`, for `k < depth` and `n < WIDTH`, in strips as wide as the registers allow:
 /// of 8 vectors (or 16), then of half as many, then the rest at once. It is inlined into every layer of every network, so that
 /// what a width has no use for is not even made: the choices are constants.
 ///
 /// # Safety
 ///
-/// `a` must have `DEPTH` numbers, `start` and `c` `WIDTH`, and `b` `DEPTH` rows of `WIDTH`.
+/// `a` must have `depth` numbers, `start` and `c` `WIDTH`, and `b` `depth` rows of `WIDTH`.
 #[inline(always)]
-pub unsafe fn row<S: Simd, F: Finish<S>, const DEPTH: usize, const WIDTH: usize>(
+pub unsafe fn row<S: Simd, F: Finish<S>, const WIDTH: usize>(
     c: *mut f32,
     start: *const f32,
     a: *const f32,
     b: *const f32,
+    depth: usize,
 ) {
     let mut n = 0;
     macro_rules! block {
@@ -27,13 +28,13 @@ pub unsafe fn row<S: Simd, F: Finish<S>, const DEPTH: usize, const WIDTH: usize>
                 c_m: WIDTH,
                 start: Start::Row(start.add(n)),
                 a,
-                a_m: DEPTH,
+                a_m: depth,
                 a_k: 1,
                 b: b.add(n),
                 b_k: WIDTH,
                 rows: 1,
                 width,
-                depth: DEPTH,
+                depth,
             };
             let strip =
                 Strip { product, last: width - ($vectors - 1) * S::LANES, packed: core::ptr::null_mut() };

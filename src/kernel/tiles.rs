@@ -30,7 +30,7 @@ macro_rules! blocked_products {
                     let (c, start) = (z.as_mut_ptr().cast(), b.as_ptr().cast());
                     let (x, w) = (x.as_ptr().cast(), w.as_flattened().as_ptr().cast());
                     // SAFETY: `self`; the shapes are those of the types.
-                    unsafe { $row::<Sums, IN, OUT>(c, start, x, w) }
+                    unsafe { $row::<Sums, OUT>(c, start, x, w, IN) }
                 }
             } else {
                 portable::affine::<$multiply, _, _, _>(x, w, b, z)
@@ -105,7 +105,7 @@ macro_rules! activated_row {
             let (c, start) = (a.as_mut_ptr().cast(), b.as_ptr().cast());
             let (x, w) = (x.as_ptr().cast(), w.as_flattened().as_ptr().cast());
             // SAFETY: `self`; the shapes are those of the types.
-            unsafe { $row::<Activated<E>, IN, OUT>(c, start, x, w) }
+            unsafe { $row::<Activated<E>, OUT>(c, start, x, w, IN) }
             true
         }
     };

@@ -96,7 +96,6 @@ unsafe impl Simd for Avx512 {
     unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
         unsafe {
             match vectors {
-                _ if U::REPLACES && vectors == 1 => strip.rows::<Self, U, 16, 1>(beside),
                 4 if U::STEPS => strip.rows::<Self, U, 5, 4>(beside),
                 4 => strip.rows::<Self, U, 6, 4>(beside),
                 3 if U::STEPS => strip.rows::<Self, U, 5, 3>(beside),
@@ -318,18 +317,19 @@ unsafe fn avx512_beside<U: Beside>(product: Product, beside: U) -> U {
 ///
 /// The processor must have AVX-512F and DQ, AVX2 and FMA; the rest as for [`row`].
 #[inline(always)]
-unsafe fn row_avx512<F: Finish<Avx512> + Finish<Avx2>, const IN: usize, const OUT: usize>(
+unsafe fn row_avx512<F: Finish<Avx512> + Finish<Avx2>, const OUT: usize>(
     c: *mut f32,
     start: *const f32,
     a: *const f32,
     b: *const f32,
+    depth: usize,
 ) {
     // SAFETY: the caller's word.
     unsafe {
         if const { OUT <= 2 * Avx512::LANES } {
-            row::<Avx2, F, IN, OUT>(c, start, a, b)
+            row::<Avx2, F, OUT>(c, start, a, b, depth)
         } else {
-            row::<Avx512, F, IN, OUT>(c, start, a, b)
+            row::<Avx512, F, OUT>(c, start, a, b, depth)
         }
     }
 }
@@ -340,14 +340,15 @@ unsafe fn row_avx512<F: Finish<Avx512> + Finish<Avx2>, const IN: usize, const OU
 ///
 /// The processor must have AVX2 and FMA; the rest as for [`row`].
 #[inline(always)]
-unsafe fn row_avx2<F: Finish<Avx2>, const IN: usize, const OUT: usize>(
+unsafe fn row_avx2<F: Finish<Avx2>, const OUT: usize>(
     c: *mut f32,
     start: *const f32,
     a: *const f32,
     b: *const f32,
+    depth: usize,
 ) {
     // SAFETY: the caller's word.
-    unsafe { row::<Avx2, F, IN, OUT>(c, start, a, b) }
+    unsafe { row::<Avx2, F, OUT>(c, start, a, b, depth) }
 }
 
 /// See [`Turn`](super::tiles::Turn).

@@ -98,14 +98,15 @@ pub(super) unsafe fn sse2(product: Product) {
 ///
 /// As for [`row`].
 #[inline(always)]
-pub(super) unsafe fn row_sse2<F: Finish<Sse2>, const IN: usize, const OUT: usize>(
+pub(super) unsafe fn row_sse2<F: Finish<Sse2>, const OUT: usize>(
     c: *mut f32,
     start: *const f32,
     a: *const f32,
     b: *const f32,
+    depth: usize,
 ) {
     // SAFETY: the caller's word.
-    unsafe { row::<Sse2, F, IN, OUT>(c, start, a, b) }
+    unsafe { row::<Sse2, F, OUT>(c, start, a, b, depth) }
 }
 
 /// See [`Turn`](tiles::Turn).
