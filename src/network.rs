@@ -84,9 +84,7 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
     where
         L: Layer<[T; IN]>,
     {
-        for (inputs, outputs) in inputs.chunks(ROWS).zip(outputs.chunks_mut(ROWS)) {
-            dispatch!(|kernel| kernel.run((Infer::<ROWS>, kernel, &self.layers, inputs, outputs)));
-        }
+        dispatch!(|kernel| kernel.run((Infer::<ROWS>, kernel, &self.layers, inputs, outputs)));
     }
 }
 
@@ -106,7 +104,7 @@ impl<K: Kernel, X: Vector, L: Layer<X>> Task for (Predict, K, &L, &X) {
     }
 }
 
-/// `(Infer, kernel, layers, inputs, outputs)`: infers up to `ROWS` rows.
+/// `(Infer, kernel, layers, inputs, outputs)`: infers all rows, up to `ROWS` at a time.
 struct Infer<const ROWS: usize>;
 
 impl<const ROWS: usize, K: Kernel, X: Vector, L: Layer<X>> Task
@@ -118,7 +116,9 @@ impl<const ROWS: usize, K: Kernel, X: Vector, L: Layer<X>> Task
     fn run(self) {
         let (Infer::<ROWS>, kernel, layers, inputs, outputs) = self;
         let mut memory = Memory::<L::First<ROWS>>::new();
-        layers.infer::<K, false>(kernel, Rows::Given(inputs), outputs, &mut memory.tape());
+        for (inputs, outputs) in inputs.chunks(ROWS).zip(outputs.chunks_mut(ROWS)) {
+            layers.infer::<K, false>(kernel, Rows::Given(inputs), outputs, &mut memory.tape());
+        }
     }
 }
 

@@ -30,6 +30,9 @@ use super::simd::{Beside, Finish, Nothing, Simd, Sums};
 /// From this step on, in numbers, rows of `b` are far apart.
 const FAR: usize = 128;
 
+/// So many rows of `b` ahead of their use they are fetched, when they are far apart.
+const AHEAD: usize = 12;
+
 /// The numbers of a packed strip: 16 KB.
 const PACKED: usize = 4096;
 
@@ -64,7 +67,9 @@ pub struct Product {
 pub struct Strip {
     pub product: Product,
     pub last: usize,
-    /// Where to pack the rows of `b`, or null.
+    /// Whether the rows of `b` are far apart: no processor foresees where the next one is.
+    pub far: bool,
+    /// Where to pack these rows, or null.
     pub packed: *mut f32,
 }
 
@@ -89,8 +94,8 @@ impl Product {
     pub unsafe fn compute_beside<S: Simd, U: Beside>(self, mut beside: U) -> U {
         let mut packed = MaybeUninit::<[f32; PACKED]>::uninit();
         const { assert!(!S::PACKS || S::K_BLOCK * S::MAX_VECTORS * S::LANES <= PACKED) }
-        let packs = S::PACKS && self.b_k >= FAR;
-        let packed = if packs { packed.as_mut_ptr().cast() } else { core::ptr::null_mut() };
+        let far = self.b_k >= FAR;
+        let packed = if S::PACKS && far { packed.as_mut_ptr().cast() } else { core::ptr::null_mut() };
         let most = S::MAX_VECTORS * S::LANES;
         // Blocks of one length, so that none is so short that its sums are hardly worth their way.
         let blocks = if S::PACKS {
@@ -117,7 +122,7 @@ impl Product {
                     depth: (self.depth - k).min(k_block),
                     ..self
                 };
-                let strip = Strip { product, last: width - (vectors - 1) * S::LANES, packed };
+                let strip = Strip { product, last: width - (vectors - 1) * S::LANES, far, packed };
                 // SAFETY: a part of the product that the caller vouches for.
                 unsafe { S::strip(&strip, vectors, &mut beside) }
             }
@@ -152,11 +157,17 @@ impl Strip {
         let rows = self.product.rows;
         // SAFETY: `m + R <= rows`, and so on; the packed copy is read after it was written.
         unsafe {
-            if !S::PACKS || self.packed.is_null() || rows < 2 * R {
+            // (Fetching what is left of wide rows gains nothing.)
+            let fetches = const { !S::PACKS && V == S::MAX_VECTORS && !U::SIDE_BY_SIDE };
+            let packs = S::PACKS && !self.packed.is_null();
+            if !(packs || fetches && self.far) || rows < 2 * R {
                 return self.blocks_from::<S, U, R, V, WHOLE>(0, beside);
             }
             self.block::<S, Sums, U, R, V, WHOLE, true>(0, beside);
-            let product = Product { b: self.packed, b_k: V * S::LANES, ..self.product };
+            let mut product = self.product;
+            if S::PACKS {
+                (product.b, product.b_k) = (self.packed, V * S::LANES);
+            }
             Strip { product, ..*self }.blocks_from::<S, U, R, V, WHOLE>(R, beside);
         }
     }
@@ -201,7 +212,7 @@ impl Strip {
         const R: usize,
         const V: usize,
         const WHOLE: bool,
-        const PACK: bool,
+        const FIRST: bool,
     >(
         &self,
         m: usize,
@@ -235,7 +246,12 @@ impl Strip {
                     beside.step();
                 }
                 let row = self.load::<S, V, WHOLE>(b);
-                if PACK {
+                if FIRST {
+                    for v in 0..V {
+                        S::fetch(b.wrapping_add(AHEAD * p.b_k + v * S::LANES));
+                    }
+                }
+                if FIRST && S::PACKS {
                     for v in 0..V {
                         S::store(packed.add(self.offset::<S, V, WHOLE>(v)), row[v]);
                     }

@@ -51,6 +51,11 @@ pub unsafe trait Simd {
     unsafe fn splat_alone(p: *const f32) -> Self::V {
         unsafe { Self::splat(*p) }
     }
+    /// Has the line of memory at `p` brought to the cache, if there is one. It may lie anywhere.
+    #[inline(always)]
+    fn fetch(p: *const f32) {
+        let _ = p;
+    }
     /// Whether the first block of rows leaves a copy of the rows of `b` side by side, for the blocks after it, where they lie
     /// so far apart that they would drive each other out of the cache.
     const PACKS: bool;
