@@ -92,7 +92,7 @@ impl Product {
     /// As for [`Product::compute`]; `a_m` must be 1 if `U::SIDE_BY_SIDE`, and `depth` at most `S::K_BLOCK` if `U::REPLACES`.
     #[inline(always)]
     pub unsafe fn compute_beside<S: Simd, U: Beside>(self, mut beside: U) -> U {
-        let mut packed = MaybeUninit::<[f32; PACKED]>::uninit();
+        let mut packed = MaybeUninit::<crate::Aligned<[f32; PACKED]>>::uninit();
         const { assert!(!S::PACKS || S::K_BLOCK * S::MAX_VECTORS * S::LANES <= PACKED) }
         let far = self.b_k >= FAR;
         let packed = if S::PACKS && far { packed.as_mut_ptr().cast() } else { core::ptr::null_mut() };
