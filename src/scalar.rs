@@ -65,7 +65,7 @@ pub trait Scalar:
     fn is_finite(self) -> bool;
 
     /// The absolute value as an integer, in the same order: an infinity is larger than all numbers, a NaN than that.
-    type Magnitude: Copy + Ord + Default;
+    type Magnitude: Copy + Ord + Default + core::ops::BitOr<Output = Self::Magnitude>;
 
     /// The magnitude of infinity.
     const INFINITE: Self::Magnitude;

@@ -120,8 +120,10 @@ pub struct Behind<T, Q, const W: usize> {
     length: usize,
     values: [*mut T; W],
     rule: Q,
-    /// How many numbers are done at each step of k.
+    /// How much more is due at each step of k, and how much is due, in parts of a vector.
     pace: usize,
+    due: usize,
+    /// So many numbers are done.
     done: usize,
     end: usize,
 }
@@ -137,7 +139,7 @@ where
     /// The gradient and the values must be there, and nobody else's.
     #[inline(always)]
     unsafe fn finish(mut self) -> bool {
-        self.pace = self.end;
+        self.pace = self.end * PARTS;
         // SAFETY: the caller's word.
         unsafe {
             self.step();
@@ -156,7 +158,8 @@ where
 
     #[inline(always)]
     unsafe fn step(&mut self) {
-        let stop = self.end.min(self.done + self.pace);
+        self.due += self.pace;
+        let stop = self.end.min(self.due / PARTS * LANES);
         while self.done < stop {
             // SAFETY: `done + LANES <= end`, which is not more than there are numbers.
             unsafe {
@@ -174,8 +177,11 @@ where
 /// The numbers of a piece of a gradient, 8 KB: two of them fit the first-level cache beside what the product reads.
 const PIECE: usize = 2048;
 
-/// Fewer vectors need not be made by one step of k than a block of sums has.
+/// More vectors than this, those of a block of sums, need not be done by the end of its k.
 const BLOCK_VECTORS: usize = 20;
+
+/// The parts of a vector in which is counted what is due.
+const PARTS: usize = 64;
 
 /// Whether [`behind`] is the way for a layer, with `W` numbers for each weight: there are enough pieces, and they have enough
 /// rows for the blocks that leave registers to the step.
@@ -223,7 +229,7 @@ where
     let mut first = [core::ptr::null_mut(); W];
     each!(w < W: first[w] = values[w].as_flattened_mut().as_mut_ptr());
     let product = outer(x, delta);
-    let (most, pace) = (piece_rows(OUT), BLOCK_VECTORS.div_ceil(product.depth.max(1)) * LANES);
+    let (most, pace) = (piece_rows(OUT), (BLOCK_VECTORS * PARTS).div_ceil(product.depth.max(1)));
     let (mut row, mut half, mut finite) = (0, 0, true);
     let mut before: Option<Behind<T, Q, W>> = None;
     while row < IN {
@@ -246,6 +252,7 @@ where
                 values,
                 rule,
                 pace,
+                due: 0,
                 done: 0,
                 end: length / LANES * LANES,
             });

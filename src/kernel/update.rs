@@ -131,7 +131,18 @@ pub unsafe fn block<const N: usize, T: Scalar, const W: usize>(
         each!(w < W: numbers[w] = unsafe { *first[w].add(done + i) });
         let numbers = rule(gradient[i], numbers);
         each!(w < W: new[w][i] = numbers[w]);
-        each!(w < W: finite &= numbers[w].magnitude() < T::INFINITE);
+        // If even the union of their bits is less than an infinity's, each is.
+        let mut union = T::Magnitude::default();
+        each!(w < W: union = union | numbers[w].magnitude());
+        finite &= union < T::INFINITE;
+    }
+    // Otherwise, as with 2 and 1.5, a closer look.
+    if W > 1 && !finite {
+        finite = true;
+        #[allow(clippy::needless_range_loop, reason = "an iterator for each w would put them in memory")]
+        for i in 0..N {
+            each!(w < W: finite &= new[w][i].magnitude() < T::INFINITE);
+        }
     }
     if finite {
         each!(w < W: unsafe { first[w].add(done).cast::<[T; N]>().write(new[w]) });
