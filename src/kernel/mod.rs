@@ -55,6 +55,10 @@
 //!
 //! # What was tried and lost
 //!
+//! Each pair of figures was measured side by side when the thing was tried, by `cargo bench --bench workloads` or by a loop
+//! around the one call, on a Zen 4 with AVX-512 where no level is named. What lost is not in the code any more, so no
+//! command prints its figure today.
+//!
 //! | tried | instead | why |
 //! |---|---|---|
 //! | 12 and 14 rows of 2 vectors (AVX-512) | 8, and 10 for multiples of ten | no gain, and a larger rest: 784-30 by 10 samples 91 for 96 GFLOP/s |
@@ -63,6 +67,8 @@
 //! | masked stores of AVX-512 for a single sample | parts, as in AVX2 | what reads them waits for the cache: 41 for 17 ns in 1-30 tanh; products keep them, 96 for 119 ns in 1-10 by 16 |
 //! | factors of a single sample broadcast from memory (AVX-512) | by way of a general register | a broadcast of 64 bytes is a whole load: 192 for 188 ns in 13-64-64-4. By fours, then shuffled, was as fast, but four inputs that were just written one by one are waited for: 48 for 38 ns in 13-64 tanh |
 //! | a single sample's activations all before the first store | each stored at once | 191 for 187 ns in 13-64-64-4 |
+//! | 13-64-64-4 as one piece of assembly: no loops; all factors shuffled out of the registers that tanh leaves them in, or the first four or sixteen; vectors in turns, eight steps each; vectors of 32 bytes | a layer at a time | 175, 181, 182, 184 and 190 for 185 ns. Without tanh's division it would be 179, without any load of the middle layer's weights 176: some 160 results of vectors that are not final are all that Zen 4 keeps, and the last chain, 64 steps, holds them |
+//! | tanh's constants from memory, for fewer registers in use | in registers | 18.8 for 18.9 ns in 1-8-8-1, as half of them need a register anyway; 189 for 188 in 13-64-64-4 |
 //! | a row of four vectors as three and one, for the next layer to begin during the last | four | 226 for 192 ns in 13-64-64-4 |
 //! | 17 to 32 outputs of a single sample in vectors of 64 bytes | of 32 | more of them lie across two cache lines: 955 for 925 ns in 784-30-10 |
 //! | tanh by a polynomial for the exponential, four instructions less | see `math::tanh` | 18.1 for 18.7 ns in 1-8-8-1, no difference in 13-64-64-4; its error was not looked at |
@@ -80,6 +86,8 @@
 //! | one number for each weight: a step at the end of each block, row by row | all rows of the block, then all stores | what a mask wrote is waited for by the next row's load: 390,000 for 880,000 samples/s in 784-30-10 |
 //! | the same with Adam | beside the next product | 114,000 for 192,000 samples/s in 784-128-10: roots and divisions come in bursts |
 //! | gradient descent beside the next product | in registers | 838,000 for 880,000 samples/s in 784-30-10 |
+//! | either with AVX2 | pieces | a step and a block of sums are in each other's way in 16 registers: 540,000 for 770,000 samples/s in 784-30-10 |
+//! | Adam as `m + (1 - beta1) (g - m)`, and `v` alike: two multiplications less | as in the paper | 216,300 for 215,100 samples/s in 784-128-10, and inexact for small betas. Without root and division it would be 224,500 |
 //! | 10 samples' deltas in registers, all rows of weights past them | blocks | 865,000 for 835,000 samples/s in 784-30-10, but code for each number of samples; steps in registers gain more |
 //! | pieces of the gradient from last to first, or in turns, for what the caches hold | from first to last | no difference |
 //! | 2 rows of 4 vectors (SSE2) | 4 of 2 | a product needs a register of its own: 53 for 76 % of the limit |
