@@ -80,7 +80,8 @@
 //! | masked loads of a partial vector (AVX2) | a vector that reaches back into the one before | 84 for 94 GFLOP/s in 784-30 by 10 samples; with AVX-512 no difference |
 //! | prefetching the next panel (AVX2) | nothing | no difference |
 //! | fetching rows of `b` ahead of the first block of rows (AVX2) | nothing: its copy is ahead | 75,400 for 76,300 samples/s in 784-512-512-10 by 256; with AVX-512, which does not pack, 82,900 for 82,100 |
-//! | packing rows of `b` (AVX-512), 96 to 256 of them, beginning at a cache line | as they lie, 256 | 77,000 for 82,000 samples/s; the loop alone has 98 % of the limit with rows 2 KB apart |
+//! | packing rows of `b` (AVX-512), 96 to 256 of them, beginning at a cache line | as they lie | 77,000 for 82,000 samples/s; the loop alone has 98 % of the limit with rows 2 KB apart |
+//! | 96, 128, 256 rows of `b` at once (AVX-512) | 1024, a strip of 256 KB | 80,000, 80,200, 82,800 for 83,600 samples/s; more than 1024 gains nothing with 2048 or 4096 inputs |
 //! | prefetching what the update will read, at once or block by block | nothing | a step of 784-30-10 12.4 to 13.3 for 12.0 us |
 //! | the update in each block of the product, called through a pointer, one block behind | pieces of 4,096 numbers | 14.2 for 12.0 us, with Adam 784-128-10 167 for 158 us: the calls cost more than overlapping gains |
 //! | one number for each weight: a step at the end of each block, row by row | all rows of the block, then all stores | what a mask wrote is waited for by the next row's load: 390,000 for 880,000 samples/s in 784-30-10 |

@@ -80,7 +80,10 @@ pub fn all_shapes(compute: unsafe fn(Product), mul_add: MulAdd) {
             }
         }
     }
-    for shape in [(10, 30, 784), (3, 127, 257), (65, 129, 300), (1, 1, 1000), (32, 10, 512), (17, 100, 256)] {
+    let awkward = [(10, 30, 784), (3, 127, 257), (65, 129, 300), (1, 1, 1000), (32, 10, 512), (17, 100, 256)];
+    // Deeper than a block of k at any level.
+    let deep = [(13, 70, 1600), (14, 130, 2561)];
+    for shape in awkward.into_iter().chain(deep) {
         for case in 0..6 {
             check((compute, mul_add), shape, case);
         }

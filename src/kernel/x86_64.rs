@@ -35,7 +35,8 @@ unsafe impl Simd for Avx512 {
     type V = __m512;
     const LANES: usize = 16;
     const MAX_VECTORS: usize = 4;
-    const K_BLOCK: usize = 256;
+    // A strip of 256 KB: the loop waits for its sums, not for the second-level cache, in which this stays.
+    const K_BLOCK: usize = 1024;
     const PACKS: bool = false;
 
     #[inline(always)]
