@@ -88,7 +88,7 @@
 //! | the same with Adam | beside the next product | 114,000 for 192,000 samples/s in 784-128-10: roots and divisions come in bursts |
 //! | gradient descent beside the next product | in registers | 838,000 for 880,000 samples/s in 784-30-10 |
 //! | either with AVX2 | pieces | a step and a block of sums are in each other's way in 16 registers: 540,000 for 770,000 samples/s in 784-30-10 |
-//! | Adam as `m + (1 - beta1) (g - m)`, and `v` alike: two multiplications less | as in the paper | 216,300 for 215,100 samples/s in 784-128-10, and inexact for small betas. Without root and division it would be 224,500 |
+//! | Adam as `m + (1 - beta1) (g - m)`, and `v` alike: two multiplications less | as in the paper | 216,300 for 215,100 samples/s in 784-128-10, and inexact for small betas. Without root and division it would be 224,500, without the look at results 221,700, with `p - a g` in place of it all 238,800: five times PyTorch's speed is not there |
 //! | 10 samples' deltas in registers, all rows of weights past them | blocks | 865,000 for 835,000 samples/s in 784-30-10, but code for each number of samples; steps in registers gain more |
 //! | pieces of the gradient from last to first, or in turns, for what the caches hold | from first to last | no difference |
 //! | 2 rows of 4 vectors (SSE2) | 4 of 2 | a product needs a register of its own: 53 for 76 % of the limit |
