@@ -152,8 +152,10 @@ pub fn all_panels(code: (unsafe fn(Product), Turn), mul_add: MulAdd) {
 /// `values[..][i][o] <- rule(dw[i][o], values[..][i][o])`, where all results are finite: the same as one number after the other.
 fn descent<K: Kernel, const IN: usize, const OUT: usize, const W: usize>(kernel: K, mul_add: MulAdd) {
     let rule = |g: f32, numbers: [f32; W]| numbers.map(|x| 1.5 * x - g);
-    for (samples, poisoned) in [(2, None), (10, Some(0)), (33, Some(IN / 2)), (32, None), (300, Some(IN - 1))]
-    {
+    let cases = [(2, None), (10, Some(0)), (33, Some(IN / 2)), (32, None), (300, Some(IN - 1))];
+    // Deeper than a block of k; of small layers, because it takes long.
+    let deep = (IN * OUT <= 1000).then_some((1100, Some(IN / 2)));
+    for (samples, poisoned) in cases.into_iter().chain(deep) {
         let (x, delta) = (numbers(samples * IN, 1), numbers(samples * OUT, 2));
         let (x, delta) = (x.as_chunks::<IN>().0, delta.as_chunks::<OUT>().0);
         let mut values: Vec<Vec<f32>> = (0..W).map(|w| numbers(IN * OUT, 3 + w as u32)).collect();
