@@ -27,10 +27,10 @@ use core::mem::MaybeUninit;
 
 use super::simd::{Beside, Finish, Nothing, Simd, Sums};
 
-/// From this step on, in numbers, rows of `b` are far apart.
+/// From this step on, in numbers, rows of `b` are far apart: no processor foresees where the next one is.
 const FAR: usize = 128;
 
-/// So many rows of `b` ahead of their use they are fetched, when they are far apart.
+/// So many rows ahead they are then fetched, where they are not packed.
 const AHEAD: usize = 12;
 
 /// The numbers of a packed strip: 16 KB.
@@ -67,9 +67,7 @@ pub struct Product {
 pub struct Strip {
     pub product: Product,
     pub last: usize,
-    /// Whether the rows of `b` are far apart: no processor foresees where the next one is.
-    pub far: bool,
-    /// Where to pack these rows, or null.
+    /// Where to pack the rows of `b`, or null.
     pub packed: *mut f32,
 }
 
@@ -94,8 +92,8 @@ impl Product {
     pub unsafe fn compute_beside<S: Simd, U: Beside>(self, mut beside: U) -> U {
         let mut packed = MaybeUninit::<crate::Aligned<[f32; PACKED]>>::uninit();
         const { assert!(!S::PACKS || S::K_BLOCK * S::MAX_VECTORS * S::LANES <= PACKED) }
-        let far = self.b_k >= FAR;
-        let packed = if S::PACKS && far { packed.as_mut_ptr().cast() } else { core::ptr::null_mut() };
+        let packs = S::PACKS && self.b_k >= FAR;
+        let packed = if packs { packed.as_mut_ptr().cast() } else { core::ptr::null_mut() };
         let most = S::MAX_VECTORS * S::LANES;
         // Blocks of one length, so that none is so short that its sums are hardly worth their way.
         let blocks = if S::PACKS {
@@ -122,7 +120,7 @@ impl Product {
                     depth: (self.depth - k).min(k_block),
                     ..self
                 };
-                let strip = Strip { product, last: width - (vectors - 1) * S::LANES, far, packed };
+                let strip = Strip { product, last: width - (vectors - 1) * S::LANES, packed };
                 // SAFETY: a part of the product that the caller vouches for.
                 unsafe { S::strip(&strip, vectors, &mut beside) }
             }
@@ -160,7 +158,7 @@ impl Strip {
             // (Fetching what is left of wide rows gains nothing.)
             let fetches = const { !S::PACKS && V == S::MAX_VECTORS && !U::SIDE_BY_SIDE };
             let packs = S::PACKS && !self.packed.is_null();
-            if !(packs || fetches && self.far) || rows < 2 * R {
+            if !(packs || fetches && self.product.b_k >= FAR) || rows < 2 * R {
                 return self.blocks_from::<S, U, R, V, WHOLE>(0, beside);
             }
             self.block::<S, Sums, U, R, V, WHOLE, true>(0, beside);
@@ -199,7 +197,7 @@ impl Strip {
         }
     }
 
-    /// `R` rows from `m` on.
+    /// `R` rows from `m` on; the `FIRST` of a strip also packs the rows of `b` for those after it, or fetches them ahead.
     ///
     /// # Safety
     ///
@@ -246,7 +244,7 @@ impl Strip {
                     beside.step();
                 }
                 let row = self.load::<S, V, WHOLE>(b);
-                if FIRST {
+                if FIRST && !S::PACKS {
                     for v in 0..V {
                         S::fetch(b.wrapping_add(AHEAD * p.b_k + v * S::LANES));
                     }

@@ -1,13 +1,14 @@
 //! The step of a layer's weights, fused into the product that makes their gradient: for processors with many registers.
 //!
 //! A step needs little arithmetic and much memory, a product the opposite. One after the other, each waits for what the
-//! other would not need. There are two ways to do them together; which is the better, was measured (AVX-512):
+//! other would not need. There are two ways to do them together; which is the better, was measured when they were written
+//! (AVX-512, `cargo bench --bench workloads` with and without them, side by side):
 //!
 //! - [`at_once`]: where the step changes one number for each weight, and a block of the product has whole rows, the finished
 //!   sums of a block become new weights before they leave the registers. 784-30 by 10 samples with gradient descent:
 //!   11.3 us for a training step in place of 11.6.
 //! - [`behind`]: where it changes several, whose square roots and divisions take long, a piece of the gradient is
-//!   descended, a vector at each step of k, while the product makes the next piece. 784-128-10 by 32 samples with
+//!   descended, spread over all steps of k, while the product makes the next piece. 784-128-10 by 32 samples with
 //!   Adam: 8 % more samples a second.
 //!
 //! Otherwise each piece is descended after it is made (`descend_by_rows`). The bits are the same.

@@ -36,8 +36,8 @@ pub unsafe fn row<S: Simd, F: Finish<S>, const WIDTH: usize>(
                 width,
                 depth,
             };
-            let last = width - ($vectors - 1) * S::LANES;
-            let strip = Strip { product, last, far: false, packed: core::ptr::null_mut() };
+            let strip =
+                Strip { product, last: width - ($vectors - 1) * S::LANES, packed: core::ptr::null_mut() };
             strip.block::<S, F, Nothing, 1, $vectors, $whole, false>(0, &mut Nothing);
             n += width;
         }};

@@ -315,8 +315,7 @@ unsafe fn avx512_beside<U: Beside>(product: Product, beside: U) -> U {
     unsafe { product.compute_beside::<Avx512, U>(beside) }
 }
 
-/// A single sample, see [`row`]; up to two vectors in halves, fewer of which lie across two cache lines: 925 ns for 955 in
-/// 784-30-10.
+/// A single sample, see [`row`]; up to two vectors in halves, fewer of which lie across two cache lines.
 ///
 /// # Safety
 ///
