@@ -68,14 +68,14 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     for epoch in 0..epochs {
         let batches = MiniBatches::shuffled(&train, batch, &mut rng).inspect(|_| bar.inc(1));
         let cost = trainer.epoch(&mut network, &adam, &SoftmaxCrossEntropy, batches)?;
-        let accuracy = Confusion::of(&network, &test, &mut trainer.workspace).accuracy();
+        let accuracy = Confusion::of(&network, &test, &mut trainer.workspace)?.accuracy();
         bar.suspend(|| println!("epoch {epoch:2}: cost {cost:.4}, test accuracy {accuracy:.4}"));
         costs.push(cost);
         accuracies.push(accuracy as f32);
     }
     bar.finish_and_clear();
 
-    let confusion = Confusion::of(&network, &test, &mut trainer.workspace);
+    let confusion = Confusion::of(&network, &test, &mut trainer.workspace)?;
     println!("\n{confusion}\n\n{} parameters", Net::PARAMETERS);
     println!("{} bytes of network, {} of trainer", Net::BYTES, Training::BYTES);
     plot::learning_curve(&args.out.join("learning-curve.svg"), &costs, &accuracies)?;

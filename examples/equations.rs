@@ -13,12 +13,12 @@
 use std::array::from_fn;
 use std::process::ExitCode;
 
-use stackprop::{Dense, Gradients, Network, NonFinite, Parameters, Quadratic, Role, Workspace, chain};
+use stackprop::{Dense, Fault, Gradients, Network, Parameters, Quadratic, Role, Workspace, chain};
 
 mod common;
 use common::differences::{SigmoidNet, central_differences, compare_cost};
 
-fn main() -> Result<ExitCode, NonFinite> {
+fn main() -> Result<ExitCode, Fault> {
     let right = equations()?;
     println!("\n  network     parameters  backpropagation  central differences  ratio");
     compare_cost::<2, 3, 2>()?;
@@ -29,7 +29,7 @@ fn main() -> Result<ExitCode, NonFinite> {
     Ok(ExitCode::from(u8::from(!right)))
 }
 
-fn equations() -> Result<bool, NonFinite> {
+fn equations() -> Result<bool, Fault> {
     // w[k][j] links neuron k of the layer before to neuron j.
     let (w1, b1) = ([[0.5, -0.4, 0.2], [0.3, 0.8, -0.6]], [0.1, -0.2, 0.05]);
     let (w2, b2) = ([[0.7, -0.3], [-0.5, 0.9], [0.2, 0.4]], [0.0, 0.1]);

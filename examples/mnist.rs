@@ -94,13 +94,13 @@ fn learn<const H: usize>(args: &Args, train: &Mnist, test: &Mnist) -> Result<(),
     for epoch in 0..epochs {
         let batches = MiniBatches::shuffled(train, batch, &mut rng).inspect(|_| bar.inc(1));
         trainer.epoch(&mut network, &sgd, &Quadratic, batches)?;
-        let read = Confusion::of(&*network, test, &mut trainer.workspace);
+        let read = Confusion::of(&*network, test, &mut trainer.workspace)?;
         bar.suspend(|| println!("Epoch {epoch}: {} / {}", read.correct(), read.total()));
         best = read.accuracy().max(best);
     }
     bar.finish_and_clear();
 
-    let read = Confusion::of(&*network, test, &mut trainer.workspace);
+    let read = Confusion::of(&*network, test, &mut trainer.workspace)?;
     let (parameters, time, accuracy) = (Net::<H>::PARAMETERS, start.elapsed(), read.accuracy());
     println!("\n{read}\n\n{parameters} parameters, {time:.1?}");
     println!("best test accuracy: {best:.4}\ntest accuracy: {accuracy:.4}");

@@ -25,7 +25,15 @@ pub trait Dataset {
     fn len(&self) -> usize;
 
     /// Writes the input of sample `index` to `input` and returns its target; `None` unless `index < len()`.
+    ///
+    /// If it answers `None` for an index below `len()`, gradients, costs and steps end with
+    /// [`Fault::MissingSample`](crate::Fault::MissingSample).
     fn sample(&self, index: usize, input: &mut Self::Input) -> Option<&Self::Target>;
+
+    /// The index by which a [`Fault`](crate::Fault) names sample `index`: for a part of another data set, the index there.
+    fn source_index(&self, index: usize) -> usize {
+        index
+    }
 
     /// `samples` samples from `first` on, if they lie side by side just as they are needed: then inputs are not copied.
     /// Otherwise `None`.
@@ -88,6 +96,10 @@ impl<D: Dataset + ?Sized> Dataset for &D {
     fn side_by_side(&self, first: usize, samples: usize) -> Option<Samples<'_, D::Input, D::Target>> {
         D::side_by_side(self, first, samples)
     }
+
+    fn source_index(&self, index: usize) -> usize {
+        D::source_index(self, index)
+    }
 }
 
 #[cfg(feature = "alloc")]
@@ -106,10 +118,15 @@ impl<X: Copy, Y> Dataset for alloc::vec::Vec<(X, Y)> {
 }
 
 /// Inputs and targets in two slices of equal length.
-#[derive(Debug)]
 pub struct Samples<'a, X, Y> {
     inputs: &'a [X],
     targets: &'a [Y],
+}
+
+impl<X, Y> fmt::Debug for Samples<'_, X, Y> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Samples").field("len", &self.inputs.len()).finish_non_exhaustive()
+    }
 }
 
 impl<X, Y> Clone for Samples<'_, X, Y> {
@@ -198,12 +215,22 @@ impl core::error::Error for LengthMismatch {}
 /// let sizes: Vec<usize> = MiniBatches::in_order(&data, 2).map(|batch| batch.len()).collect();
 /// assert_eq!(sizes, [2, 1]);
 /// ```
-#[derive(Debug)]
 pub struct MiniBatches<'a, D: ?Sized> {
     data: &'a D,
     order: Permutation,
     size: usize,
     next: usize,
+}
+
+impl<D: ?Sized> fmt::Debug for MiniBatches<'_, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { data: _, order, size, next } = self;
+        f.debug_struct("MiniBatches")
+            .field("order", order)
+            .field("size", size)
+            .field("next", next)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a, D: Dataset + ?Sized> MiniBatches<'a, D> {
@@ -244,12 +271,22 @@ impl<'a, D: Dataset + ?Sized> Iterator for MiniBatches<'a, D> {
 impl<D: Dataset + ?Sized> ExactSizeIterator for MiniBatches<'_, D> {}
 
 /// Some samples of a data set: itself a data set.
-#[derive(Debug)]
 pub struct MiniBatch<'a, D: ?Sized> {
     data: &'a D,
     order: Permutation,
     first: usize,
     len: usize,
+}
+
+impl<D: ?Sized> fmt::Debug for MiniBatch<'_, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { data: _, order, first, len } = self;
+        f.debug_struct("MiniBatch")
+            .field("order", order)
+            .field("first", first)
+            .field("len", len)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<D: Dataset + ?Sized> Dataset for MiniBatch<'_, D> {
@@ -272,6 +309,11 @@ impl<D: Dataset + ?Sized> Dataset for MiniBatch<'_, D> {
         } else {
             None
         }
+    }
+
+    fn source_index(&self, index: usize) -> usize {
+        let position = self.first + index;
+        self.data.source_index(self.order.index(position).unwrap_or(position))
     }
 }
 

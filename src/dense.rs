@@ -11,14 +11,15 @@
 //! - BP3 `dC/db = delta`
 //! - BP4 `dC/dW = x^T delta`
 
+use core::fmt;
 use core::marker::PhantomData;
 
 use crate::activation::{Activation, Identity, Keep};
 use crate::kernel::{Kernel, Largest, Task, Update};
-use crate::layer::{Layer, all_finite};
+use crate::layer::Layer;
 use crate::params::{Block, Parameters, Role};
 use crate::scalar::{head, head_mut};
-use crate::tape::{End, Rows, Tape};
+use crate::tape::{Both, End, Rows, Tape};
 use crate::{Scalar, Zero};
 
 /// A fully connected layer of `OUT` neurons with `IN` inputs each, followed by the activation `A`.
@@ -30,7 +31,6 @@ use crate::{Scalar, Zero};
 /// let [a] = Network::new(neuron).predict(&[1.0, 0.5]); // z = 3 + 2 - 5
 /// assert_eq!(a, 0.5);
 /// ```
-#[derive(Clone, Debug, PartialEq)]
 pub struct Dense<const IN: usize, const OUT: usize, A = Identity, T = f32> {
     /// `weight[i][o]` links input `i` to neuron `o`: `[IN][OUT]`.
     pub weight: [[T; OUT]; IN],
@@ -40,9 +40,8 @@ pub struct Dense<const IN: usize, const OUT: usize, A = Identity, T = f32> {
 }
 
 impl<const IN: usize, const OUT: usize, A, T> Dense<IN, OUT, A, T> {
-    /// Evaluated wherever a layer is made or used: the kernels rely on it.
-    pub(crate) const SHAPE: () =
-        assert!(IN > 0 && OUT > 0, "a Dense layer needs at least one input and one output");
+    /// Evaluated where a layer is made: every constructor, [`Zero::ZERO`] and [`Zero::boxed`] come by `from_parameters`.
+    const SHAPE: () = assert!(IN > 0 && OUT > 0, "a Dense layer needs at least one input and one output");
 }
 
 impl<const IN: usize, const OUT: usize, A, T: Scalar> Dense<IN, OUT, A, T> {
@@ -55,6 +54,56 @@ impl<const IN: usize, const OUT: usize, A, T: Scalar> Dense<IN, OUT, A, T> {
     pub const fn from_parameters(weight: [[T; OUT]; IN], bias: [T; OUT]) -> Self {
         let () = Self::SHAPE;
         Self { weight, bias, activation: PhantomData }
+    }
+}
+
+// (Derived, these would ask of the activation what only its parameters need.)
+impl<const IN: usize, const OUT: usize, A, T: Scalar> Clone for Dense<IN, OUT, A, T> {
+    fn clone(&self) -> Self {
+        Self { weight: self.weight, bias: self.bias, activation: PhantomData }
+    }
+
+    /// Copies in place, without a copy on the stack.
+    fn clone_from(&mut self, source: &Self) {
+        self.copy_from(source);
+    }
+}
+
+impl<const IN: usize, const OUT: usize, A, T: PartialEq> PartialEq for Dense<IN, OUT, A, T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.weight == other.weight && self.bias == other.bias
+    }
+}
+
+/// Shape, activation, and the ranges of the parameters: `Dense<2, 1, Sigmoid> { weight: 3..=4, bias: -5..=-5 }`.
+impl<const IN: usize, const OUT: usize, A, T: Scalar> fmt::Debug for Dense<IN, OUT, A, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (weight, bias) = (Range(self.weight.as_flattened()), Range(&self.bias));
+        let activation = core::any::type_name::<A>();
+        let path = activation.split('<').next().unwrap_or_default();
+        let name = activation.get(path.rfind(':').map_or(0, |colon| colon + 1)..).unwrap_or_default();
+        write!(f, "Dense<{IN}, {OUT}, {name}> {{ weight: {weight}, bias: {bias} }}")
+    }
+}
+
+/// The least and the largest of some numbers, and how many are not finite.
+struct Range<'a, T>(&'a [T]);
+
+impl<T: Scalar> fmt::Display for Range<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let finite = self.0.iter().copied().filter(|x| x.is_finite());
+        let not_finite = self.0.len() - finite.clone().count();
+        let range = finite.fold(None, |range, x| {
+            let (least, largest) = range.unwrap_or((x, x));
+            Some((if x < least { x } else { least }, if x > largest { x } else { largest }))
+        });
+        if let Some((least, largest)) = range {
+            write!(f, "{least}..={largest}")?;
+        }
+        match not_finite {
+            0 => Ok(()),
+            n => write!(f, "{}{n} not finite", if range.is_some() { " and " } else { "" }),
+        }
     }
 }
 
@@ -177,7 +226,6 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Dense<IN, OUT,
     /// The outputs, of `ONE` row as a part of the caller's code.
     #[inline(always)]
     fn activate<K: Kernel, const ONE: bool>(&self, kernel: K, inputs: &[[T; IN]], outputs: &mut [[T; OUT]]) {
-        let () = Self::SHAPE;
         let task = (Activate, kernel, self, inputs, outputs);
         if ONE { task.run() } else { kernel.run(task) }
     }
@@ -192,7 +240,7 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
     type First<const B: usize> = ();
     type FirstInner<const B: usize> = [[T; OUT]; B];
     type Last<const B: usize> = [[T; IN]; B];
-    type Inner<const B: usize> = ([[T; IN]; B], [[T; OUT]; B]);
+    type Inner<const B: usize> = Both<[[T; IN]; B], [[T; OUT]; B]>;
 
     #[inline(always)]
     fn infer<K: Kernel, const ONE: bool>(
@@ -200,7 +248,7 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
         kernel: K,
         inputs: Rows<[T; IN]>,
         outputs: &mut [[T; OUT]],
-        tape: &mut Tape,
+        tape: &mut Tape<T>,
     ) {
         self.activate::<K, ONE>(kernel, tape.read(inputs), outputs);
     }
@@ -210,7 +258,7 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
         &self,
         kernel: K,
         inputs: Rows<[T; IN]>,
-        tape: &mut Tape,
+        tape: &mut Tape<T>,
     ) -> End {
         let end = inputs.other_end();
         let (inputs, outputs) = tape.read_and_write(inputs);
@@ -220,7 +268,6 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
 
     #[inline(always)]
     fn forward<K: Kernel, const B: usize>(&self, kernel: K, inputs: &[[T; IN]], cache: &mut Self::Cache<B>) {
-        let () = Self::SHAPE;
         kernel.run((ActivateAndKeep, kernel, self, inputs, cache));
     }
 
@@ -232,7 +279,6 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
         cache: &mut Self::Cache<B>,
         input_gradient: Option<&mut [[T; IN]]>,
     ) {
-        let () = Self::SHAPE;
         kernel.run((Backpropagate, kernel, self, samples, cache, input_gradient));
     }
 
@@ -288,8 +334,9 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
     }
 
     #[cold]
-    fn non_finite<const B: usize>(cache: &Self::Cache<B>, samples: usize) -> Option<usize> {
-        (!all_finite(&cache.a, samples)).then_some(0)
+    fn non_finite<const B: usize>(cache: &Self::Cache<B>, sample: usize) -> Option<usize> {
+        let finite = cache.a.get(sample).is_none_or(|a| a.iter().all(|x| x.is_finite()));
+        (!finite).then_some(0)
     }
 }
 

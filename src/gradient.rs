@@ -1,8 +1,11 @@
 //! The gradient of a cost over any number of samples: forward, cost, backward, tile by tile.
 
+use core::fmt;
+
+use crate::fault::{Fault, first_non_finite};
 use crate::kernel::{Kernel, Task, dispatch};
+use crate::mean::Mean;
 use crate::network::Model;
-use crate::non_finite::{NonFinite, Quantity, first_non_finite};
 use crate::optim::Backward;
 use crate::scalar::head;
 use crate::{Dataset, Layer, Loss, Optimizer, Scalar, Vector, Zero};
@@ -17,10 +20,21 @@ use crate::{Dataset, Layer, Loss, Optimizer, Scalar, Vector, Zero};
 /// assert_eq!(gradients.of.layers.weight, [[0.0]]); // dC/dw
 /// assert_eq!(Gradients::<Line>::BYTES, Line::BYTES);
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Gradients<N> {
     /// Where the network has a parameter, this has the cost's derivative by it.
     pub of: N,
+}
+
+impl<N: Clone> Clone for Gradients<N> {
+    fn clone(&self) -> Self {
+        Self { of: self.of.clone() }
+    }
+
+    /// Copies in place, without a copy on the stack.
+    fn clone_from(&mut self, source: &Self) {
+        self.of.clone_from(&source.of);
+    }
 }
 
 impl<N: Zero> Gradients<N> {
@@ -35,10 +49,26 @@ impl<N: Zero> Gradients<N> {
 
 /// The inputs, activations and deltas of a tile of up to `B` samples on their way through a network `N`.
 ///
-/// `B` trades memory for speed and changes no bit of any result. `B = 1` is the on-line case.
+/// `B` trades memory for speed and changes no bit of any result. `B = 1` is the on-line case. Between calls a workspace holds
+/// nothing: a clone is an empty one.
 pub struct Workspace<N: Model, const B: usize> {
     pub(crate) inputs: [N::Input; B],
     pub(crate) cache: CacheOf<N, B>,
+}
+
+impl<N: Model, const B: usize> Clone for Workspace<N, B> {
+    fn clone(&self) -> Self {
+        Self::ZERO
+    }
+
+    /// Does nothing.
+    fn clone_from(&mut self, _: &Self) {}
+}
+
+impl<N: Model, const B: usize> fmt::Debug for Workspace<N, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Workspace").field("tile", &B).field("bytes", &Self::BYTES).finish_non_exhaustive()
+    }
 }
 
 impl<N: Model, const B: usize> Workspace<N, B> {
@@ -47,77 +77,99 @@ impl<N: Model, const B: usize> Workspace<N, B> {
 
     /// An empty workspace.
     pub const fn zeros() -> Self {
-        const { assert!(B > 0, "a Workspace needs a tile of at least one sample") }
         Self::ZERO
     }
 
-    /// The forward pass for the first `B` of these inputs; returns their outputs.
-    pub fn forward(&mut self, network: &N, inputs: &[N::Input]) -> &[N::Output] {
-        let samples = inputs.len().min(B);
+    /// The forward pass for up to `B` inputs, `[n][IN]`. The [`ForwardPass`] has their outputs, and goes on with the backward pass.
+    ///
+    /// For costs that are no [`Loss`]: a policy gradient, a network inside a larger computation.
+    ///
+    /// ```
+    /// use stackprop::{Dense, Gradients, Network, Workspace};
+    ///
+    /// type Line = Network<2, Dense<2, 1>>;
+    /// let network: Line = Network::new(Dense::from_parameters([[2.0], [3.0]], [1.0]));
+    /// let (mut workspace, mut gradients) = (Workspace::<Line, 4>::zeros(), Gradients::<Line>::zeros());
+    ///
+    /// let mut pass = workspace.forward(&network, &[[1.0, 0.0], [0.0, 1.0]])?;
+    /// assert_eq!(pass.outputs(), [[3.0], [4.0]]);
+    /// pass.backward(&[[10.0], [1.0]], &mut gradients, None)?; // dC/da of each output
+    /// assert_eq!(gradients.of.layers.weight, [[10.0], [1.0]]);
+    /// assert_eq!(gradients.of.layers.bias, [11.0]);
+    /// # Ok::<(), stackprop::RowsError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RowsError::Tile`] if there are more than `B` inputs.
+    pub fn forward<'w>(
+        &'w mut self,
+        network: &'w N,
+        inputs: &[N::Input],
+    ) -> Result<ForwardPass<'w, N, B>, RowsError> {
+        let samples = inputs.len();
+        if samples > B {
+            return Err(RowsError::Tile { rows: samples, tile: B });
+        }
         for (slot, input) in self.inputs.iter_mut().zip(inputs) {
             *slot = *input;
         }
         let inputs = head(&self.inputs, samples);
         dispatch!(|kernel| network.layers().forward(kernel, inputs, &mut self.cache));
-        N::Layers::outputs(&self.cache, samples)
-    }
-
-    /// The backward pass for the samples of the last [`forward`](Workspace::forward): `output_gradient` is dC/da
-    /// of the last layer, one row a sample. Adds to `gradients`, and returns dC/d(input) in `input_gradient`.
-    ///
-    /// For costs that are no [`Loss`]: a policy gradient, a network inside a larger computation.
-    pub fn backward(
-        &mut self,
-        network: &N,
-        output_gradient: &[N::Output],
-        gradients: &mut Gradients<N>,
-        input_gradient: Option<&mut [N::Input]>,
-    ) {
-        let samples = output_gradient.len().min(B);
-        let (_, slots) = N::Layers::outputs_and_slopes(&mut self.cache, samples);
-        for (slot, gradient) in slots.iter_mut().zip(output_gradient) {
-            *slot = *gradient;
-        }
-        dispatch!(|kernel| {
-            let inputs = head(&self.inputs, samples);
-            network.layers().deltas(kernel, samples, &mut self.cache, input_gradient);
-            N::Layers::gradients(kernel, inputs, &self.cache, gradients.of.layers_mut());
-        });
+        Ok(ForwardPass { network, workspace: self, samples })
     }
 
     /// Writes the average gradient of all samples of `data` to `gradients` and returns their average cost.
     ///
-    /// Each element of the gradient is one sum over the samples in ascending order, so that the tile `B` cannot
-    /// change a bit of it. An empty data set costs 0 and has gradient 0.
+    /// Each element of the gradient is one sum over the samples in ascending order, and the cost one running mean, so that the tile
+    /// `B` cannot change a bit of them. An empty data set costs 0 and has gradient 0.
     ///
     /// # Errors
     ///
-    /// [`NonFinite`] as soon as a sample's cost, or at the end an element of the gradient, is infinite or NaN.
+    /// [`Fault`] at the first sample that is missing, whose target the cost does not accept, or whose cost is infinite or NaN; or
+    /// at the end, if an element of the gradient is.
     pub fn gradient<D, C>(
         &mut self,
         network: &N,
         loss: &C,
         data: &D,
         gradients: &mut Gradients<N>,
-    ) -> Result<N::Scalar, NonFinite>
+    ) -> Result<N::Scalar, Fault>
+    where
+        D: Dataset<Input = N::Input> + ?Sized,
+        C: Loss<N::Output, D::Target>,
+    {
+        self.gradient_of(network, loss, data, data.len(), gradients)
+    }
+
+    /// The same for the first `samples` samples, all of them: a length is asked for once.
+    pub(crate) fn gradient_of<D, C>(
+        &mut self,
+        network: &N,
+        loss: &C,
+        data: &D,
+        samples: usize,
+        gradients: &mut Gradients<N>,
+    ) -> Result<N::Scalar, Fault>
     where
         D: Dataset<Input = N::Input> + ?Sized,
         C: Loss<N::Output, D::Target>,
     {
         gradients.set_zero();
-        let cost = dispatch!(|kernel| self.walk_tiles(kernel, network, loss, data, |inputs, cache| {
-            network.layers().deltas(kernel, inputs.len(), cache, None);
-            N::Layers::gradients(kernel, inputs, cache, gradients.of.layers_mut());
-        }))?;
+        let cost =
+            dispatch!(|kernel| self.walk_tiles(kernel, network, loss, data, samples, |inputs, cache| {
+                network.layers().deltas(kernel, inputs.len(), cache, None);
+                N::Layers::gradients(kernel, inputs, cache, gradients.of.layers_mut());
+            }))?;
         match first_non_finite(&gradients.of) {
-            Some(layer) => Err(NonFinite { layer, quantity: Quantity::Gradient }),
+            Some(layer) => Err(Fault::Gradient { layer }),
             None => Ok(cost),
         }
     }
 
-    /// One step along the average gradient of the samples of `data`, which must be at most `B`, without memory for the
-    /// gradient: returns their average cost before it. Otherwise, and nothing is changed, the first layer where an element
-    /// of the gradient might not be finite.
+    /// One step along the average gradient of the first `samples` samples of `data`, at least one and at most `B`, without memory
+    /// for the gradient: returns their average cost before it. Otherwise, and nothing is changed, the first layer where an
+    /// element of the gradient might not be finite.
     #[inline]
     pub(crate) fn descend<D, C, O>(
         &mut self,
@@ -125,35 +177,32 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         optimizer: &O,
         loss: &C,
         data: &D,
+        samples: usize,
         state: &mut O::State<N>,
-    ) -> Result<Result<N::Scalar, NonFinite>, usize>
+    ) -> Result<Result<N::Scalar, Fault>, usize>
     where
         D: Dataset<Input = N::Input> + ?Sized,
         C: Loss<N::Output, D::Target>,
         O: Optimizer<N::Scalar>,
     {
-        let per_sample = share_of_one(data.len());
-        let tile = Tile::<_, _, B>::read(&mut self.inputs, data, 0);
+        let tile = match Tile::<_, _, B>::read(&mut self.inputs, data, 0, samples) {
+            Ok(tile) => tile,
+            Err(fault) => return Ok(Err(fault)),
+        };
         let (inputs, cache) = (tile.inputs, &mut self.cache);
         dispatch!(|kernel| {
-            let cost = match forward::<_, N, _, _, B>(
-                kernel,
-                network,
-                loss,
-                &tile,
-                cache,
-                N::Scalar::ZERO,
-                per_sample,
-            ) {
+            let share = share_of_one(samples);
+            let cost = match forward::<_, N, _, _, B>(kernel, network, loss, &tile, cache, Mean::NONE, share)
+            {
                 Ok(cost) => cost,
-                Err(error) => return Ok(Err(error)),
+                Err(fault) => return Ok(Err(fault.of_sample(data, 0))),
             };
             network.layers().deltas(kernel, inputs.len(), cache, None);
             if let Some(layer) = N::Layers::gradient_may_overflow(kernel, inputs, cache) {
                 return Err(layer);
             }
             let step = optimizer.step(network, Backward::<_, N, B> { kernel, inputs, cache }, state);
-            Ok(step.map(|()| cost * per_sample))
+            Ok(step.map(|()| cost.value()))
         })
     }
 
@@ -161,13 +210,13 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     ///
     /// # Errors
     ///
-    /// [`NonFinite`] as soon as a sample's cost is infinite or NaN.
-    pub fn cost<D, C>(&mut self, network: &N, loss: &C, data: &D) -> Result<N::Scalar, NonFinite>
+    /// [`Fault`] at the first sample that is missing, whose target the cost does not accept, or whose cost is infinite or NaN.
+    pub fn cost<D, C>(&mut self, network: &N, loss: &C, data: &D) -> Result<N::Scalar, Fault>
     where
         D: Dataset<Input = N::Input> + ?Sized,
         C: Loss<N::Output, D::Target>,
     {
-        dispatch!(|kernel| self.walk_tiles(kernel, network, loss, data, |_, _| {}))
+        dispatch!(|kernel| self.walk_tiles(kernel, network, loss, data, data.len(), |_, _| {}))
     }
 
     /// Infers the output for each sample of `data`, in order, and shows it to `each` beside its target.
@@ -183,28 +232,37 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     /// let mut right = 0;
     /// Workspace::<Net, 16>::zeros().evaluate(&network, &data, |logits, class| {
     ///     right += usize::from(argmax(logits) == class.index());
-    /// });
+    /// })?;
     /// assert_eq!(right, 2);
+    /// # Ok::<(), stackprop::Fault>(())
     /// ```
-    pub fn evaluate<D>(&mut self, network: &N, data: &D, mut each: impl FnMut(&N::Output, &D::Target))
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::MissingSample`]; the samples of the tiles before it have been shown.
+    pub fn evaluate<D>(
+        &mut self,
+        network: &N,
+        data: &D,
+        mut each: impl FnMut(&N::Output, &D::Target),
+    ) -> Result<(), Fault>
     where
         D: Dataset<Input = N::Input> + ?Sized,
     {
-        let mut first = 0;
-        while first < data.len() {
-            let tile = Tile::read(&mut self.inputs, data, first);
+        let samples = data.len();
+        for first in (0..samples).step_by(B) {
+            let tile = Tile::<_, _, B>::read(&mut self.inputs, data, first, (samples - first).min(B))?;
             dispatch!(|kernel| network.layers().forward(kernel, tile.inputs, &mut self.cache));
             let outputs = N::Layers::outputs(&self.cache, tile.inputs.len());
             for (output, target) in outputs.iter().zip(tile.targets) {
-                let Some(target) = target else { continue };
                 each(output, target);
             }
-            first += tile.inputs.len();
         }
+        Ok(())
     }
 
-    /// Takes the samples of `data` tile by tile: forward, cost and dC/da; then `then(inputs, cache)`. Returns the average
-    /// cost.
+    /// Takes the first `samples` samples of `data` tile by tile: forward, cost and dC/da; then `then(inputs, cache)`. Returns the
+    /// average cost.
     #[inline]
     fn walk_tiles<K: Kernel, D, C>(
         &mut self,
@@ -212,24 +270,124 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         network: &N,
         loss: &C,
         data: &D,
+        samples: usize,
         mut then: impl FnMut(&[N::Input], &mut CacheOf<N, B>),
-    ) -> Result<N::Scalar, NonFinite>
+    ) -> Result<N::Scalar, Fault>
     where
         D: Dataset<Input = N::Input> + ?Sized,
         C: Loss<N::Output, D::Target>,
     {
-        let per_sample = share_of_one(data.len());
-        let mut cost = N::Scalar::ZERO;
-        let mut first = 0;
-        while first < data.len() {
-            let tile = Tile::<_, _, B>::read(&mut self.inputs, data, first);
-            cost = forward::<_, N, _, _, B>(kernel, network, loss, &tile, &mut self.cache, cost, per_sample)?;
+        let (share, mut cost, mut first) = (share_of_one(samples), Mean::NONE, 0);
+        while first < samples {
+            let tile = Tile::<_, _, B>::read(&mut self.inputs, data, first, (samples - first).min(B))?;
+            cost = forward::<_, N, _, _, B>(kernel, network, loss, &tile, &mut self.cache, cost, share)
+                .map_err(|fault| fault.of_sample(data, first))?;
             then(tile.inputs, &mut self.cache);
             first += tile.inputs.len();
         }
-        Ok(cost * per_sample)
+        Ok(cost.value())
     }
 }
+
+/// The outputs of a [`Workspace::forward`], and the way back.
+///
+/// It borrows the workspace and the network, so that nothing can come between a forward pass and its backward pass.
+pub struct ForwardPass<'w, N: Model, const B: usize> {
+    network: &'w N,
+    workspace: &'w mut Workspace<N, B>,
+    samples: usize,
+}
+
+impl<N: Model, const B: usize> fmt::Debug for ForwardPass<'_, N, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ForwardPass").field("samples", &self.samples).finish_non_exhaustive()
+    }
+}
+
+impl<N: Model, const B: usize> ForwardPass<'_, N, B> {
+    /// The outputs, one row for each input: `[n][OUT]`.
+    pub fn outputs(&self) -> &[N::Output] {
+        N::Layers::outputs(&self.workspace.cache, self.samples)
+    }
+
+    /// The backward pass: `output_gradient` is dC/da of the last layer, `[n][OUT]`, one row for each input. Adds to `gradients`,
+    /// and writes dC/d(input), `[n][IN]`, to `input_gradient` if `Some`. It can be repeated, with another `output_gradient`.
+    ///
+    /// # Errors
+    ///
+    /// [`RowsError`] if `output_gradient` or `input_gradient` has not as many rows as there were inputs. Nothing is changed
+    /// then.
+    pub fn backward(
+        &mut self,
+        output_gradient: &[N::Output],
+        gradients: &mut Gradients<N>,
+        input_gradient: Option<&mut [N::Input]>,
+    ) -> Result<(), RowsError> {
+        let samples = self.samples;
+        if output_gradient.len() != samples {
+            return Err(RowsError::OutputGradient { rows: output_gradient.len(), samples });
+        }
+        if let Some(rows) = input_gradient.as_ref().map(|rows| rows.len()).filter(|&rows| rows != samples) {
+            return Err(RowsError::InputGradient { rows, samples });
+        }
+        let Workspace { inputs, cache } = &mut *self.workspace;
+        let (_, slots) = N::Layers::outputs_and_slopes(cache, samples);
+        for (slot, gradient) in slots.iter_mut().zip(output_gradient) {
+            *slot = *gradient;
+        }
+        dispatch!(|kernel| {
+            let inputs = head(inputs, samples);
+            self.network.layers().deltas(kernel, samples, cache, input_gradient);
+            N::Layers::gradients(kernel, inputs, cache, gradients.of.layers_mut());
+        });
+        Ok(())
+    }
+}
+
+/// The rows given to a [`Workspace::forward`] or [`ForwardPass::backward`] are too many, or not as many as they must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RowsError {
+    /// More inputs than the workspace has room for.
+    Tile {
+        /// How many inputs.
+        rows: usize,
+        /// `B`, the most there may be.
+        tile: usize,
+    },
+    /// `output_gradient` is not of the samples of the forward pass.
+    OutputGradient {
+        /// How many rows it has.
+        rows: usize,
+        /// How many inputs there were.
+        samples: usize,
+    },
+    /// `input_gradient` is not of the samples of the forward pass.
+    InputGradient {
+        /// How many rows it has.
+        rows: usize,
+        /// How many inputs there were.
+        samples: usize,
+    },
+}
+
+impl fmt::Display for RowsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            RowsError::Tile { rows, tile } => {
+                write!(f, "{rows} inputs do not fit a workspace with a tile of {tile} samples")
+            }
+            RowsError::OutputGradient { rows, samples } => {
+                write!(f, "the output gradient has {rows} rows, but the forward pass had {samples} inputs")
+            }
+            RowsError::InputGradient { rows, samples } => {
+                write!(f, "the input gradient has {rows} rows, but the forward pass had {samples} inputs")
+            }
+        }
+    }
+}
+
+impl core::error::Error for RowsError {}
 
 type CacheOf<N, const B: usize> = <<N as Model>::Layers as Layer<<N as Model>::Input>>::Cache<B>;
 
@@ -238,7 +396,8 @@ fn share_of_one<T: Scalar>(samples: usize) -> T {
     T::ONE / T::from_usize(samples.max(1))
 }
 
-/// Forward, cost and dC/da of a tile: returns `cost` with those of its samples added.
+/// Forward, cost and dC/da of a tile: returns the mean `cost` with those of its samples added. In a fault, samples are counted from
+/// the first of the tile.
 #[inline]
 fn forward<K: Kernel, N: Model, Y, C: Loss<N::Output, Y>, const B: usize>(
     kernel: K,
@@ -246,78 +405,114 @@ fn forward<K: Kernel, N: Model, Y, C: Loss<N::Output, Y>, const B: usize>(
     loss: &C,
     tile: &Tile<N::Input, Y, B>,
     cache: &mut CacheOf<N, B>,
-    cost: N::Scalar,
-    per_sample: N::Scalar,
-) -> Result<N::Scalar, NonFinite> {
+    cost: Mean<N::Scalar>,
+    share: N::Scalar,
+) -> Result<Mean<N::Scalar>, Fault> {
     let samples = tile.inputs.len();
     network.layers().forward(kernel, tile.inputs, cache);
-    let (outputs, slopes) = N::Layers::outputs_and_slopes(cache, samples);
+    let (outputs, gradients) = N::Layers::outputs_and_slopes(cache, samples);
     let targets = head(&tile.targets, samples);
-    let cost = kernel.run((AddCosts, kernel, cost, loss, outputs, targets, slopes, per_sample));
-    if cost.is_finite() { Ok(cost) } else { Err(why_the_cost_is_not_finite::<N, B>(cache, samples)) }
+    match kernel.run(AddCosts { kernel, cost, loss, outputs, targets, gradients, share }) {
+        Some(cost) if cost.value().is_finite() => Ok(cost),
+        _ => Err(first_fault::<N, _, _, B>(loss, targets, cache, cost)),
+    }
 }
 
+/// The first sample of a tile that the cost does not accept, or with which the mean `cost` is not finite, and why.
 #[cold]
-fn why_the_cost_is_not_finite<N: Model, const B: usize>(cache: &CacheOf<N, B>, samples: usize) -> NonFinite {
-    match N::Layers::non_finite(cache, samples) {
-        Some(layer) => NonFinite { layer, quantity: Quantity::Activation },
-        None => NonFinite { layer: <N::Layers as Layer<_>>::LAYERS - 1, quantity: Quantity::Cost },
+fn first_fault<N: Model, Y, C: Loss<N::Output, Y>, const B: usize>(
+    loss: &C,
+    targets: &[&Y],
+    cache: &mut CacheOf<N, B>,
+    mut cost: Mean<N::Scalar>,
+) -> Fault {
+    let mut sample = 0;
+    for target in targets {
+        let accepted = loss.accepts(target);
+        let (outputs, gradients) = N::Layers::outputs_and_slopes(cache, targets.len());
+        if let (true, Some(output), Some(gradient)) =
+            (accepted, outputs.get(sample), gradients.get_mut(sample))
+        {
+            cost.add(loss.evaluate(output, target, gradient));
+        }
+        if !accepted || !cost.value().is_finite() {
+            return match N::Layers::non_finite(cache, sample) {
+                Some(layer) => Fault::Activation { layer, sample },
+                None if accepted => Fault::Cost { sample },
+                None => Fault::Target { sample },
+            };
+        }
+        sample += 1;
     }
+    Fault::Cost { sample } // not reached: one of them was at fault
 }
 
 /// Up to `B` samples.
 struct Tile<'t, X, Y, const B: usize> {
     inputs: &'t [X],
-    targets: [Option<&'t Y>; B],
+    /// As many as inputs; those after them are without meaning.
+    targets: [&'t Y; B],
 }
 
 impl<'t, X, Y, const B: usize> Tile<'t, X, Y, B> {
-    /// Those of `data` from `first` on, where they lie if possible, and otherwise copied to `buffer`.
+    /// `samples` of `data` from `first` on, at least one and at most `B`: where they lie if possible, and otherwise copied to
+    /// `buffer`.
     #[inline]
     fn read<D: Dataset<Input = X, Target = Y> + ?Sized>(
         buffer: &'t mut [X; B],
         data: &'t D,
         first: usize,
-    ) -> Self {
-        let samples = (data.len() - first).min(B);
-        let mut read = [None; B];
+        samples: usize,
+    ) -> Result<Self, Fault> {
+        debug_assert!(0 < samples && samples <= B);
         if let Some(there) = data.side_by_side(first, samples)
             && there.inputs().len() == samples
+            && let [target, ..] = there.targets()
         {
-            for (slot, target) in read.iter_mut().zip(there.targets()) {
-                *slot = Some(target);
+            let mut targets = [target; B];
+            for (slot, target) in targets.iter_mut().zip(there.targets()) {
+                *slot = target;
             }
-            return Self { inputs: there.inputs(), targets: read };
+            return Ok(Self { inputs: there.inputs(), targets });
         }
-        for ((index, input), target) in (first..).zip(&mut *buffer).zip(&mut read).take(samples) {
-            *target = data.sample(index, input);
+        let missing = |index| Fault::MissingSample { sample: index }.of_sample(data, 0);
+        let mut slots = (first..).zip(&mut *buffer).take(samples);
+        let target = slots.next().and_then(|(index, input)| data.sample(index, input));
+        let mut targets = [target.ok_or_else(|| missing(first))?; B];
+        for ((index, input), slot) in slots.zip(targets.iter_mut().skip(1)) {
+            *slot = data.sample(index, input).ok_or_else(|| missing(index))?;
         }
-        Self { inputs: head(buffer, samples), targets: read }
+        Ok(Self { inputs: head(buffer, samples), targets })
     }
 }
 
-/// `(AddCosts, kernel, cost, loss, outputs, targets, gradients, 1/n)`: adds the costs of these outputs to `cost`, and writes the
-/// gradients of the average.
-struct AddCosts;
+/// Adds the costs of these outputs to a mean, and writes the gradients of the average; `None` if the cost does not accept a target.
+struct AddCosts<'a, K, A: Vector, Y, C> {
+    kernel: K,
+    cost: Mean<A::Scalar>,
+    loss: &'a C,
+    outputs: &'a [A],
+    targets: &'a [&'a Y],
+    gradients: &'a mut [A],
+    /// `1/n`
+    share: A::Scalar,
+}
 
-impl<K: Kernel, A: Vector, Y, C: Loss<A, Y>> Task
-    for (AddCosts, K, A::Scalar, &C, &[A], &[Option<&Y>], &mut [A], A::Scalar)
-{
-    type Output = A::Scalar;
+impl<K: Kernel, A: Vector, Y, C: Loss<A, Y>> Task for AddCosts<'_, K, A, Y, C> {
+    type Output = Option<Mean<A::Scalar>>;
 
     #[inline(always)]
-    fn run(self) -> A::Scalar {
-        let (AddCosts, kernel, mut cost, loss, outputs, targets, gradients, per_sample) = self;
+    fn run(self) -> Option<Mean<A::Scalar>> {
+        let Self { kernel, mut cost, loss, outputs, targets, gradients, share } = self;
         for ((output, gradient), target) in outputs.iter().zip(gradients).zip(targets) {
-            let Some(target) = target else {
-                *gradient = A::ZERO; // a data set without this sample: it counts for nothing
-                continue;
-            };
-            cost += loss.evaluate_on(kernel, output, target, gradient);
+            if !loss.accepts(target) {
+                return None;
+            }
+            cost.add(loss.evaluate_on(kernel, output, target, gradient));
             for g in gradient.as_mut_slice() {
-                *g *= per_sample;
+                *g *= share;
             }
         }
-        cost
+        Some(cost)
     }
 }

@@ -1,10 +1,13 @@
 //! Training without memory for a gradient.
 
+use core::fmt;
+
+use crate::fault::Fault;
+use crate::mean::Mean;
 use crate::network::Model;
-use crate::non_finite::{NonFinite, Quantity};
 use crate::optim::Optimizer;
-use crate::train::{Average, Progress};
-use crate::{Dataset, Diverged, Loss, MiniBatches, Workspace, Zero};
+use crate::train::Progress;
+use crate::{Dataset, Loss, MiniBatches, StepError, Workspace, Zero};
 
 /// A trainer without memory for a gradient: each weight makes its step as soon as its gradient is there. The bits are those
 /// of [`Trainer`](crate::Trainer).
@@ -22,7 +25,7 @@ use crate::{Dataset, Diverged, Loss, MiniBatches, Workspace, Zero};
 /// let (mut network, mut trainer) = (Net::zeros(), OnLine::zeros());
 /// let cost = trainer.step(&mut network, &Sgd { learning_rate: 0.1 }, &Quadratic, &[([0.5; 64], [1.0; 10])])?;
 /// assert_eq!(cost, 5.0); // each of ten outputs is off by 1: 10/2
-/// # Ok::<(), stackprop::Diverged>(())
+/// # Ok::<(), stackprop::StepError>(())
 /// ```
 pub struct InPlaceTrainer<N: Model, O: Optimizer<N::Scalar>, const B: usize> {
     /// What the optimiser remembers.
@@ -32,13 +35,44 @@ pub struct InPlaceTrainer<N: Model, O: Optimizer<N::Scalar>, const B: usize> {
     pub(crate) progress: Progress,
 }
 
+impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Clone for InPlaceTrainer<N, O, B>
+where
+    O::State<N>: Clone,
+{
+    fn clone(&self) -> Self {
+        let Self { state, workspace, progress } = self;
+        Self { state: state.clone(), workspace: workspace.clone(), progress: *progress }
+    }
+
+    /// Copies in place, without a copy on the stack.
+    fn clone_from(&mut self, source: &Self) {
+        let Self { state, workspace, progress } = source;
+        self.state.clone_from(state);
+        self.workspace.clone_from(workspace);
+        self.progress = *progress;
+    }
+}
+
+impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> fmt::Debug for InPlaceTrainer<N, O, B>
+where
+    O::State<N>: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { state, workspace, progress } = self;
+        f.debug_struct("InPlaceTrainer")
+            .field("progress", progress)
+            .field("state", state)
+            .field("workspace", workspace)
+            .finish()
+    }
+}
+
 impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> {
     /// The memory that training takes beside the network.
     pub const BYTES: usize = size_of::<Self>();
 
     /// A trainer that has not trained yet.
     pub const fn zeros() -> Self {
-        const { assert!(B > 0, "an InPlaceTrainer needs a tile of at least one sample") }
         Self::ZERO
     }
 
@@ -47,7 +81,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
     ///
     /// # Errors
     ///
-    /// [`Diverged`] as in [`Trainer::step`](crate::Trainer::step), and also, with nothing changed, if inputs and deltas are so large that the gradient
+    /// [`StepError`] as in [`Trainer::step`](crate::Trainer::step), and also, with nothing changed, if inputs and deltas are so large that the gradient
     /// might overflow.
     pub fn step<C, D>(
         &mut self,
@@ -55,19 +89,37 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
         optimizer: &O,
         loss: &C,
         batch: &D,
-    ) -> Result<N::Scalar, Diverged>
+    ) -> Result<N::Scalar, StepError>
     where
         C: Loss<N::Output, D::Target>,
         D: Dataset<Input = N::Input> + ?Sized,
     {
-        if batch.len() <= B {
-            return self.step_of_one_tile(network, optimizer, loss, batch);
+        self.step_on(network, optimizer, loss, batch, batch.len())
+    }
+
+    /// The same for the first `samples` samples, all of them: a length is asked for once.
+    #[inline]
+    fn step_on<C, D>(
+        &mut self,
+        network: &mut N,
+        optimizer: &O,
+        loss: &C,
+        batch: &D,
+        samples: usize,
+    ) -> Result<N::Scalar, StepError>
+    where
+        C: Loss<N::Output, D::Target>,
+        D: Dataset<Input = N::Input> + ?Sized,
+    {
+        if samples <= B {
+            return self.step_of_one_tile(network, optimizer, loss, batch, samples);
         }
-        let mut average = Average::default();
+        let mut cost = Mean::NONE;
         for part in MiniBatches::in_order(batch, B) {
-            average.add(self.step_of_one_tile(network, optimizer, loss, &part)?, part.len());
+            let samples = part.len();
+            cost.add_mean(self.step_of_one_tile(network, optimizer, loss, &part, samples)?, samples);
         }
-        Ok(average.value())
+        Ok(cost.value())
     }
 
     fn step_of_one_tile<C, D>(
@@ -76,14 +128,17 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
         optimizer: &O,
         loss: &C,
         batch: &D,
-    ) -> Result<N::Scalar, Diverged>
+        samples: usize,
+    ) -> Result<N::Scalar, StepError>
     where
         C: Loss<N::Output, D::Target>,
         D: Dataset<Input = N::Input> + ?Sized,
     {
-        let result = self.workspace.descend(network, optimizer, loss, batch, &mut self.state);
-        let result = result.unwrap_or_else(|layer| Err(NonFinite { layer, quantity: Quantity::Gradient }));
-        self.progress.step(result)
+        if samples == 0 {
+            return Ok(N::Scalar::ZERO);
+        }
+        let result = self.workspace.descend(network, optimizer, loss, batch, samples, &mut self.state);
+        self.progress.step(result.unwrap_or_else(|layer| Err(Fault::Gradient { layer })))
     }
 
     /// One epoch: [`step`](InPlaceTrainer::step) for each of these mini-batches. Returns the average cost over all samples, each
@@ -91,24 +146,25 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
     ///
     /// # Errors
     ///
-    /// [`Diverged`] as in [`step`](InPlaceTrainer::step); the epoch ends there.
+    /// [`StepError`] as in [`step`](InPlaceTrainer::step); the epoch ends there.
     pub fn epoch<C, D>(
         &mut self,
         network: &mut N,
         optimizer: &O,
         loss: &C,
         batches: impl IntoIterator<Item = D>,
-    ) -> Result<N::Scalar, Diverged>
+    ) -> Result<N::Scalar, StepError>
     where
         C: Loss<N::Output, D::Target>,
         D: Dataset<Input = N::Input>,
     {
-        let mut average = Average::default();
+        let mut cost = Mean::NONE;
         self.progress.begin_epoch();
         for batch in batches {
-            average.add(self.step(network, optimizer, loss, &batch)?, batch.len());
+            let samples = batch.len();
+            cost.add_mean(self.step_on(network, optimizer, loss, &batch, samples)?, samples);
         }
         self.progress.end_epoch();
-        Ok(average.value())
+        Ok(cost.value())
     }
 }

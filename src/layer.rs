@@ -1,8 +1,8 @@
 //! What a layer is, and how two layers chain into one.
 
 use crate::kernel::Kernel;
-use crate::tape::{End, Overlay, Rows, Tape};
-use crate::{Vector, Zero, scalar::head};
+use crate::tape::{End, Numbers, Overlay, Rows, Tape};
+use crate::{Vector, Zero};
 
 /// A layer that takes an input of type `X`, `[T; IN]`.
 ///
@@ -31,16 +31,16 @@ pub trait Layer<X: Vector> {
     const MACS: usize;
 
     /// The [tape](crate::tape) that [`infer`](Layer::infer) needs where the inputs are given.
-    type First<const B: usize>: Copy;
+    type First<const B: usize>: Numbers<X::Scalar>;
 
     /// The tape that [`infer_inner`](Layer::infer_inner) needs where the inputs are given.
-    type FirstInner<const B: usize>: Copy;
+    type FirstInner<const B: usize>: Numbers<X::Scalar>;
 
     /// The tape that [`infer`](Layer::infer) needs where the inputs lie on it.
-    type Last<const B: usize>: Copy;
+    type Last<const B: usize>: Numbers<X::Scalar>;
 
     /// The tape that [`infer_inner`](Layer::infer_inner) needs where the inputs lie on it.
-    type Inner<const B: usize>: Copy;
+    type Inner<const B: usize>: Numbers<X::Scalar>;
 
     /// The outputs for a tile of inputs, nothing kept: `[n][IN] -> [n][OUT]`.
     ///
@@ -51,11 +51,16 @@ pub trait Layer<X: Vector> {
         kernel: K,
         inputs: Rows<X>,
         outputs: &mut [Self::Output],
-        tape: &mut Tape,
+        tape: &mut Tape<X::Scalar>,
     );
 
     /// The same, with the outputs left on the tape, at the end that is returned.
-    fn infer_inner<K: Kernel, const ONE: bool>(&self, kernel: K, inputs: Rows<X>, tape: &mut Tape) -> End;
+    fn infer_inner<K: Kernel, const ONE: bool>(
+        &self,
+        kernel: K,
+        inputs: Rows<X>,
+        tape: &mut Tape<X::Scalar>,
+    ) -> End;
 
     /// The forward pass for up to `B` samples, which keeps in `cache` what the backward pass needs.
     fn forward<K: Kernel, const B: usize>(&self, kernel: K, inputs: &[X], cache: &mut Self::Cache<B>);
@@ -112,8 +117,8 @@ pub trait Layer<X: Vector> {
         cache: &Self::Cache<B>,
     ) -> Option<usize>;
 
-    /// The first layer whose outputs in `cache` are not all finite.
-    fn non_finite<const B: usize>(cache: &Self::Cache<B>, samples: usize) -> Option<usize>;
+    /// The first layer whose output for this sample of `cache` is not finite.
+    fn non_finite<const B: usize>(cache: &Self::Cache<B>, sample: usize) -> Option<usize>;
 }
 
 impl<X: Vector, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
@@ -133,7 +138,7 @@ impl<X: Vector, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
         kernel: K,
         inputs: Rows<X>,
         outputs: &mut [M::Output],
-        tape: &mut Tape,
+        tape: &mut Tape<X::Scalar>,
     ) {
         let samples = inputs.len();
         let end = self.0.infer_inner::<K, ONE>(kernel, inputs, tape);
@@ -141,7 +146,12 @@ impl<X: Vector, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
     }
 
     #[inline(always)]
-    fn infer_inner<K: Kernel, const ONE: bool>(&self, kernel: K, inputs: Rows<X>, tape: &mut Tape) -> End {
+    fn infer_inner<K: Kernel, const ONE: bool>(
+        &self,
+        kernel: K,
+        inputs: Rows<X>,
+        tape: &mut Tape<X::Scalar>,
+    ) -> End {
         let samples = inputs.len();
         let end = self.0.infer_inner::<K, ONE>(kernel, inputs, tape);
         self.1.infer_inner::<K, ONE>(kernel, Rows::At(end, samples), tape)
@@ -219,9 +229,9 @@ impl<X: Vector, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
     }
 
     #[cold]
-    fn non_finite<const B: usize>(cache: &Self::Cache<B>, samples: usize) -> Option<usize> {
-        L::non_finite(&cache.0, samples)
-            .or_else(|| M::non_finite(&cache.1, samples).map(|layer| L::LAYERS + layer))
+    fn non_finite<const B: usize>(cache: &Self::Cache<B>, sample: usize) -> Option<usize> {
+        L::non_finite(&cache.0, sample)
+            .or_else(|| M::non_finite(&cache.1, sample).map(|layer| L::LAYERS + layer))
     }
 }
 
@@ -252,10 +262,4 @@ macro_rules! chain {
 macro_rules! Chain {
     ($layer:ty $(,)?) => { $layer };
     ($layer:ty, $($rest:ty),+ $(,)?) => { ($layer, $crate::Chain![$($rest),+]) };
-}
-
-/// Whether every element of the first `samples` rows is finite.
-pub(crate) fn all_finite<V: Vector>(rows: &[V], samples: usize) -> bool {
-    use crate::Scalar;
-    head(rows, samples).iter().all(|row| row.as_slice().iter().all(|x| x.is_finite()))
 }

@@ -11,6 +11,7 @@ mod aligned;
 mod budget;
 mod data;
 mod dense;
+mod fault;
 mod gradient;
 mod in_place;
 pub mod init;
@@ -18,8 +19,8 @@ mod kernel;
 mod layer;
 mod loss;
 pub mod math;
+mod mean;
 mod network;
-mod non_finite;
 mod optim;
 mod params;
 mod scalar;
@@ -36,7 +37,8 @@ pub use aligned::Aligned;
 pub use budget::Budget;
 pub use data::{Dataset, LengthMismatch, MiniBatch, MiniBatches, Samples};
 pub use dense::{Dense, DenseCache};
-pub use gradient::{Gradients, Workspace};
+pub use fault::Fault;
+pub use gradient::{ForwardPass, Gradients, RowsError, Workspace};
 pub use in_place::InPlaceTrainer;
 pub use kernel::arithmetic::MulAdd;
 pub use kernel::{Kernel, Level, Numerics, level, numerics};
@@ -46,10 +48,12 @@ pub use loss::{
     SigmoidCrossEntropy, SoftmaxCrossEntropy, Target,
 };
 pub use network::{Model, Network, TILE};
-pub use non_finite::{NonFinite, Quantity};
 pub use optim::{Adam, AdamState, Descent, Momentum, MomentumState, Optimizer, Sgd};
 pub use params::{Block, Parameters, Role};
 pub use scalar::{Scalar, Vector, argmax};
 pub use shuffle::Permutation;
-pub use train::{Diverged, Trainer};
+pub use train::{StepError, Trainer};
 pub use zero::Zero;
+
+/// The crate `rand` whose generators this crate takes: use it from here, and the versions are the same.
+pub use rand;

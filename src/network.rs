@@ -1,5 +1,6 @@
 //! A network: a chain of layers with the length of its input in the type.
 
+use core::fmt;
 use core::marker::PhantomData;
 
 use crate::kernel::{Kernel, Task, dispatch};
@@ -23,11 +24,35 @@ use crate::{Layer, Scalar, Vector, Zero};
 /// let network: Xor = Network::new(chain![Dense::new(), Dense::new()]);
 /// assert_eq!(network.predict(&[0.0, 1.0]), [0.5]);
 /// ```
-#[derive(Clone, Debug, PartialEq)]
 pub struct Network<const IN: usize, L, T = f32> {
     /// The layers: one, or nested pairs `(a, (b, c))`.
     pub layers: L,
     pub(crate) scalar: PhantomData<fn() -> T>,
+}
+
+impl<const IN: usize, L: Clone + Parameters<T>, T: Scalar> Clone for Network<IN, L, T> {
+    /// A copy by value, which crosses the stack. For a large network see [`clone_from`](Clone::clone_from),
+    /// [`Parameters::copy_from`] and [`Zero::boxed_clone`].
+    fn clone(&self) -> Self {
+        Self { layers: self.layers.clone(), scalar: PhantomData }
+    }
+
+    /// Copies in place, without a copy on the stack.
+    fn clone_from(&mut self, source: &Self) {
+        self.copy_from(source);
+    }
+}
+
+impl<const IN: usize, L: PartialEq, T> PartialEq for Network<IN, L, T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.layers == other.layers
+    }
+}
+
+impl<const IN: usize, L: fmt::Debug, T> fmt::Debug for Network<IN, L, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Network").field("inputs", &IN).field("layers", &self.layers).finish()
+    }
 }
 
 impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
@@ -99,7 +124,7 @@ impl<K: Kernel, X: Vector, L: Layer<X>> Task for (Predict, K, &L, &X) {
         let (Predict, kernel, layers, input) = self;
         let mut output = L::Output::ZERO;
         let (input, row) = (core::slice::from_ref(input), core::slice::from_mut(&mut output));
-        layers.infer::<K, true>(kernel, Rows::Given(input), row, &mut Memory::<L::First<1>>::new().tape());
+        layers.infer::<K, true>(kernel, Rows::Given(input), row, &mut Memory::<_, L::First<1>>::new().tape());
         output
     }
 }
@@ -115,7 +140,7 @@ impl<const ROWS: usize, K: Kernel, X: Vector, L: Layer<X>> Task
     #[inline(always)]
     fn run(self) {
         let (Infer::<ROWS>, kernel, layers, inputs, outputs) = self;
-        let mut memory = Memory::<L::First<ROWS>>::new();
+        let mut memory = Memory::<_, L::First<ROWS>>::new();
         for (inputs, outputs) in inputs.chunks(ROWS).zip(outputs.chunks_mut(ROWS)) {
             layers.infer::<K, false>(kernel, Rows::Given(inputs), outputs, &mut memory.tape());
         }

@@ -67,6 +67,24 @@ pub trait Parameters<T: Scalar> {
         Self::walk(0, [], [self], &mut |block, [], [values]| visit(block, values));
     }
 
+    /// Copies all parameters of `source`, in place: a large network does not cross the stack.
+    ///
+    /// ```
+    /// use stackprop::{Dense, Network, Parameters};
+    ///
+    /// let network = Network::new(Dense::<1, 1>::from_parameters([[2.0]], [1.0]));
+    /// let mut best = Network::<1, Dense<1, 1>>::zeros();
+    /// best.copy_from(&network);
+    /// assert_eq!(best, network);
+    /// ```
+    fn copy_from(&mut self, source: &Self) {
+        Self::walk(0, [source], [self], &mut |_, [source], [values]| {
+            for (value, source) in values.iter_mut().zip(source) {
+                *value = *source;
+            }
+        });
+    }
+
     /// FNV-1a hash of all parameters' bits, in the fixed order, each as little-endian bytes: equal exactly when two
     /// networks are the same bit for bit (but for collisions).
     fn checksum(&self) -> u64 {

@@ -170,6 +170,12 @@ pub trait Vector: sealed::Sealed + Zero + Copy {
 
     /// The elements, to be changed.
     fn as_mut_slice(&mut self) -> &mut [Self::Scalar];
+
+    /// The vectors that these numbers are, one after the other; what is left of the numbers is left out.
+    fn rows_of(numbers: &[Self::Scalar]) -> &[Self];
+
+    /// The same, to be changed.
+    fn rows_of_mut(numbers: &mut [Self::Scalar]) -> &mut [Self];
 }
 
 impl<T: Scalar, const N: usize> Vector for [T; N] {
@@ -184,6 +190,16 @@ impl<T: Scalar, const N: usize> Vector for [T; N] {
     #[inline(always)]
     fn as_mut_slice(&mut self) -> &mut [T] {
         self
+    }
+
+    #[inline(always)]
+    fn rows_of(numbers: &[T]) -> &[Self] {
+        numbers.as_chunks().0
+    }
+
+    #[inline(always)]
+    fn rows_of_mut(numbers: &mut [T]) -> &mut [Self] {
+        numbers.as_chunks_mut().0
     }
 }
 

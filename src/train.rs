@@ -1,11 +1,12 @@
-//! Training: steps over mini-batches, epochs over data sets, and what happens when a run diverges.
+//! Training: steps over mini-batches, epochs over data sets, and what happens when a step cannot be made.
 
 use core::fmt;
 
+use crate::fault::Fault;
+use crate::mean::Mean;
 use crate::network::Model;
-use crate::non_finite::NonFinite;
 use crate::optim::Optimizer;
-use crate::{Dataset, Gradients, Loss, Scalar, Workspace, Zero};
+use crate::{Dataset, Gradients, Loss, Workspace, Zero};
 
 /// All that training a network `N` with the optimiser `O` needs beside the network: its gradients, the optimiser's
 /// state, and a workspace for tiles of `B` samples.
@@ -27,7 +28,7 @@ use crate::{Dataset, Gradients, Loss, Scalar, Workspace, Zero};
 ///     trainer.step(&mut network, &sgd, &cost, &data)?;
 /// }
 /// assert!(trainer.step(&mut network, &sgd, &cost, &data)? < 0.1 * before);
-/// # Ok::<(), stackprop::Diverged>(())
+/// # Ok::<(), stackprop::StepError>(())
 /// ```
 ///
 /// It can be a `static`, and a large one is made on the heap by [`Zero::boxed`].
@@ -41,43 +42,100 @@ pub struct Trainer<N: Model, O: Optimizer<N::Scalar>, const B: usize> {
     pub(crate) progress: Progress,
 }
 
+impl<N: Model + Clone, O: Optimizer<N::Scalar>, const B: usize> Clone for Trainer<N, O, B>
+where
+    O::State<N>: Clone,
+{
+    fn clone(&self) -> Self {
+        let Self { gradients, state, workspace, progress } = self;
+        Self {
+            gradients: gradients.clone(),
+            state: state.clone(),
+            workspace: workspace.clone(),
+            progress: *progress,
+        }
+    }
+
+    /// Copies in place, without a copy on the stack.
+    fn clone_from(&mut self, source: &Self) {
+        let Self { gradients, state, workspace, progress } = source;
+        self.gradients.clone_from(gradients);
+        self.state.clone_from(state);
+        self.workspace.clone_from(workspace);
+        self.progress = *progress;
+    }
+}
+
+impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> fmt::Debug for Trainer<N, O, B>
+where
+    O::State<N>: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { gradients: _, state, workspace, progress } = self;
+        f.debug_struct("Trainer")
+            .field("progress", progress)
+            .field("state", state)
+            .field("workspace", workspace)
+            .finish_non_exhaustive()
+    }
+}
+
 impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
     /// The memory that training takes beside the network.
     pub const BYTES: usize = size_of::<Self>();
 
     /// A trainer that has not trained yet.
     pub const fn zeros() -> Self {
-        const { assert!(B > 0, "a Trainer needs a tile of at least one sample") }
         Self::ZERO
     }
 
     /// One step on one mini-batch, all of `batch`: returns the average cost before it.
     ///
-    /// The number of samples may be any; they are walked in tiles of `B`.
+    /// The number of samples may be any; they are walked in tiles of `B`. For no samples there is no step, and the cost is 0.
     ///
     /// # Errors
     ///
-    /// [`Diverged`] if a number became infinite or NaN: bad data, or a step that was too long. The parameters are all finite
-    /// then, and see [`Diverged`] for which of them have changed.
+    /// [`StepError`] if a number became infinite or NaN (bad data, or a step that was too long), or if a sample or its target is no good.
+    /// The parameters are all finite then, and see [`StepError`] for which of them have changed.
     pub fn step<C, D>(
         &mut self,
         network: &mut N,
         optimizer: &O,
         loss: &C,
         batch: &D,
-    ) -> Result<N::Scalar, Diverged>
+    ) -> Result<N::Scalar, StepError>
     where
         C: Loss<N::Output, D::Target>,
         D: Dataset<Input = N::Input> + ?Sized,
     {
-        let of_one_tile = if batch.len() <= B {
-            self.workspace.descend(network, optimizer, loss, batch, &mut self.state).ok()
+        self.step_on(network, optimizer, loss, batch, batch.len())
+    }
+
+    /// The same for the first `samples` samples, all of them: a length is asked for once.
+    #[inline]
+    fn step_on<C, D>(
+        &mut self,
+        network: &mut N,
+        optimizer: &O,
+        loss: &C,
+        batch: &D,
+        samples: usize,
+    ) -> Result<N::Scalar, StepError>
+    where
+        C: Loss<N::Output, D::Target>,
+        D: Dataset<Input = N::Input> + ?Sized,
+    {
+        if samples == 0 {
+            return Ok(N::Scalar::ZERO);
+        }
+        let of_one_tile = if samples <= B {
+            self.workspace.descend(network, optimizer, loss, batch, samples, &mut self.state).ok()
         } else {
             None
         };
         let result = match of_one_tile {
             Some(result) => result,
-            None => self.step_of_many_tiles(network, optimizer, loss, batch),
+            None => self.step_of_many_tiles(network, optimizer, loss, batch, samples),
         };
         self.progress.step(result)
     }
@@ -89,12 +147,13 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         optimizer: &O,
         loss: &C,
         batch: &D,
-    ) -> Result<N::Scalar, NonFinite>
+        samples: usize,
+    ) -> Result<N::Scalar, Fault>
     where
         C: Loss<N::Output, D::Target>,
         D: Dataset<Input = N::Input> + ?Sized,
     {
-        let cost = self.workspace.gradient(network, loss, batch, &mut self.gradients)?;
+        let cost = self.workspace.gradient_of(network, loss, batch, samples, &mut self.gradients)?;
         optimizer.step(network, &self.gradients, &mut self.state)?;
         Ok(cost)
     }
@@ -104,25 +163,26 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
     ///
     /// # Errors
     ///
-    /// [`Diverged`] as in [`step`](Trainer::step); the epoch ends there.
+    /// [`StepError`] as in [`step`](Trainer::step); the epoch ends there.
     pub fn epoch<C, D>(
         &mut self,
         network: &mut N,
         optimizer: &O,
         loss: &C,
         batches: impl IntoIterator<Item = D>,
-    ) -> Result<N::Scalar, Diverged>
+    ) -> Result<N::Scalar, StepError>
     where
         C: Loss<N::Output, D::Target>,
         D: Dataset<Input = N::Input>,
     {
-        let mut average = Average::default();
+        let mut cost = Mean::NONE;
         self.progress.begin_epoch();
         for batch in batches {
-            average.add(self.step(network, optimizer, loss, &batch)?, batch.len());
+            let samples = batch.len();
+            cost.add_mean(self.step_on(network, optimizer, loss, &batch, samples)?, samples);
         }
         self.progress.end_epoch();
-        Ok(average.value())
+        Ok(cost.value())
     }
 }
 
@@ -143,64 +203,37 @@ impl Progress {
         self.batch = 0; // for steps between epochs
     }
 
-    /// Counts a step, or says when it diverged.
-    pub fn step<T>(&mut self, result: Result<T, NonFinite>) -> Result<T, Diverged> {
-        let cost = result.map_err(|cause| Diverged { epoch: self.epoch, batch: self.batch, cause })?;
+    /// Counts a step, or says when it could not be made.
+    pub fn step<T>(&mut self, result: Result<T, Fault>) -> Result<T, StepError> {
+        let cost = result.map_err(|cause| StepError { epoch: self.epoch, batch: self.batch, cause })?;
         self.batch = self.batch.saturating_add(1);
         Ok(cost)
     }
 }
 
-/// The average of averages of some samples each.
-pub(crate) struct Average<T> {
-    sum: T,
-    samples: usize,
-}
-
-impl<T: Scalar> Default for Average<T> {
-    fn default() -> Self {
-        Self { sum: T::ZERO, samples: 0 }
-    }
-}
-
-impl<T: Scalar> Average<T> {
-    pub fn add(&mut self, average: T, samples: usize) {
-        self.sum += average * T::from_usize(samples);
-        self.samples += samples;
-    }
-
-    /// 0 for no samples.
-    pub fn value(&self) -> T {
-        self.sum / T::from_usize(self.samples.max(1))
-    }
-}
-
-/// A run became non-finite: when, and where in the network.
+/// A training step could not be made: when in the run, and why.
 ///
-/// Seen in an activation, a cost or the gradient ([`Quantity`](crate::Quantity)), the parameters and the optimiser's state
-/// are those of before that step. Seen in the update, only the parameters are whose update would not have been finite, and
-/// what the state has for them; the others have made their step. No parameter ever becomes infinite or NaN.
+/// The parameters and the optimiser's state are those of before the step, but for [`Fault::Update`]: then each parameter whose update would
+/// not have been finite keeps its value and its state, and the others have made their step. No parameter ever becomes infinite
+/// or NaN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Diverged {
+pub struct StepError {
     /// The epoch, from 0: how many [`Trainer::epoch`]s had ended.
     pub epoch: u32,
     /// The mini-batch, from 0: how many steps the epoch had made.
     pub batch: u32,
-    /// Which number, in which layer.
-    pub cause: NonFinite,
+    /// What was wrong, and where.
+    pub cause: Fault,
 }
 
-impl fmt::Display for Diverged {
+impl fmt::Display for StepError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { epoch, batch, cause } = self;
-        write!(
-            f,
-            "training diverged in epoch {epoch}, mini-batch {batch}: {cause}; the parameters are finite"
-        )
+        write!(f, "training stopped in epoch {epoch}, mini-batch {batch}: {cause}")
     }
 }
 
-impl core::error::Error for Diverged {
+impl core::error::Error for StepError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         Some(&self.cause)
     }

@@ -35,12 +35,27 @@ pub unsafe trait Zero: Sized {
     /// A zero on the heap that never was on the stack, even in a debug build.
     #[cfg(feature = "alloc")]
     fn boxed() -> alloc::boxed::Box<Self> {
+        // What must hold for a value of the type is asserted in `ZERO`: it is evaluated here, too, by the compiler.
+        const { core::mem::forget(Self::ZERO) }
         let mut memory = alloc::boxed::Box::<Self>::new_uninit();
         // SAFETY: the box owns memory for one `Self`, and all-zero bytes are a valid one (the trait's contract).
         unsafe {
             memory.as_mut_ptr().write_bytes(0, 1);
             memory.assume_init()
         }
+    }
+
+    /// A copy on the heap that never was on the stack, even in a debug build.
+    ///
+    /// (`clone()` of a `Box` makes the copy on the stack first, where a large network does not fit.)
+    #[cfg(feature = "alloc")]
+    fn boxed_clone(&self) -> alloc::boxed::Box<Self>
+    where
+        Self: Clone,
+    {
+        let mut copy = Self::boxed();
+        Self::clone_from(&mut copy, self);
+        copy
     }
 }
 
@@ -79,13 +94,17 @@ unsafe impl<T: Zero> Zero for crate::Aligned<T> {
     const ZERO: Self = Self(T::ZERO);
 }
 
-/// Implements [`Zero`] for a struct whose fields all are.
+/// Implements [`Zero`] for a struct whose fields all are; `if` a condition holds, which is asserted where the constant is
+/// evaluated: wherever a value of the type is made.
 macro_rules! zero_struct {
-    ([$($generics:tt)*] $name:ty { $($field:ident),* }) => {
+    ([$($generics:tt)*] $name:ty { $($field:ident),* } $(if $valid:expr, $message:literal)?) => {
         // SAFETY: a struct is its fields and padding; each field's type is `Zero` or `PhantomData` (the constant
         // below would not compile with another), so all-zero bytes are the fields' zeros.
         unsafe impl<$($generics)*> Zero for $name {
-            const ZERO: Self = Self { $($field: Zero::ZERO),* };
+            const ZERO: Self = {
+                $(assert!($valid, $message);)?
+                Self { $($field: Zero::ZERO),* }
+            };
         }
     };
 }
@@ -103,6 +122,14 @@ macro_rules! boxed {
             /// All zero, on the heap, and never on the stack, even in a debug build.
             pub fn boxed() -> alloc::boxed::Box<Self> {
                 Zero::boxed()
+            }
+
+            /// A copy on the heap, never on the stack, even in a debug build. (`clone()` of a `Box` makes it on the stack first.)
+            pub fn boxed_clone(&self) -> alloc::boxed::Box<Self>
+            where
+                Self: Clone,
+            {
+                Zero::boxed_clone(self)
             }
         }
     };
@@ -122,7 +149,8 @@ unsafe impl<const IN: usize, const OUT: usize, A, T: Scalar> Zero for Dense<IN, 
 zero_struct!([K: Keep, T: Zero, const OUT: usize, const B: usize] DenseCache<K, T, OUT, B> { a, z, delta });
 zero_struct!([const IN: usize, L: Zero, T] Network<IN, L, T> { layers, scalar });
 zero_struct!([N: Zero] Gradients<N> { of });
-zero_struct!([N: Model, const B: usize] Workspace<N, B> { inputs, cache });
+zero_struct!([N: Model, const B: usize] Workspace<N, B> { inputs, cache }
+    if B > 0, "a tile needs at least one sample: `B` is 0");
 zero_struct!([N: Model, O: Optimizer<N::Scalar>, const B: usize] Trainer<N, O, B> {
     gradients, state, workspace, progress
 });

@@ -46,8 +46,8 @@ where
     N: Model<Scalar = f64, Output = [f64; OUT]>,
 {
     let mut workspace = Workspace::<N, 1>::zeros();
-    let a = workspace.forward(network, std::slice::from_ref(x))[0];
-    Quadratic.evaluate(&a, y, &mut [0.0; OUT])
+    let pass = workspace.forward(network, std::slice::from_ref(x)).unwrap();
+    Quadratic.evaluate(&pass.outputs()[0], y, &mut [0.0; OUT])
 }
 
 /// Gradient of one sample by backpropagation, and dC/dx.
@@ -57,11 +57,11 @@ where
 {
     let mut workspace = Workspace::<N, 1>::zeros();
     let mut gradients = Gradients::zeros();
-    let a = workspace.forward(network, std::slice::from_ref(x))[0];
+    let mut pass = workspace.forward(network, std::slice::from_ref(x)).unwrap();
     let mut da = [[0.0; OUT]];
-    Quadratic.evaluate(&a, y, &mut da[0]);
+    Quadratic.evaluate(&pass.outputs()[0], y, &mut da[0]);
     let mut dx = [N::Input::ZERO];
-    workspace.backward(network, &da, &mut gradients, Some(&mut dx));
+    pass.backward(&da, &mut gradients, Some(&mut dx)).unwrap();
     (gradients, dx[0])
 }
 
@@ -509,15 +509,14 @@ fn input_gradient_is_optional() {
     workspace.gradient(&network, &Quadratic, &data, &mut trained).unwrap();
 
     let mut da = [[0.0; 2]; 2];
-    let outputs = workspace.forward(&network, &x).to_vec();
-    for ((a, y), da) in outputs.iter().zip(&y).zip(&mut da) {
+    let mut pass = workspace.forward(&network, &x).unwrap();
+    for ((a, y), da) in pass.outputs().iter().zip(&y).zip(&mut da) {
         Quadratic.evaluate(a, y, da);
         *da = da.map(|d| 0.5 * d);
     }
     let (mut without, mut with, mut dx) = (Gradients::zeros(), Gradients::zeros(), [[f64::NAN; 3]; 2]);
-    workspace.backward(&network, &da, &mut without, None);
-    workspace.forward(&network, &x);
-    workspace.backward(&network, &da, &mut with, Some(&mut dx));
+    pass.backward(&da, &mut without, None).unwrap();
+    pass.backward(&da, &mut with, Some(&mut dx)).unwrap();
     assert_eq!(trained.of.checksum(), without.of.checksum());
     assert_eq!(trained.of.checksum(), with.of.checksum());
     assert_ne!(trained.of.checksum(), Net::zeros().checksum());

@@ -165,7 +165,8 @@ where
 
     let (mut outputs, mut input_gradients) = (vec![], vec![]);
     for (inputs, targets) in inputs.chunks(TILE).zip(targets.chunks(TILE)) {
-        let tile_outputs = workspace.forward(&network, inputs).to_vec();
+        let mut pass = workspace.forward(&network, inputs).unwrap();
+        let tile_outputs = pass.outputs().to_vec();
         let mut output_gradients = tile_outputs.clone();
         for ((a, y), gradient) in tile_outputs.iter().zip(targets).zip(&mut output_gradients) {
             loss.evaluate(a, y, gradient);
@@ -174,7 +175,7 @@ where
             }
         }
         let mut input_gradient = inputs.to_vec();
-        workspace.backward(&network, &output_gradients, &mut gradients, Some(&mut input_gradient));
+        pass.backward(&output_gradients, &mut gradients, Some(&mut input_gradient)).unwrap();
         outputs.extend(tile_outputs);
         input_gradients.extend(input_gradient);
     }

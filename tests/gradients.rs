@@ -241,8 +241,9 @@ where
     /// Forward pass and cost alone.
     fn cost(&self) -> f64 {
         let mut workspace = Workspace::<N, SAMPLES>::zeros();
-        let outputs = workspace.forward(&self.network, &self.inputs);
-        let costs = outputs.iter().zip(&self.targets).map(|(a, y)| self.cost.evaluate(a, y, &mut [0.0; OUT]));
+        let pass = workspace.forward(&self.network, &self.inputs).unwrap();
+        let costs =
+            pass.outputs().iter().zip(&self.targets).map(|(a, y)| self.cost.evaluate(a, y, &mut [0.0; OUT]));
         costs.sum::<f64>() / SAMPLES as f64
     }
 
@@ -292,18 +293,13 @@ where
         assert!((cost - self.cost()).abs() <= tolerances::SAME_SUM_F64 * cost.abs());
 
         let mut output_gradient = [[0.0; OUT]; SAMPLES];
-        let outputs = workspace.forward(&self.network, &self.inputs);
-        for ((a, y), gradient) in outputs.iter().zip(&self.targets).zip(&mut output_gradient) {
+        let mut pass = workspace.forward(&self.network, &self.inputs).unwrap();
+        for ((a, y), gradient) in pass.outputs().iter().zip(&self.targets).zip(&mut output_gradient) {
             self.cost.evaluate(a, y, gradient);
             *gradient = gradient.map(|g| g / SAMPLES as f64);
         }
         let mut input_gradient = [[0.0; IN]; SAMPLES];
-        workspace.backward(
-            &self.network,
-            &output_gradient,
-            &mut Gradients::zeros(),
-            Some(&mut input_gradient),
-        );
+        pass.backward(&output_gradient, &mut Gradients::zeros(), Some(&mut input_gradient)).unwrap();
 
         let mut parameters = Vec::new();
         gradients.of.visit(|_, values| parameters.extend_from_slice(values));

@@ -60,6 +60,62 @@ fn a_large_network_trains_on_a_small_stack_from_statics() {
     thread.unwrap().join().unwrap();
 }
 
+/// 668,682 parameters, 2.7 MB: more than the stack of the thread.
+#[cfg(feature = "alloc")]
+type Wide = Network<784, Chain![Dense<784, 512, Relu>, Dense<512, 512, Relu>, Dense<512, 10>]>;
+
+// As early stopping copies: the best network so far, and a trainer to go back to.
+#[cfg(feature = "alloc")]
+#[test]
+fn a_large_network_is_copied_on_a_small_stack() {
+    use stackprop::Parameters;
+
+    let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(|| {
+        let (mut network, mut gradients) = (Wide::boxed(), Gradients::<Wide>::boxed());
+        network.init(&init::KaimingUniform, &mut Xoshiro128PlusPlus::seed_from_u64(1));
+        let expected = network.checksum();
+
+        let (mut copy, mut clone) = (Wide::boxed(), Wide::boxed());
+        copy.copy_from(&network);
+        Wide::clone_from(&mut clone, &network);
+        let boxed = network.boxed_clone();
+        gradients.of.copy_from(&network);
+        let mut same_gradients = gradients.boxed_clone();
+        Gradients::clone_from(&mut same_gradients, &gradients);
+        for copy in [&copy, &clone, &boxed, &same_gradients.of] {
+            assert_eq!(copy.checksum(), expected);
+        }
+
+        let mut trainer = Trainer::<Wide, Adam, 8>::boxed();
+        trainer.state.v.copy_from(&network);
+        let mut same = trainer.boxed_clone();
+        assert_eq!(same.state.v.checksum(), expected);
+        same.state.v.set_zero();
+        Trainer::clone_from(&mut same, &trainer);
+        assert_eq!(same.state.v.checksum(), expected);
+
+        let mut in_place = InPlaceTrainer::<Wide, Momentum, 8>::boxed();
+        in_place.state.velocity.copy_from(&network);
+        assert_eq!(in_place.boxed_clone().state.velocity.checksum(), expected);
+    });
+    thread.unwrap().join().unwrap();
+}
+
+#[test]
+fn aligned_values_begin_at_a_cache_line() {
+    use stackprop::Aligned;
+
+    type Small = Network<3, Dense<3, 1>>;
+    static ONE: [Aligned<Small>; 3] = [const { Aligned(Small::zeros()) }; 3];
+    let on_the_stack = [const { Aligned(Small::zeros()) }; 3];
+    for value in ONE.iter().chain(&on_the_stack) {
+        assert_eq!(std::ptr::from_ref(&value.0).addr() % 64, 0);
+    }
+    assert_eq!(size_of::<Aligned<Small>>(), 64);
+    #[cfg(feature = "alloc")]
+    assert_eq!(std::ptr::from_ref(&*Aligned::<Small>::boxed()).addr() % 64, 0);
+}
+
 #[test]
 fn zero_is_made_in_place() {
     let mut network = Network::<2, Dense<2, 1>>::new(Dense::from_parameters([[1.0], [2.0]], [3.0]));

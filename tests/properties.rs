@@ -8,10 +8,10 @@ use std::sync::Mutex;
 
 use rand::{Rng, SeedableRng, TryRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
-    Adam, Chain, Dataset, Dense, Diverged, Elu, Gelu, Gradients, HardSigmoid, Identity, InPlaceTrainer, Loss,
-    MeanSquaredError, MiniBatches, Model, Momentum, MulAdd, NegativeLogLikelihood, Network, NonFinite,
-    Numerics, Optimizer, Parameters, Quadratic, Quantity, Relu, Role, Scalar, Selu, Sgd, Sigmoid, Silu,
-    Softmax, SoftmaxCrossEntropy, Softplus, Tanh, Trainer, Vector, Workspace, Zero, init, numerics,
+    Adam, Chain, Dataset, Dense, Elu, Fault, Gelu, Gradients, HardSigmoid, Identity, InPlaceTrainer, Loss,
+    MeanSquaredError, MiniBatches, Model, Momentum, MulAdd, NegativeLogLikelihood, Network, Numerics,
+    Optimizer, Parameters, Quadratic, Relu, Role, Scalar, Selu, Sgd, Sigmoid, Silu, Softmax,
+    SoftmaxCrossEntropy, Softplus, StepError, Tanh, Trainer, Vector, Workspace, Zero, init, numerics,
 };
 
 mod tolerances;
@@ -147,13 +147,14 @@ mod batches {
             let mut workspace = Workspace::<N, 1>::zeros();
             let mut sum = Gradients::zeros();
             for (x, y) in &data {
-                let a = workspace.forward(&network, &[*x])[0];
+                let mut pass = workspace.forward(&network, &[*x]).unwrap();
+                let a = pass.outputs()[0];
                 let mut da = [N::Output::ZERO];
                 loss.evaluate(&a, y, &mut da[0]);
                 for d in da[0].as_mut_slice() {
                     *d *= per_sample;
                 }
-                workspace.backward(&network, &da, &mut sum, None);
+                pass.backward(&da, &mut sum, None).unwrap();
             }
             assert_same_bits("sum of the samples", &flat(&sum.of), &flat(&batch.of));
         }
@@ -208,7 +209,8 @@ mod batches {
                 let mut workspace = Workspace::<$net<$t>, 5>::zeros();
                 for (input, output) in inputs.iter().zip(&outputs) {
                     assert_same_bits("predict", &network.predict(input), output);
-                    assert_same_bits("forward", &workspace.forward(&network, &[*input])[0], output);
+                    let pass = workspace.forward(&network, &[*input]).unwrap();
+                    assert_same_bits("forward", &pass.outputs()[0], output);
                     assert!(output.iter().all(|a| a.is_finite()));
                 }
             )*};
@@ -236,7 +238,8 @@ mod brackets {
         let mut network: N = random_network(10);
         let mut trainer = Trainer::<N, Adam, 4>::zeros();
         let inputs: Vec<_> = data.iter().map(|(x, _)| *x).collect();
-        let outputs = trainer.workspace.forward(&network, &inputs[..4]).as_flattened().to_vec();
+        let pass = trainer.workspace.forward(&network, &inputs[..4]).unwrap();
+        let outputs = pass.outputs().as_flattened().to_vec();
         let mut gradients = Gradients::zeros();
         trainer.workspace.gradient(&network, &Quadratic, data.as_slice(), &mut gradients).unwrap();
         let before = network.checksum();
@@ -327,8 +330,8 @@ mod kernels {
         let mut expected = start.clone();
         let mut samples = 0;
         for n in [1, 2, 3, 6, 7, 16, MOST] {
-            let found = workspace.forward(&network, &x[..n]);
-            assert_same_bits(&what("forward", n), found.as_flattened(), z[..n].as_flattened());
+            let mut pass = workspace.forward(&network, &x[..n]).unwrap();
+            assert_same_bits(&what("forward", n), pass.outputs().as_flattened(), z[..n].as_flattened());
 
             // The naive chains of the first n samples, continued from those of the n before.
             for (x, delta) in x[samples..n].iter().zip(&delta[samples..n]) {
@@ -345,7 +348,7 @@ mod kernels {
             samples = n;
             let mut gradients = start.clone();
             let mut found = [[T::ZERO; IN]; MOST];
-            workspace.backward(&network, &delta[..n], &mut gradients, Some(&mut found[..n]));
+            pass.backward(&delta[..n], &mut gradients, Some(&mut found[..n])).unwrap();
             let (gradients, expected) = (&gradients.of.layers, &expected.of.layers);
             assert_same_bits(
                 &what("weight gradient", n),
@@ -527,7 +530,7 @@ mod in_place {
         let error = InPlaceTrainer::<Line, Adam, 1>::zeros()
             .step(&mut network, &Adam::default(), &Quadratic, &[([1e38], [1000.0])])
             .unwrap_err();
-        assert_eq!(error.cause, NonFinite { layer: 1, quantity: Quantity::Gradient });
+        assert_eq!(error.cause, Fault::Gradient { layer: 1 });
         assert_eq!(network.checksum(), before);
     }
 }
@@ -541,10 +544,6 @@ mod divergence {
 
     const GOOD: Pair = ([0.5, -0.5], [1.0, 0.0]);
     const NAN: Pair = ([0.5, f32::NAN], [1.0, 0.0]);
-
-    fn non_finite(layer: usize, quantity: Quantity) -> NonFinite {
-        NonFinite { layer, quantity }
-    }
 
     /// Trains with a huge learning rate until it breaks: all parameters are finite then, and nothing has changed in the
     /// step that broke if it broke before the update.
@@ -564,7 +563,7 @@ mod divergence {
                 }
                 Err(error) => {
                     assert!(flat(&network).iter().all(|p| p.is_finite()));
-                    if error.cause.quantity != Quantity::Update {
+                    if !matches!(error.cause, Fault::Update { .. }) {
                         assert_eq!(network.checksum(), before);
                         assert_eq!(trainer.state, state);
                     }
@@ -621,7 +620,7 @@ mod divergence {
                         index += values.len();
                     });
                     let error = optimizer.step(&mut network, &gradients, &mut state).unwrap_err();
-                    assert_eq!(error, non_finite(0, Quantity::Update));
+                    assert_eq!(error, Fault::Update { layer: 0 });
 
                     // The network's parameters, then as many numbers for each thing that is remembered of them.
                     for (i, now) in all(&network, &state).into_iter().enumerate() {
@@ -637,7 +636,7 @@ mod divergence {
         check(Adam::default(), |state| [flat(&state.m), flat(&state.v)].concat());
     }
 
-    fn diverge<D: Dataset<Input = [f32; 2], Target = [f32; 2]>>(network: &mut Net, batch: &D) -> Diverged {
+    fn diverge<D: Dataset<Input = [f32; 2], Target = [f32; 2]>>(network: &mut Net, batch: &D) -> StepError {
         let before = network.checksum();
         let error = Trainer::<Net, Sgd, 2>::zeros()
             .step(network, &Sgd { learning_rate: 1.0 }, &Quadratic, batch)
@@ -655,7 +654,7 @@ mod divergence {
             // tanh of an infinity is 1, unless infinities of both signs met in a sum
             network.layers.0.weight = [[1.0; 3], [-1.0; 3]];
             let error = diverge(&mut network, &batch);
-            assert_eq!(error.cause, non_finite(0, Quantity::Activation));
+            assert_eq!(error.cause, Fault::Activation { layer: 0, sample: 3 });
             assert!(error.to_string().contains("layer 0"), "{error}");
         }
     }
@@ -666,14 +665,14 @@ mod divergence {
         network.layers.0.bias = [10.0; 3]; // a = 1
         network.layers.1.weight = [[f32::MAX; 2]; 3];
         let error = diverge(&mut network, &[GOOD]);
-        assert_eq!(error.cause, non_finite(1, Quantity::Activation));
+        assert_eq!(error.cause, Fault::Activation { layer: 1, sample: 0 });
     }
 
     #[test]
     fn an_infinite_cost_is_named() {
         let mut network: Net = random_network(20);
         let batch = [GOOD, ([0.0, 0.0], [1e30, 0.0])];
-        assert_eq!(diverge(&mut network, &batch).cause, non_finite(1, Quantity::Cost));
+        assert_eq!(diverge(&mut network, &batch).cause, Fault::Cost { sample: 1 });
 
         // A probability of 0 for what happened: e^-200 is 0 in f32.
         type Probabilities = Network<1, Dense<1, 2, Softmax>>;
@@ -681,7 +680,7 @@ mod divergence {
         let error = Workspace::<Probabilities, 1>::zeros()
             .gradient(&network, &NegativeLogLikelihood, &[([1.0], [0.0, 1.0])], &mut Gradients::zeros())
             .unwrap_err();
-        assert_eq!(error, non_finite(0, Quantity::Cost));
+        assert_eq!(error, Fault::Cost { sample: 0 });
     }
 
     /// Cost 1/2 1000^2, dC/dw = x delta = 1e38 * -1000.
@@ -695,7 +694,7 @@ mod divergence {
         let error = Trainer::<Line, Adam, 1>::zeros()
             .step(&mut network, &Adam::default(), &Quadratic, &[([1e38], [1000.0])])
             .unwrap_err();
-        assert_eq!(error.cause, non_finite(0, Quantity::Gradient));
+        assert_eq!(error.cause, Fault::Gradient { layer: 0 });
         assert_eq!(network.checksum(), before);
     }
 
@@ -709,7 +708,7 @@ mod divergence {
         let error = Trainer::<Line, Sgd, 1>::zeros()
             .step(&mut network, &Sgd { learning_rate: 1e38 }, &Quadratic, &[([1.0], [1000.0])])
             .unwrap_err();
-        assert_eq!(error.cause, non_finite(1, Quantity::Update));
+        assert_eq!(error.cause, Fault::Update { layer: 1 });
         assert_eq!(network.checksum(), before);
     }
 
@@ -717,7 +716,7 @@ mod divergence {
         trainer: &mut Trainer<Net, Sgd, 2>,
         network: &mut Net,
         batches: &[[Pair; 3]],
-    ) -> Result<f32, Diverged> {
+    ) -> Result<f32, StepError> {
         let sgd = Sgd { learning_rate: 0.1 };
         trainer.epoch(network, &sgd, &Quadratic, batches.iter().copied())
     }
@@ -729,8 +728,8 @@ mod divergence {
         let mut trainer = Trainer::zeros();
         epoch(&mut trainer, &mut network, &[good; 4]).unwrap();
         let error = epoch(&mut trainer, &mut network, &[good, good, bad, good]).unwrap_err();
-        let cause = non_finite(0, Quantity::Activation);
-        assert_eq!(error, Diverged { epoch: 1, batch: 2, cause });
+        let cause = Fault::Activation { layer: 0, sample: 1 };
+        assert_eq!(error, StepError { epoch: 1, batch: 2, cause });
         let text = error.to_string();
         assert!(text.contains("epoch 1") && text.contains("mini-batch 2"), "{text}");
 
@@ -742,7 +741,7 @@ mod divergence {
         assert_eq!(network.checksum(), same.checksum());
     }
 
-    /// An epoch that is started again counts its mini-batches from 0, as `Diverged::batch` says.
+    /// An epoch that is started again counts its mini-batches from 0, as `StepError::batch` says.
     #[test]
     fn an_epoch_started_again_counts_from_zero() {
         let (good, bad) = ([GOOD; 3], [GOOD, NAN, GOOD]);
@@ -961,41 +960,5 @@ mod initialisers {
             let (low, high) = (low as f32, high as f32);
             assert!(largest::<f32, _>(low, high, Largest) < high, "f32 [{low}, {high})");
         }
-    }
-}
-
-/// A data set that lacks a sample it has promised.
-mod missing_samples {
-    use super::*;
-
-    struct Gap;
-
-    impl Dataset for Gap {
-        type Input = [f64; 2];
-        type Target = [f64; 1];
-
-        fn len(&self) -> usize {
-            2
-        }
-
-        fn sample(&self, index: usize, input: &mut [f64; 2]) -> Option<&[f64; 1]> {
-            *input = [1.0, 2.0];
-            (index == 0).then_some(&[3.0])
-        }
-    }
-
-    // Of two samples one is there: half of its cost and of its gradient, and nothing that an earlier batch has left.
-    #[test]
-    fn count_for_nothing() {
-        type Net = Network<2, Dense<2, 1, stackprop::Identity, f64>, f64>;
-        let network: Net = Network::new(Dense::from_parameters([[0.5], [0.25]], [0.0]));
-        let (mut workspace, mut gradients) = (Workspace::<Net, 2>::zeros(), Gradients::zeros());
-        let before = [([7.0, 7.0], [100.0]), ([8.0, 8.0], [-100.0])];
-        workspace.gradient(&network, &Quadratic, &before, &mut gradients).unwrap();
-
-        let cost = workspace.gradient(&network, &Quadratic, &Gap, &mut gradients).unwrap();
-        assert_eq!(cost, 0.5 * 0.5 * 4.0); // a - y = 1 - 3
-        assert_eq!(gradients.of.layers.weight, [[-1.0], [-2.0]]);
-        assert_eq!(gradients.of.layers.bias, [-1.0]);
     }
 }

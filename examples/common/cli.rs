@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
-use stackprop::Diverged;
+use stackprop::StepError;
 
 /// A learning rate for clap's `value_parser`.
 pub fn positive(text: &str) -> Result<f32, String> {
@@ -37,7 +37,7 @@ pub fn exit(result: Result<(), Box<dyn Error>>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::from(if error.is::<Diverged>() { 1 } else { 2 })
+            ExitCode::from(if error.is::<StepError>() { 1 } else { 2 })
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use stackprop::{Class, Dataset, Model, Workspace, argmax};
+use stackprop::{Class, Dataset, Fault, Model, Workspace, argmax};
 
 /// `counts[true][read]`: how many samples of one class the network read as another.
 pub struct Confusion<const N: usize> {
@@ -15,10 +15,10 @@ impl<const N: usize> Confusion<N> {
         network: &M,
         data: &impl Dataset<Input = M::Input, Target = Class<N>>,
         workspace: &mut Workspace<M, B>,
-    ) -> Self {
+    ) -> Result<Self, Fault> {
         let mut counts = [[0; N]; N];
-        workspace.evaluate(network, data, |output, class| counts[class.index()][argmax(output)] += 1);
-        Self { counts }
+        workspace.evaluate(network, data, |output, class| counts[class.index()][argmax(output)] += 1)?;
+        Ok(Self { counts })
     }
 
     /// How many were read right: the diagonal.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
-    Chain, Dense, Gradients, Layer, Loss, Network, NonFinite, Parameters, Quadratic, Sigmoid, Workspace, init,
+    Chain, Dense, Fault, Gradients, Layer, Loss, Network, Parameters, Quadratic, Sigmoid, Workspace, init,
 };
 
 /// Two layers of sigmoid neurons in `f64`, whose 53 bits make the comparison sharp.
@@ -53,7 +53,7 @@ fn set(network: &mut impl Parameters<f64>, index: usize, value: f64) {
 }
 
 /// Times one gradient of each kind and prints a line of the table.
-pub fn compare_cost<const I: usize, const H: usize, const O: usize>() -> Result<(), NonFinite> {
+pub fn compare_cost<const I: usize, const H: usize, const O: usize>() -> Result<(), Fault> {
     let mut network = SigmoidNet::<I, H, O>::boxed();
     network.init(&init::NielsenNormal, &mut Xoshiro128PlusPlus::seed_from_u64(1));
     let data = [([0.5; I], [0.0; O])];

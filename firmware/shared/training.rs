@@ -3,7 +3,7 @@
 
 use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
-    Adam, Chain, Dense, Diverged, MiniBatches, Network, Relu, SoftmaxCrossEntropy, Trainer, init,
+    Adam, Chain, Dense, MiniBatches, Network, Relu, SoftmaxCrossEntropy, StepError, Trainer, init,
 };
 
 use crate::digits;
@@ -21,7 +21,7 @@ pub const BATCH: usize = 10;
 pub const STEPS: usize = EPOCHS * digits::TRAIN.div_ceil(BATCH);
 
 /// Trains from scratch; returns the average cost of each epoch.
-pub fn run(network: &mut Net, trainer: &mut Training) -> Result<[f32; EPOCHS], Diverged> {
+pub fn run(network: &mut Net, trainer: &mut Training) -> Result<[f32; EPOCHS], StepError> {
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
     network.init(&init::KaimingUniform, &mut rng);
     let adam = Adam { learning_rate: 0.01, ..Adam::default() };

@@ -28,6 +28,12 @@ use crate::{Scalar, Vector};
 
 /// A cost function: compares an output of type `A` with a target of type `Y`.
 pub trait Loss<A: Vector, Y> {
+    /// Whether the cost is defined for this target.
+    fn accepts(&self, target: &Y) -> bool {
+        let _ = target;
+        true
+    }
+
     /// Writes `dC_x/da` to `gradient` and returns `C_x`.
     fn evaluate(&self, output: &A, target: &Y, gradient: &mut A) -> A::Scalar;
 

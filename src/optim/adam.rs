@@ -10,8 +10,8 @@
 //! function, starts at zero like everything else in the state, and does not lose digits while `t` is small.
 
 use super::{Descent, Optimizer};
+use crate::fault::Fault;
 use crate::kernel::arithmetic::MulAdd;
-use crate::non_finite::NonFinite;
 use crate::{Parameters, Scalar, Zero};
 
 /// Adam: steps of about `alpha` in each parameter, whatever the gradient's scale.
@@ -60,7 +60,7 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
         parameters: &mut N,
         gradient: impl Descent<T, N>,
         state: &mut AdamState<N, T>,
-    ) -> Result<(), NonFinite> {
+    ) -> Result<(), Fault> {
         let Self { beta1, beta2, .. } = *self;
         state.correction1 = beta1 * state.correction1 + (T::ONE - beta1);
         state.correction2 = beta2 * state.correction2 + (T::ONE - beta2);

@@ -11,9 +11,9 @@ pub use adam::{Adam, AdamState};
 pub use momentum::{Momentum, MomentumState};
 pub use sgd::Sgd;
 
+use crate::fault::Fault;
 use crate::kernel::{Kernel, Update, dispatch};
 use crate::network::Model;
-use crate::non_finite::{NonFinite, Quantity};
 use crate::{Gradients, Layer, Parameters, Scalar, Zero};
 
 /// A rule that steps from the parameters along a gradient.
@@ -22,7 +22,7 @@ use crate::{Gradients, Layer, Parameters, Scalar, Zero};
 /// that knows no `N`, its code is shared by all networks.)
 ///
 /// ```
-/// use stackprop::{Descent, NonFinite, Optimizer, Parameters, Zero};
+/// use stackprop::{Descent, Fault, Optimizer, Parameters, Zero};
 ///
 /// /// A step of the same length for each parameter, against the sign of its gradient.
 /// struct SignDescent {
@@ -37,7 +37,7 @@ use crate::{Gradients, Layer, Parameters, Scalar, Zero};
 ///         parameters: &mut N,
 ///         gradient: impl Descent<f32, N>,
 ///         (): &mut (),
-///     ) -> Result<(), NonFinite> {
+///     ) -> Result<(), Fault> {
 ///         gradient.descend([parameters], |g, [p]| [p - self.step * g.signum()])
 ///     }
 /// }
@@ -50,14 +50,14 @@ pub trait Optimizer<T: Scalar> {
     ///
     /// # Errors
     ///
-    /// [`NonFinite`] if a parameter, or what the state has for it, would become infinite or NaN. These are then as they
+    /// [`Fault::Update`] if a parameter, or what the state has for it, would become infinite or NaN. These are then as they
     /// were before; the others have made their step.
     fn step<N: Parameters<T> + Zero>(
         &self,
         parameters: &mut N,
         gradient: impl Descent<T, N>,
         state: &mut Self::State<N>,
-    ) -> Result<(), NonFinite>;
+    ) -> Result<(), Fault>;
 }
 
 /// A gradient that can be descended: [`Gradients`] in memory, by reference, or one that the backward pass computes piece by
@@ -71,12 +71,13 @@ pub trait Descent<T: Scalar, N> {
     ///
     /// # Errors
     ///
-    /// [`NonFinite`] if one of the results was infinite or NaN. The numbers of that parameter are left as they were.
+    /// [`Fault::Update`] if one of the results was infinite or NaN. The numbers of that parameter are left as they were.
+    /// [`Fault::Lengths`] if `values` and the gradient are not of one length in a layer, which is left as it was.
     fn descend<const W: usize>(
         self,
         values: [&mut N; W],
         rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
-    ) -> Result<(), NonFinite>;
+    ) -> Result<(), Fault>;
 }
 
 impl<T: Scalar, N: Parameters<T>> Descent<T, N> for &Gradients<N> {
@@ -84,14 +85,19 @@ impl<T: Scalar, N: Parameters<T>> Descent<T, N> for &Gradients<N> {
         self,
         values: [&mut N; W],
         rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
-    ) -> Result<(), NonFinite> {
-        let mut failed = None;
+    ) -> Result<(), Fault> {
+        let (mut failed, mut unequal) = (None, None);
         dispatch!(|kernel| N::walk(0, [&self.of], values, &mut |block, [gradient], values| {
-            if !kernel.run((Update, kernel, gradient, values, rule)) {
+            if values.iter().any(|values| values.len() != gradient.len()) {
+                unequal = first(unequal, block.layer);
+            } else if !kernel.run((Update, kernel, gradient, values, rule)) {
                 failed = first(failed, block.layer);
             }
         }));
-        report(failed)
+        match unequal {
+            Some(layer) => Err(Fault::Lengths { layer }),
+            None => report(failed),
+        }
     }
 }
 
@@ -108,7 +114,7 @@ impl<K: Kernel, N: Model, const B: usize> Descent<N::Scalar, N> for Backward<'_,
         self,
         values: [&mut N; W],
         rule: impl Fn(N::Scalar, [N::Scalar; W]) -> [N::Scalar; W] + Copy,
-    ) -> Result<(), NonFinite> {
+    ) -> Result<(), Fault> {
         let layers = values.map(|network| network.layers_mut());
         report(N::Layers::descend(self.kernel, 0, self.inputs, self.cache, layers, rule))
     }
@@ -119,9 +125,9 @@ fn first(failed: Option<usize>, layer: usize) -> Option<usize> {
     Some(failed.map_or(layer, |failed| failed.min(layer)))
 }
 
-fn report(failed: Option<usize>) -> Result<(), NonFinite> {
+fn report(failed: Option<usize>) -> Result<(), Fault> {
     match failed {
-        Some(layer) => Err(NonFinite { layer, quantity: Quantity::Update }),
+        Some(layer) => Err(Fault::Update { layer }),
         None => Ok(()),
     }
 }

@@ -2,7 +2,7 @@
 //! `v <- mu v + dJ/dtheta`, `theta <- theta - alpha v`.
 
 use super::{Descent, Optimizer};
-use crate::non_finite::NonFinite;
+use crate::fault::Fault;
 use crate::{Parameters, Scalar, Zero};
 
 /// Gradient descent with momentum: `v <- mu v + dJ/dtheta`, then `theta <- theta - alpha v`.
@@ -39,7 +39,7 @@ impl<T: Scalar> Optimizer<T> for Momentum<T> {
         parameters: &mut N,
         gradient: impl Descent<T, N>,
         state: &mut MomentumState<N>,
-    ) -> Result<(), NonFinite> {
+    ) -> Result<(), Fault> {
         gradient.descend([parameters, &mut state.velocity], rule(*self))
     }
 }

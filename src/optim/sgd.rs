@@ -1,7 +1,7 @@
 //! Gradient descent: `theta <- theta - alpha dJ/dtheta`.
 
 use super::{Descent, Optimizer};
-use crate::non_finite::NonFinite;
+use crate::fault::Fault;
 use crate::{Parameters, Scalar, Zero};
 
 /// Plain gradient descent, stochastic if the gradient is a mini-batch's: `theta <- theta - alpha dJ/dtheta`.
@@ -15,7 +15,7 @@ use crate::{Parameters, Scalar, Zero};
 /// let mut gradients = Gradients { of: line.clone() };
 /// Sgd { learning_rate: 0.5 }.step(&mut line, &gradients, &mut ())?;
 /// assert_eq!(line.layers.weight, [[1.0]]);
-/// # Ok::<(), stackprop::NonFinite>(())
+/// # Ok::<(), stackprop::Fault>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sgd<T = f32> {
@@ -38,7 +38,7 @@ impl<T: Scalar> Optimizer<T> for Sgd<T> {
         parameters: &mut N,
         gradient: impl Descent<T, N>,
         (): &mut (),
-    ) -> Result<(), NonFinite> {
+    ) -> Result<(), Fault> {
         gradient.descend([parameters], rule(*self))
     }
 }

@@ -8,7 +8,7 @@
 use firmware::{Once, say};
 use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
-    Adam, Class, Dataset, Diverged, InPlaceTrainer, MiniBatches, Parameters, SoftmaxCrossEntropy, init,
+    Adam, Class, Dataset, InPlaceTrainer, MiniBatches, Parameters, SoftmaxCrossEntropy, StepError, init,
 };
 
 #[path = "../../shared/classifier.rs"]
@@ -94,7 +94,7 @@ fn adapt(
     network: &mut Classifier,
     trainer: &mut InPlaceTrainer<Classifier, Adam, BATCH>,
     samples: &Aged,
-) -> Result<(), Diverged> {
+) -> Result<(), StepError> {
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(3);
     stackprop::Zero::set_zero(&mut trainer.state);
     for _ in 0..EPOCHS {

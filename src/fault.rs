@@ -1,0 +1,116 @@
+//! Why a cost, a gradient or a step could not be computed.
+
+use core::fmt;
+
+use crate::kernel::{Kernel, Largest, dispatch};
+use crate::{Dataset, Parameters, Scalar};
+
+/// Why a cost, a gradient or a step could not be computed: what was wrong, and where.
+///
+/// Layers are counted from 0. A `sample` is the index in the data set that was given to the method, from 0; in a
+/// [`MiniBatch`](crate::MiniBatch), the index in the data set that it was taken from. It is the first sample at fault, whatever the tile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// [`Dataset::sample`](crate::Dataset::sample) answered `None` for an index below [`Dataset::len`](crate::Dataset::len).
+    MissingSample {
+        /// The sample that is not there.
+        sample: usize,
+    },
+    /// The output of a layer was infinite or NaN in the forward pass, and so was the cost.
+    Activation {
+        /// The first such layer.
+        layer: usize,
+        /// The sample whose output it was.
+        sample: usize,
+    },
+    /// The cost does not accept the target, see [`Loss::accepts`](crate::Loss::accepts).
+    Target {
+        /// The sample that has this target.
+        sample: usize,
+    },
+    /// The cost was infinite or NaN, although the outputs were finite.
+    Cost {
+        /// The sample that had this cost.
+        sample: usize,
+    },
+    /// An element of the gradient was infinite or NaN, or might have been.
+    Gradient {
+        /// The first such layer.
+        layer: usize,
+    },
+    /// A parameter, or the optimiser's state for it, would have become infinite or NaN.
+    Update {
+        /// The first such layer.
+        layer: usize,
+    },
+    /// The parameters of a layer, its gradient and the optimiser's state for it are not of one length: its [`Parameters::walk`] is wrong.
+    Lengths {
+        /// The layer.
+        layer: usize,
+    },
+}
+
+impl Fault {
+    /// The same, of a sample that was counted from sample `first` of `data`.
+    #[cold]
+    pub(crate) fn of_sample<D: Dataset + ?Sized>(mut self, data: &D, first: usize) -> Self {
+        if let Fault::MissingSample { sample }
+        | Fault::Activation { sample, .. }
+        | Fault::Target { sample }
+        | Fault::Cost { sample } = &mut self
+        {
+            *sample = data.source_index(first + *sample);
+        }
+        self
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Fault::MissingSample { sample } => {
+                write!(f, "the data set has no sample {sample}, although its length says so")
+            }
+            Fault::Activation { layer, sample } => write!(
+                f,
+                "the output of layer {layer} is not finite for sample {sample} \
+                 (a NaN or an infinity in the data? a learning rate that is too high?)"
+            ),
+            Fault::Target { sample } => write!(
+                f,
+                "the cost does not accept the target of sample {sample} \
+                 (a NaN or an infinity? a label outside the range that the cost is defined for?)"
+            ),
+            Fault::Cost { sample } => write!(
+                f,
+                "the cost of sample {sample} is not finite \
+                 (a target that is too large? a probability that has become 0? a learning rate that is too high?)"
+            ),
+            Fault::Gradient { layer } => write!(
+                f,
+                "the gradient of layer {layer} is not finite \
+                 (inputs or targets that are too large? a learning rate that is too high?)"
+            ),
+            Fault::Update { layer } => {
+                write!(f, "the update of layer {layer} is not finite (a learning rate that is too high?)")
+            }
+            Fault::Lengths { layer } => {
+                write!(f, "the parameters and the gradient of layer {layer} are not of the same length")
+            }
+        }
+    }
+}
+
+impl core::error::Error for Fault {}
+
+/// The first layer with a parameter that is not finite.
+pub(crate) fn first_non_finite<T: Scalar, P: Parameters<T>>(parameters: &P) -> Option<usize> {
+    let mut layer = None;
+    parameters.visit(|block, values| {
+        if layer.is_none() && !dispatch!(|kernel| kernel.run((Largest, values))).is_finite() {
+            layer = Some(block.layer);
+        }
+    });
+    layer
+}

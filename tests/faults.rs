@@ -1,0 +1,521 @@
+//! What is reported when data, targets, rows or numbers are no good: the cause, where, and what has changed.
+
+use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use std::cell::Cell;
+
+use stackprop::{
+    Adam, Chain, Class, Dataset, Dense, Fault, Gradients, Identity, InPlaceTrainer, Loss, MiniBatches,
+    Momentum, MomentumState, Network, Optimizer, Parameters, Quadratic, RowsError, Samples, Scalar, Sgd,
+    SigmoidCrossEntropy, SoftmaxCrossEntropy, StepError, Tanh, Trainer, Workspace, Zero, init,
+};
+
+type Net = Network<2, Chain![Dense<2, 3, Tanh>, Dense<3, 2>]>;
+type Pair = ([f32; 2], [f32; 2]);
+
+const SGD: Sgd = Sgd { learning_rate: 0.1 };
+
+fn generator(seed: u64) -> Xoshiro128PlusPlus {
+    Xoshiro128PlusPlus::seed_from_u64(seed)
+}
+
+fn random_network(seed: u64) -> Net {
+    let mut network = Net::zeros();
+    network.init(&init::XavierNormal, &mut generator(seed));
+    network
+}
+
+fn random_data(n: usize, seed: u64) -> Vec<Pair> {
+    let mut rng = generator(seed);
+    let mut pair = || std::array::from_fn(|_| f32::random(&mut rng));
+    (0..n).map(|_| (pair(), pair())).collect()
+}
+
+/// The fault that each way over `data` reports, with tiles of `B`: they must be the same, and change nothing.
+fn fault_of_each_way<const B: usize, D, C>(network: &Net, loss: &C, data: &D) -> Fault
+where
+    D: Dataset<Input = [f32; 2]> + ?Sized,
+    C: Loss<[f32; 2], D::Target>,
+{
+    let mut workspace = Workspace::<Net, B>::zeros();
+    let fault = workspace.cost(network, loss, data).unwrap_err();
+    assert_eq!(workspace.gradient(network, loss, data, &mut Gradients::zeros()).unwrap_err(), fault);
+    let mut trained = network.clone();
+    let (mut trainer, start) = (Trainer::<Net, Momentum, B>::zeros(), MomentumState::<Net>::ZERO);
+    let error = trainer.step(&mut trained, &Momentum::default(), loss, data).unwrap_err();
+    assert_eq!(error, StepError { epoch: 0, batch: 0, cause: fault });
+    assert_eq!((&trained, &trainer.state), (network, &start));
+    fault
+}
+
+fn fault_of_each_tile<D, C>(network: &Net, loss: &C, data: &D) -> Fault
+where
+    D: Dataset<Input = [f32; 2]> + ?Sized,
+    C: Loss<[f32; 2], D::Target>,
+{
+    let fault = fault_of_each_way::<1, D, C>(network, loss, data);
+    assert_eq!(fault_of_each_way::<2, D, C>(network, loss, data), fault);
+    assert_eq!(fault_of_each_way::<4, D, C>(network, loss, data), fault);
+    assert_eq!(fault_of_each_way::<6, D, C>(network, loss, data), fault);
+    assert_eq!(fault_of_each_way::<16, D, C>(network, loss, data), fault);
+    fault
+}
+
+// The first sample at fault is named, with its own cause, whatever comes after it in the same tile. A NaN in sample 3 reaches the
+// first layer; an infinite target makes an infinite cost of finite outputs.
+#[test]
+fn the_cause_does_not_depend_on_the_tile() {
+    let network = random_network(1);
+    let good = random_data(9, 2);
+    for first in 0..8 {
+        for second in first + 1..9 {
+            let (mut nan_first, mut cost_first) = (good.clone(), good.clone());
+            nan_first[first].0[1] = f32::NAN;
+            nan_first[second].1[0] = 1e30;
+            cost_first[first].1[0] = 1e30;
+            cost_first[second].0[1] = f32::NAN;
+            let fault = fault_of_each_tile(&network, &Quadratic, nan_first.as_slice());
+            assert_eq!(fault, Fault::Activation { layer: 0, sample: first });
+            let fault = fault_of_each_tile(&network, &Quadratic, cost_first.as_slice());
+            assert_eq!(fault, Fault::Cost { sample: first });
+        }
+    }
+}
+
+// tanh turns an infinity into 1, so that the cost of sample 0 is finite; the NaN of sample 2 is the cause.
+#[test]
+fn an_infinity_that_costs_nothing_is_not_the_cause() {
+    let mut network = random_network(3);
+    network.layers.0.weight = [[1.0; 3], [0.5; 3]];
+    let mut data = random_data(5, 4);
+    data[0].0 = [f32::MAX, f32::MAX];
+    data[2].0 = [f32::NAN, 0.0];
+    let fault = fault_of_each_tile(&network, &Quadratic, data.as_slice());
+    assert_eq!(fault, Fault::Activation { layer: 0, sample: 2 });
+}
+
+#[test]
+fn a_target_that_the_cost_does_not_accept_is_named() {
+    let network = random_network(5);
+    let mut data = random_data(7, 6);
+    for bad in [-1.0, 1.0 + f32::EPSILON, f32::NAN, f32::INFINITY] {
+        data[4].1[1] = bad;
+        let fault = fault_of_each_tile(&network, &SigmoidCrossEntropy, data.as_slice());
+        assert_eq!(fault, Fault::Target { sample: 4 }, "{bad}");
+    }
+    for bad in [f32::NAN, f32::INFINITY] {
+        data[4].1[1] = bad;
+        let data = data.as_slice();
+        assert_eq!(fault_of_each_tile(&network, &SoftmaxCrossEntropy, data), Fault::Target { sample: 4 });
+        assert_eq!(fault_of_each_tile(&network, &Quadratic, data), Fault::Target { sample: 4 });
+    }
+    // The forward pass comes before the cost.
+    data[4].0[0] = f32::NAN;
+    let fault = fault_of_each_tile(&network, &SigmoidCrossEntropy, data.as_slice());
+    assert_eq!(fault, Fault::Activation { layer: 0, sample: 4 });
+}
+
+/// A data set that lacks a sample it has promised, and may lie about what lies side by side.
+struct Gap {
+    data: Vec<Pair>,
+    missing: usize,
+    surplus: Option<usize>,
+}
+
+impl Dataset for Gap {
+    type Input = [f32; 2];
+    type Target = [f32; 2];
+
+    fn len(&self) -> usize {
+        self.data.len()
+    }
+
+    fn sample(&self, index: usize, input: &mut [f32; 2]) -> Option<&[f32; 2]> {
+        if index == self.missing { None } else { self.data.as_slice().sample(index, input) }
+    }
+
+    fn side_by_side(&self, _: usize, samples: usize) -> Option<Samples<'_, [f32; 2], [f32; 2]>> {
+        const NONE: &[[f32; 2]] = &[[f32::NAN; 2]; 32];
+        let n = samples.checked_add_signed(self.surplus? as isize - 1)?;
+        Some(Samples::new(&NONE[..n], &NONE[..n]).unwrap())
+    }
+}
+
+#[test]
+fn a_missing_sample_is_an_error() {
+    let network = random_network(7);
+    for missing in 0..9 {
+        for surplus in [None, Some(0), Some(2)] {
+            let gap = Gap { data: random_data(9, 8), missing, surplus };
+            let fault = fault_of_each_tile(&network, &Quadratic, &gap);
+            assert_eq!(fault, Fault::MissingSample { sample: missing });
+            let mut shown = 0;
+            let result = Workspace::<Net, 4>::zeros().evaluate(&network, &gap, |_, _| shown += 1);
+            assert_eq!((result, shown), (Err(fault), missing / 4 * 4));
+        }
+    }
+}
+
+// What lies side by side but is not as long as asked for is not taken: the samples are copied one by one.
+#[test]
+fn side_by_side_of_another_length_is_not_taken() {
+    let (network, data) = (random_network(9), random_data(9, 10));
+    let expected = Workspace::<Net, 4>::zeros().cost(&network, &Quadratic, data.as_slice()).unwrap();
+    for surplus in [0, 2] {
+        let gap = Gap { data: data.clone(), missing: usize::MAX, surplus: Some(surplus) };
+        assert_eq!(Workspace::<Net, 4>::zeros().cost(&network, &Quadratic, &gap), Ok(expected));
+    }
+}
+
+/// A data set that has one sample less each time it is asked for its length.
+struct Shrinking {
+    data: Vec<Pair>,
+    len: Cell<usize>,
+}
+
+impl Dataset for Shrinking {
+    type Input = [f32; 2];
+    type Target = [f32; 2];
+
+    fn len(&self) -> usize {
+        let len = self.len.get();
+        self.len.set(len.saturating_sub(1));
+        len
+    }
+
+    fn sample(&self, index: usize, input: &mut [f32; 2]) -> Option<&[f32; 2]> {
+        if index < self.len.get() { self.data.as_slice().sample(index, input) } else { None }
+    }
+}
+
+#[test]
+fn a_data_set_that_shrinks_lacks_a_sample() {
+    let mut network = random_network(11);
+    for n in 1..7 {
+        let shrinking = || Shrinking { data: random_data(9, 12), len: Cell::new(n) };
+        let expected = Fault::MissingSample { sample: n - 1 };
+        let mut workspace = Workspace::<Net, 2>::zeros();
+        assert_eq!(workspace.cost(&network, &Quadratic, &shrinking()), Err(expected));
+        let gradient = workspace.gradient(&network, &Quadratic, &shrinking(), &mut Gradients::zeros());
+        assert_eq!(gradient, Err(expected));
+        assert_eq!(workspace.evaluate(&network, &shrinking(), |_, _| ()), Err(expected));
+        let before = network.clone();
+        let error = Trainer::<Net, Sgd, 2>::zeros().step(&mut network, &SGD, &Quadratic, &shrinking());
+        assert_eq!(error.map_err(|error| error.cause), Err(expected));
+        assert_eq!(network, before);
+        let mut in_place = InPlaceTrainer::<Net, Sgd, 8>::zeros();
+        let error = in_place.step(&mut network, &SGD, &Quadratic, &shrinking());
+        assert_eq!(error.map_err(|error| error.cause), Err(expected));
+        assert_eq!(network, before);
+    }
+}
+
+// Of a shuffled mini-batch the index in the data set is named, not that in the mini-batch.
+#[test]
+fn a_sample_is_named_as_in_the_data_set() {
+    let mut data = random_data(40, 13);
+    data[17].0[0] = f32::NAN;
+    let expected = Fault::Activation { layer: 0, sample: 17 };
+    for tile_of_one in [true, false] {
+        let (mut network, mut rng) = (random_network(14), generator(15));
+        let batches = MiniBatches::shuffled(data.as_slice(), 8, &mut rng);
+        let error = if tile_of_one {
+            Trainer::<Net, Sgd, 1>::zeros().epoch(&mut network, &SGD, &Quadratic, batches)
+        } else {
+            Trainer::<Net, Sgd, 8>::zeros().epoch(&mut network, &SGD, &Quadratic, batches)
+        };
+        assert_eq!(error.unwrap_err().cause, expected);
+        // A mini-batch of a mini-batch, and the parts that an in-place trainer makes of it.
+        let half = MiniBatches::in_order(data.as_slice(), 20).next().unwrap();
+        let parts = MiniBatches::shuffled(&half, 10, &mut rng);
+        let error = InPlaceTrainer::<Net, Sgd, 3>::zeros().epoch(&mut network, &SGD, &Quadratic, parts);
+        assert_eq!(error.unwrap_err().cause, expected);
+    }
+}
+
+#[test]
+fn messages() {
+    let text = |cause: Fault| StepError { epoch: 3, batch: 7, cause }.to_string();
+    assert_eq!(
+        text(Fault::Activation { layer: 0, sample: 12 }),
+        "training stopped in epoch 3, mini-batch 7: the output of layer 0 is not finite for sample 12 \
+         (a NaN or an infinity in the data? a learning rate that is too high?)"
+    );
+    assert_eq!(
+        text(Fault::Cost { sample: 12 }),
+        "training stopped in epoch 3, mini-batch 7: the cost of sample 12 is not finite \
+         (a target that is too large? a probability that has become 0? a learning rate that is too high?)"
+    );
+    assert_eq!(
+        text(Fault::Target { sample: 12 }),
+        "training stopped in epoch 3, mini-batch 7: the cost does not accept the target of sample 12 \
+         (a NaN or an infinity? a label outside the range that the cost is defined for?)"
+    );
+    assert_eq!(
+        Fault::MissingSample { sample: 5 }.to_string(),
+        "the data set has no sample 5, although its length says so"
+    );
+}
+
+#[test]
+fn no_samples_no_step() {
+    let mut network = Network::<1, Dense<1, 1>>::new(Dense::from_parameters([[0.1]], [0.0]));
+    type Line = Network<1, Dense<1, 1>>;
+    let (momentum, data) = (Momentum { learning_rate: 0.1, momentum: 0.9 }, [([1.0], [1.0])]);
+    let none: [([f32; 1], [f32; 1]); 0] = [];
+
+    let mut trainer = Trainer::<Line, Momentum, 2>::zeros();
+    trainer.step(&mut network, &momentum, &Quadratic, &data).unwrap();
+    let before = (network.clone(), trainer.state.clone());
+    assert_eq!(trainer.step(&mut network, &momentum, &Quadratic, &none), Ok(0.0));
+    assert_eq!((network.clone(), trainer.state.clone()), before);
+
+    let mut in_place = InPlaceTrainer::<Line, Momentum, 2>::zeros();
+    in_place.step(&mut network, &momentum, &Quadratic, &data).unwrap();
+    let before = (network.clone(), in_place.state.clone());
+    assert_eq!(in_place.step(&mut network, &momentum, &Quadratic, &none), Ok(0.0));
+    assert_eq!((network, in_place.state), before);
+}
+
+#[test]
+fn the_average_of_equal_costs_is_that_cost() {
+    let network = random_network(16);
+    let sample = random_data(1, 17)[0];
+    let cost = Workspace::<Net, 1>::zeros().cost(&network, &Quadratic, &[sample]).unwrap();
+    for n in 1..=200 {
+        let data = vec![sample; n];
+        let data = data.as_slice();
+        assert_eq!(Workspace::<Net, 1>::zeros().cost(&network, &Quadratic, data), Ok(cost), "{n}");
+        assert_eq!(Workspace::<Net, 16>::zeros().cost(&network, &Quadratic, data), Ok(cost), "{n}");
+        let (mut copy, still) = (network.clone(), Sgd { learning_rate: 0.0 });
+        let batches = MiniBatches::in_order(data, 7);
+        let average = Trainer::<Net, Sgd, 4>::zeros().epoch(&mut copy, &still, &Quadratic, batches);
+        assert_eq!(average, Ok(cost), "{n}");
+        let average = InPlaceTrainer::<Net, Sgd, 4>::zeros().step(&mut copy, &still, &Quadratic, data);
+        assert_eq!(average, Ok(cost), "{n}");
+    }
+}
+
+#[test]
+fn rows_are_counted() {
+    let (network, mut workspace) = (random_network(18), Workspace::<Net, 4>::zeros());
+    let (inputs, mut gradients) = ([[0.5, -0.5]; 5], Gradients::<Net>::zeros());
+    let error = workspace.forward(&network, &inputs).unwrap_err();
+    assert_eq!(error, RowsError::Tile { rows: 5, tile: 4 });
+    assert_eq!(error.to_string(), "5 inputs do not fit a workspace with a tile of 4 samples");
+    let mut pass = workspace.forward(&network, &inputs[..3]).unwrap();
+    for rows in [0, 2, 4] {
+        let error = pass.backward(&[[1.0; 2]; 5][..rows], &mut gradients, None).unwrap_err();
+        assert_eq!(error, RowsError::OutputGradient { rows, samples: 3 });
+        let mut input_gradient = [[7.0; 2]; 5];
+        let input_gradient = Some(&mut input_gradient[..rows]);
+        let error = pass.backward(&[[1.0; 2]; 3], &mut gradients, input_gradient).unwrap_err();
+        assert_eq!(error, RowsError::InputGradient { rows, samples: 3 });
+    }
+    assert_eq!(gradients.of, Net::zeros());
+    assert_eq!(pass.outputs().len(), 3);
+}
+
+/// Epochs and mini-batches are counted alike by both trainers.
+#[test]
+fn an_in_place_trainer_counts_epochs_and_mini_batches() {
+    let (mut network, good) = (random_network(19), random_data(2, 20));
+    let mut bad = good.clone();
+    bad[1].0[0] = f32::NAN;
+    let mut trainer = InPlaceTrainer::<Net, Sgd, 2>::zeros();
+    let mut epoch = |batches: &[&[Pair]]| {
+        trainer.epoch(&mut network, &SGD, &Quadratic, batches.iter().copied()).map_err(|e| (e.epoch, e.batch))
+    };
+    epoch(&[good.as_slice(); 3]).unwrap();
+    assert_eq!(epoch(&[&good, &good, &bad]), Err((1, 2)));
+    assert_eq!(epoch(&[&good, &bad]), Err((1, 1)));
+    epoch(&[good.as_slice(); 2]).unwrap();
+    assert_eq!(epoch(&[&bad]), Err((2, 0)));
+}
+
+/// Steps between epochs are counted from 0.
+#[test]
+fn a_step_after_an_epoch_is_the_first() {
+    let (mut network, good) = (random_network(21), random_data(2, 22));
+    let bad = [([f32::NAN; 2], [0.0; 2])];
+    let (mut trainer, mut in_place) =
+        (Trainer::<Net, Sgd, 2>::zeros(), InPlaceTrainer::<Net, Sgd, 2>::zeros());
+    let batches = || [good.as_slice(); 3];
+    trainer.epoch(&mut network, &SGD, &Quadratic, batches()).unwrap();
+    in_place.epoch(&mut network, &SGD, &Quadratic, batches()).unwrap();
+    for steps in 0..3 {
+        let error = trainer.step(&mut network, &SGD, &Quadratic, &bad).unwrap_err();
+        assert_eq!((error.epoch, error.batch), (1, steps));
+        let error = in_place.step(&mut network, &SGD, &Quadratic, &bad).unwrap_err();
+        assert_eq!((error.epoch, error.batch), (1, steps));
+        trainer.step(&mut network, &SGD, &Quadratic, good.as_slice()).unwrap();
+        in_place.step(&mut network, &SGD, &Quadratic, good.as_slice()).unwrap();
+    }
+}
+
+/// `x delta` is 2^127, finite, but the sum of two such samples is not: the largest input times the largest delta must count once for
+/// each sample, and twice for roundings.
+#[test]
+fn a_sum_that_overflows_is_foreseen() {
+    type Line = Network<1, Chain![Dense<1, 1>, Dense<1, 1>]>;
+    let big = f32::from_bits((63 + 127) << 23); // 2^63
+    // The second layer has weight 0: a = 0, delta = -y share; its input is x = 2^63, and y = -2 * 2^63 with a share of 1/2 for two samples.
+    let first = Dense::from_parameters([[1.0]], [0.0]);
+    for samples in [2, 3, 8] {
+        let mut network: Line = Network::new((first.clone(), Dense::from_parameters([[0.0]], [0.0])));
+        let before = network.clone();
+        let data = vec![([big], [-big * samples as f32]); samples];
+        let mut trainer = InPlaceTrainer::<Line, Sgd, 8>::zeros();
+        let still = Sgd { learning_rate: 0.0 };
+        let error = trainer.step(&mut network, &still, &Linear, data.as_slice()).unwrap_err();
+        assert_eq!(error.cause, Fault::Gradient { layer: 1 }, "{samples}");
+        assert_eq!(network, before);
+    }
+}
+
+/// `C_x = -a y`, whose derivative is `-y`: a cost that stays finite for large targets.
+struct Linear;
+
+impl Loss<[f32; 1], [f32; 1]> for Linear {
+    fn evaluate(&self, [a]: &[f32; 1], [y]: &[f32; 1], gradient: &mut [f32; 1]) -> f32 {
+        *gradient = [-y];
+        -a * y
+    }
+}
+
+/// Mini-batches that lie side by side train to the bits of those that are copied sample by sample.
+#[test]
+fn side_by_side_mini_batches_are_the_right_samples() {
+    let data = random_data(23, 23);
+    let inputs: Vec<_> = data.iter().map(|(x, _)| *x).collect();
+    let targets: Vec<_> = data.iter().map(|(_, y)| *y).collect();
+    let samples = Samples::new(&inputs, &targets).unwrap();
+    let mut networks = [random_network(24), random_network(24), random_network(24)];
+    let (mut a, mut b, mut c) = (Trainer::zeros(), Trainer::zeros(), Trainer::<Net, Sgd, 8>::zeros());
+    let costs = [
+        a.epoch(&mut networks[0], &SGD, &Quadratic, MiniBatches::in_order(data.as_slice(), 5)),
+        b.epoch(&mut networks[1], &SGD, &Quadratic, MiniBatches::in_order(&samples, 5)),
+        // Tiles of 2 and 3 in mini-batches of 5, of which none begins at 0.
+        c.epoch(&mut networks[2], &SGD, &Quadratic, MiniBatches::in_order(&samples, 5)),
+    ];
+    let (_, _): (&Trainer<Net, Sgd, 5>, &Trainer<Net, Sgd, 2>) = (&a, &b);
+    assert_eq!(costs[0], costs[1]);
+    assert_eq!(costs[0], costs[2]);
+    assert_eq!(networks[0], networks[1]);
+    assert_eq!(networks[0], networks[2]);
+}
+
+/// An activation as in the documentation, without a derived trait.
+struct Square;
+
+impl stackprop::activation::Elementwise for Square {
+    type Keeps = stackprop::activation::KeepZ;
+    fn value<T: Scalar>(z: T) -> T {
+        z * z
+    }
+    fn derivative<T: Scalar>(z: T) -> T {
+        z + z
+    }
+}
+
+#[test]
+fn values_can_be_cloned_compared_and_shown_whatever_the_activation() {
+    type Own = Network<2, Chain![Dense<2, 1, Square>, Dense<1, 1>]>;
+    let network: Own = Network::new((
+        Dense::from_parameters([[3.0], [4.5]], [-5.0]),
+        Dense::from_parameters([[f32::NAN]], [f32::INFINITY]),
+    ));
+    assert_eq!(network.layers.0.clone(), network.layers.0);
+    assert_ne!(network.layers.0, Dense::new());
+    assert_eq!(
+        format!("{network:?}"),
+        "Network { inputs: 2, layers: (Dense<2, 1, Square> { weight: 3..=4.5, bias: -5..=-5 }, \
+         Dense<1, 1, Identity> { weight: 1 not finite, bias: 1 not finite }) }"
+    );
+    let mixed = Dense::<1, 3, stackprop::LeakyRelu<200>>::from_parameters([[1.0, f32::NAN, -2.0]], [0.5; 3]);
+    assert_eq!(
+        format!("{mixed:?}"),
+        "Dense<1, 3, LeakyRelu<200>> { weight: -2..=1 and 1 not finite, bias: 0.5..=0.5 }"
+    );
+    let mut trainer = Trainer::<Own, Adam, 4>::zeros();
+    let text = format!("{trainer:?}");
+    assert!(text.contains("Trainer") && text.contains("tile: 4") && text.len() < 1000, "{text}");
+    trainer.state.m.layers.0.bias = [2.0];
+    assert_eq!(trainer.clone().state, trainer.state);
+    let mut in_place = InPlaceTrainer::<Own, Adam, 4>::zeros();
+    in_place.state.clone_from(&trainer.state);
+    assert_eq!(in_place.clone().state, trainer.state);
+    assert!(format!("{in_place:?}").contains("InPlaceTrainer"));
+
+    // A data set that cannot be shown itself.
+    let data = [([1.0, 2.0], Class::<1>::new(0).unwrap())];
+    let gap = Gap { data: vec![], missing: 0, surplus: None };
+    assert!(format!("{:?}", MiniBatches::in_order(&gap, 3)).contains("size: 3"));
+    assert!(format!("{:?}", MiniBatches::in_order(&data, 3).next().unwrap()).contains("len: 1"));
+    assert_eq!(
+        format!("{:?}", Samples::from_arrays(&[[0.0; 784]; 2], &[[1.0]; 2])),
+        "Samples { len: 2, .. }"
+    );
+}
+
+/// A clone goes on as the original does: epochs and mini-batches are counted on.
+#[test]
+fn a_cloned_trainer_goes_on() {
+    let (mut network, data) = (random_network(25), random_data(9, 26));
+    let mut trainer = Trainer::<Net, Adam, 4>::zeros();
+    let batches = || MiniBatches::in_order(data.as_slice(), 5);
+    trainer.epoch(&mut network, &Adam::default(), &Quadratic, batches()).unwrap();
+    let (mut clone, mut copy) = (trainer.clone(), network.clone());
+    let mut overwritten = Trainer::<Net, Adam, 4>::zeros();
+    overwritten.clone_from(&trainer);
+    let expected = trainer.epoch(&mut network, &Adam::default(), &Quadratic, batches());
+    for trainer in [&mut clone, &mut overwritten] {
+        let mut copy = copy.clone();
+        assert_eq!(trainer.epoch(&mut copy, &Adam::default(), &Quadratic, batches()), expected);
+        assert_eq!(copy, network);
+        let error = trainer.step(&mut copy, &Adam::default(), &Quadratic, &[([f32::NAN; 2], [0.0; 2])]);
+        assert_eq!(error.unwrap_err().epoch, 2);
+    }
+    copy.copy_from(&network);
+    assert_eq!(copy, network);
+}
+
+/// A layer whose walk shows parameters of different lengths: a fault with a name, not "not finite".
+#[test]
+fn a_walk_with_unequal_lengths_is_named() {
+    #[derive(Clone, Debug, PartialEq)]
+    struct Lame(Vec<f32>);
+
+    impl Parameters<f32> for Lame {
+        const PARAMETERS: usize = 2;
+        const LAYERS: usize = 1;
+
+        fn walk<const R: usize, const W: usize>(
+            first_layer: usize,
+            read: [&Self; R],
+            write: [&mut Self; W],
+            visit: &mut impl FnMut(stackprop::Block, [&[f32]; R], [&mut [f32]; W]),
+        ) {
+            let role = stackprop::Role::Weight;
+            let block = stackprop::Block { layer: first_layer, role, fan_in: 2, fan_out: 1 };
+            visit(block, read.map(|x| &x.0[..]), write.map(|x| &mut x.0[..]));
+        }
+    }
+
+    use stackprop::Descent;
+    let gradients = Gradients { of: Lame(vec![1.0; 2]) };
+    let mut parameters = Lame(vec![5.0; 3]);
+    let result = (&gradients).descend([&mut parameters], |g: f32, [p]| [p - g]);
+    assert_eq!(result, Err(Fault::Lengths { layer: 0 }));
+    assert_eq!(parameters, Lame(vec![5.0; 3]));
+    let mut parameters = Lame(vec![5.0; 2]);
+    assert_eq!((&gradients).descend([&mut parameters], |g: f32, [p]| [p - g]), Ok(()));
+    assert_eq!(parameters, Lame(vec![4.0; 2]));
+}
+
+/// A user's own optimiser passes faults on by name.
+#[test]
+fn faults_pass_through_an_optimizer() {
+    let mut line = Network::<1, Dense<1, 1, Identity>>::zeros();
+    let gradients = Gradients { of: Network::new(Dense::from_parameters([[f32::NAN]], [0.0])) };
+    assert_eq!(SGD.step(&mut line, &gradients, &mut ()), Err(Fault::Update { layer: 0 }));
+}
