@@ -2,8 +2,7 @@
 
 use core::fmt;
 
-use rand::Rng;
-
+use crate::generator::Generator;
 use crate::shuffle::Permutation;
 
 /// Samples: inputs, and the targets that the outputs are compared with.
@@ -240,7 +239,7 @@ impl<'a, D: Dataset + ?Sized> MiniBatches<'a, D> {
     }
 
     /// The samples in a random order, each once. `size` 0 is taken as 1.
-    pub fn shuffled<R: Rng + ?Sized>(data: &'a D, size: usize, rng: &mut R) -> Self {
+    pub fn shuffled<R: Generator + ?Sized>(data: &'a D, size: usize, rng: &mut R) -> Self {
         Self::with_order(data, size, Permutation::random(data.len(), rng))
     }
 

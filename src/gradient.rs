@@ -72,6 +72,9 @@ impl<N: Model, const B: usize> fmt::Debug for Workspace<N, B> {
 }
 
 impl<N: Model, const B: usize> Workspace<N, B> {
+    /// Evaluated where a workspace is made, alone or in a trainer: by [`Zero::ZERO`].
+    pub(crate) const TILE: () = assert!(B > 0, "a tile needs at least one sample");
+
     /// The memory that the workspace takes.
     pub const BYTES: usize = size_of::<Self>();
 

@@ -23,7 +23,7 @@
 //! release; `rand`'s own `StdRng` and `SmallRng` promise less.
 //!
 //! ```
-//! use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+//! use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 //! use stackprop::{Dense, Network, init};
 //!
 //! let mut network = Network::<64, Dense<64, 10>>::zeros();
@@ -35,6 +35,7 @@
 
 use rand::Rng;
 
+use crate::generator::Generator;
 use crate::kernel::arithmetic::MulAdd;
 use crate::math::Elementary;
 use crate::params::{Block, Parameters, Role};
@@ -47,8 +48,8 @@ pub trait Initializer<T: Scalar> {
 }
 
 impl<const IN: usize, L: Parameters<T>, T: Scalar> Network<IN, L, T> {
-    /// Initialises all parameters in place.
-    pub fn init<I: Initializer<T>, R: Rng + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
+    /// Initialises all parameters in place. The generator is one of [`stackprop::rand`](crate::rand), `rand` 0.10.
+    pub fn init<I: Initializer<T>, R: Generator + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
         self.visit_mut(|block, values| initializer.fill(block, values, rng));
     }
 }

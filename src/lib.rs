@@ -12,6 +12,7 @@ mod budget;
 mod data;
 mod dense;
 mod fault;
+mod generator;
 mod gradient;
 mod in_place;
 pub mod init;
@@ -38,6 +39,7 @@ pub use budget::Budget;
 pub use data::{Dataset, LengthMismatch, MiniBatch, MiniBatches, Samples};
 pub use dense::{Dense, DenseCache};
 pub use fault::Fault;
+pub use generator::Generator;
 pub use gradient::{ForwardPass, Gradients, RowsError, Workspace};
 pub use in_place::InPlaceTrainer;
 pub use kernel::arithmetic::MulAdd;
@@ -55,5 +57,4 @@ pub use shuffle::Permutation;
 pub use train::{StepError, Trainer};
 pub use zero::Zero;
 
-/// The crate `rand` whose generators this crate takes: use it from here, and the versions are the same.
 pub use rand;

@@ -6,15 +6,15 @@
 //! ("cycle walking"): that is a bijection of `0..n`, with at most 4 steps an index on average.
 //! (Luby, Rackoff 1988; Black, Rogaway 2002.)
 
-use rand::Rng;
+use crate::generator::Generator;
 
 const ROUNDS: usize = 6;
 
 /// An order of `0..len`: 40 bytes, no heap, each index in constant time on average.
 ///
 /// ```
-/// use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 /// use stackprop::Permutation;
+/// use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 ///
 /// let order = Permutation::random(1000, &mut Xoshiro128PlusPlus::seed_from_u64(1));
 /// let mut seen: Vec<usize> = (0..1000).filter_map(|i| order.index(i)).collect();
@@ -36,7 +36,7 @@ impl Permutation {
     }
 
     /// A random order, which takes six numbers from the generator.
-    pub fn random<R: Rng + ?Sized>(len: usize, rng: &mut R) -> Self {
+    pub fn random<R: Generator + ?Sized>(len: usize, rng: &mut R) -> Self {
         let bits = usize::BITS - len.saturating_sub(1).leading_zeros();
         Self { len, half_bits: Some(bits.div_ceil(2).max(1)), keys: core::array::from_fn(|_| rng.next_u32()) }
     }

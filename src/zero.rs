@@ -94,15 +94,15 @@ unsafe impl<T: Zero> Zero for crate::Aligned<T> {
     const ZERO: Self = Self(T::ZERO);
 }
 
-/// Implements [`Zero`] for a struct whose fields all are; `if` a condition holds, which is asserted where the constant is
-/// evaluated: wherever a value of the type is made.
+/// Implements [`Zero`] for a struct whose fields all are. A constant that asserts an invariant of the type is evaluated with the zero:
+/// wherever a value of the type is made.
 macro_rules! zero_struct {
-    ([$($generics:tt)*] $name:ty { $($field:ident),* } $(if $valid:expr, $message:literal)?) => {
+    ([$($generics:tt)*] $name:ty { $($field:ident),* } $(asserts $invariant:ident)?) => {
         // SAFETY: a struct is its fields and padding; each field's type is `Zero` or `PhantomData` (the constant
         // below would not compile with another), so all-zero bytes are the fields' zeros.
         unsafe impl<$($generics)*> Zero for $name {
             const ZERO: Self = {
-                $(assert!($valid, $message);)?
+                $(let () = Self::$invariant;)?
                 Self { $($field: Zero::ZERO),* }
             };
         }
@@ -149,8 +149,7 @@ unsafe impl<const IN: usize, const OUT: usize, A, T: Scalar> Zero for Dense<IN, 
 zero_struct!([K: Keep, T: Zero, const OUT: usize, const B: usize] DenseCache<K, T, OUT, B> { a, z, delta });
 zero_struct!([const IN: usize, L: Zero, T] Network<IN, L, T> { layers, scalar });
 zero_struct!([N: Zero] Gradients<N> { of });
-zero_struct!([N: Model, const B: usize] Workspace<N, B> { inputs, cache }
-    if B > 0, "a tile needs at least one sample: `B` is 0");
+zero_struct!([N: Model, const B: usize] Workspace<N, B> { inputs, cache } asserts TILE);
 zero_struct!([N: Model, O: Optimizer<N::Scalar>, const B: usize] Trainer<N, O, B> {
     gradients, state, workspace, progress
 });
