@@ -6,8 +6,8 @@ use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use reference::Net;
 use stackprop::math::Elementary;
 use stackprop::{
-    Chain, Dense, MiniBatches, MulAdd, Network, Numerics, Parameters, Quadratic, Scalar, Sgd, Sigmoid,
-    Trainer, init, level, numerics,
+    Chain, Dense, InPlaceTrainer, MiniBatches, MulAdd, Network, Numerics, Parameters, Quadratic, Scalar, Sgd,
+    Sigmoid, Trainer, init, level, numerics,
 };
 
 fn trained<const B: usize>() -> Net {
@@ -110,15 +110,22 @@ fn a_plain_loop_trains_to_the_same_bits() {
     let mut w = [rows(&network.layers.0.weight), rows3(&network.layers.1.weight)];
     let mut b = [network.layers.0.bias.to_vec(), network.layers.1.bias.to_vec()];
 
-    let mut trainer = Trainer::<Small, Sgd, 4>::zeros();
+    // Gradients in memory, a step fused into the backward pass, and a step in place.
+    let mut networks = [network.clone(), network.clone(), network];
+    let mut stored = Trainer::<Small, Sgd, 4>::zeros();
+    let mut fused = Trainer::<Small, Sgd, 6>::zeros();
+    let mut in_place = InPlaceTrainer::<Small, Sgd, 6>::zeros();
+    let (sgd, batches) = (Sgd { learning_rate: 2.0 }, || MiniBatches::in_order(&data, 6));
     for _ in 0..50 {
-        trainer
-            .epoch(&mut network, &Sgd { learning_rate: 2.0 }, &Quadratic, MiniBatches::in_order(&data, 6))
-            .unwrap();
+        stored.epoch(&mut networks[0], &sgd, &Quadratic, batches()).unwrap();
+        fused.epoch(&mut networks[1], &sgd, &Quadratic, batches()).unwrap();
+        in_place.epoch(&mut networks[2], &sgd, &Quadratic, batches()).unwrap();
         for batch in data.chunks(6) {
             plain_loop(&mut w, &mut b, batch, 2.0);
         }
     }
-    assert_eq!(w, [rows(&network.layers.0.weight), rows3(&network.layers.1.weight)]);
-    assert_eq!(b, [network.layers.0.bias.to_vec(), network.layers.1.bias.to_vec()]);
+    for network in networks {
+        assert_eq!(w, [rows(&network.layers.0.weight), rows3(&network.layers.1.weight)]);
+        assert_eq!(b, [network.layers.0.bias.to_vec(), network.layers.1.bias.to_vec()]);
+    }
 }
