@@ -219,15 +219,19 @@ pub struct MiniBatches<'a, D: ?Sized> {
     order: Permutation,
     size: usize,
     next: usize,
+    /// How many samples there were at the start. If the data set has lost some since, a mini-batch lacks samples, which is an
+    /// error where it is used.
+    end: usize,
 }
 
 impl<D: ?Sized> fmt::Debug for MiniBatches<'_, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { data: _, order, size, next } = self;
+        let Self { data: _, order, size, next, end } = self;
         f.debug_struct("MiniBatches")
             .field("order", order)
             .field("size", size)
             .field("next", next)
+            .field("end", end)
             .finish_non_exhaustive()
     }
 }
@@ -235,16 +239,18 @@ impl<D: ?Sized> fmt::Debug for MiniBatches<'_, D> {
 impl<'a, D: Dataset + ?Sized> MiniBatches<'a, D> {
     /// The samples as they lie. `size` 0 is taken as 1.
     pub fn in_order(data: &'a D, size: usize) -> Self {
-        Self::with_order(data, size, Permutation::identity(data.len()))
+        let samples = data.len();
+        Self::with_order(data, size, samples, Permutation::identity(samples))
     }
 
     /// The samples in a random order, each once. `size` 0 is taken as 1.
     pub fn shuffled<R: Generator + ?Sized>(data: &'a D, size: usize, rng: &mut R) -> Self {
-        Self::with_order(data, size, Permutation::random(data.len(), rng))
+        let samples = data.len();
+        Self::with_order(data, size, samples, Permutation::random(samples, rng))
     }
 
-    fn with_order(data: &'a D, size: usize, order: Permutation) -> Self {
-        Self { data, order, size: size.max(1), next: 0 }
+    fn with_order(data: &'a D, size: usize, samples: usize, order: Permutation) -> Self {
+        Self { data, order, size: size.max(1), next: 0, end: samples }
     }
 }
 
@@ -252,7 +258,7 @@ impl<'a, D: Dataset + ?Sized> Iterator for MiniBatches<'a, D> {
     type Item = MiniBatch<'a, D>;
 
     fn next(&mut self) -> Option<MiniBatch<'a, D>> {
-        let len = self.size.min(self.data.len().saturating_sub(self.next));
+        let len = self.size.min(self.end.saturating_sub(self.next));
         if len == 0 {
             return None;
         }
@@ -262,7 +268,7 @@ impl<'a, D: Dataset + ?Sized> Iterator for MiniBatches<'a, D> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let batches = self.data.len().saturating_sub(self.next).div_ceil(self.size.max(1));
+        let batches = self.end.saturating_sub(self.next).div_ceil(self.size.max(1));
         (batches, Some(batches))
     }
 }

@@ -209,6 +209,22 @@ fn a_data_set_that_shrinks_lacks_a_sample() {
     }
 }
 
+#[test]
+fn mini_batches_of_a_data_set_that_shrinks_lack_a_sample() {
+    let mut network = random_network(11);
+    for shuffled in [false, true] {
+        let data = Shrinking { data: random_data(9, 12), len: Cell::new(9) };
+        let batches = if shuffled {
+            MiniBatches::shuffled(&data, 2, &mut generator(1))
+        } else {
+            MiniBatches::in_order(&data, 2)
+        };
+        assert_eq!(batches.len(), 5);
+        let error = Trainer::<Net, Sgd, 2>::zeros().epoch(&mut network, &SGD, &Quadratic, batches);
+        assert!(matches!(error.unwrap_err().cause, Fault::MissingSample { .. }));
+    }
+}
+
 // Of a shuffled mini-batch the index in the data set is named, not that in the mini-batch.
 #[test]
 fn a_sample_is_named_as_in_the_data_set() {
