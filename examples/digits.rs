@@ -11,45 +11,49 @@
 //! Every fifth image is kept for testing. Images of one writer follow each other, so these are new digits of
 //! writers that the network knows.
 
-use std::{error::Error, fs, num::NonZeroUsize, path::PathBuf};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{Adam, Chain, Dense, MiniBatches, Network, Relu, SoftmaxCrossEntropy, Trainer, argmax, init};
 
 mod common;
-use common::{cli, confusion::Confusion, digits, plot};
+use common::cli::{self, Out};
+use common::{confusion::Confusion, digits, plot};
 
 type Net = Network<64, Chain![Dense<64, 64, Relu>, Dense<64, 10>]>;
 /// What training takes beside the network; it works on tiles of 16 samples, whatever the mini-batch.
 type Training = Trainer<Net, Adam, 16>;
 
+const LEARNING_RATE: f32 = 0.003;
+
 /// Learns to read handwritten digits.
 #[derive(Parser)]
+#[command(allow_negative_numbers = true)] // as values: so `--epochs -1` is answered by what `--epochs` may be
 struct Args {
     /// How often to go through the training images
-    #[arg(long, default_value = "40")]
-    epochs: NonZeroUsize,
+    #[arg(long, default_value_t = 40, value_parser = cli::count)]
+    epochs: usize,
     /// Samples in a mini-batch
-    #[arg(long, default_value = "32")]
-    batch: NonZeroUsize,
+    #[arg(long, default_value_t = 32, value_parser = cli::count)]
+    batch: usize,
     /// The learning rate of Adam
-    #[arg(long, default_value = "0.003", allow_hyphen_values = true, value_parser = cli::positive)]
+    #[arg(long, default_value_t = LEARNING_RATE, value_parser = cli::learning_rate, allow_hyphen_values = true)]
     learning_rate: f32,
     /// Where the random numbers start: the same seed gives the same network, bit for bit
-    #[arg(long, default_value = "1")]
+    #[arg(long, default_value_t = 1, value_parser = cli::seed)]
     seed: u64,
     /// The directory for the two drawings
     #[arg(long, default_value = "target/digits")]
     out: PathBuf,
 }
 
-fn main() -> std::process::ExitCode {
-    cli::exit(run(&Args::parse()))
+fn main() -> ExitCode {
+    cli::main(run)
 }
 
-fn run(args: &Args) -> Result<(), Box<dyn Error>> {
-    fs::create_dir_all(&args.out).map_err(|e| cli::about(&args.out, e))?;
+fn run(args: Args, out: &mut Out) -> cli::Outcome {
+    cli::make_directory(&args.out)?;
     let (mut train, mut test) = (vec![], vec![]);
     for five in digits::read()?.chunks(5) {
         test.push(five[0]);
@@ -62,26 +66,26 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let mut trainer = Training::zeros();
     let adam = Adam { learning_rate: args.learning_rate, ..Adam::default() };
 
-    let (epochs, batch) = (args.epochs.get(), args.batch.get());
-    let bar = cli::progress_bar(epochs, train.len().div_ceil(batch));
+    let bar = cli::progress_bar(args.epochs, train.len().div_ceil(args.batch));
     let (mut costs, mut accuracies) = (vec![], vec![]);
-    for epoch in 0..epochs {
-        let batches = MiniBatches::shuffled(&train, batch, &mut rng).inspect(|_| bar.inc(1));
+    for epoch in 0..args.epochs {
+        let batches = MiniBatches::shuffled(&train, args.batch, &mut rng).inspect(|_| bar.inc(1));
         let cost = trainer.epoch(&mut network, &adam, &SoftmaxCrossEntropy, batches)?;
         let accuracy = Confusion::of(&network, &test, &mut trainer.workspace)?.accuracy();
-        bar.suspend(|| println!("epoch {epoch:2}: cost {cost:.4}, test accuracy {accuracy:.4}"));
+        bar.suspend(|| writeln!(out, "epoch {epoch:2}: cost {cost:.4}, test accuracy {accuracy:.4}"))?;
         costs.push(cost);
         accuracies.push(accuracy as f32);
     }
     bar.finish_and_clear();
 
     let confusion = Confusion::of(&network, &test, &mut trainer.workspace)?;
-    println!("\n{confusion}\n\n{} parameters", Net::PARAMETERS);
-    println!("{} bytes of network, {} of trainer", Net::BYTES, Training::BYTES);
+    writeln!(out, "\n{confusion}\n\n{} parameters", Net::PARAMETERS)?;
+    writeln!(out, "{} bytes of network, {} of trainer", Net::BYTES, Training::BYTES)?;
     plot::learning_curve(&args.out.join("learning-curve.svg"), &costs, &accuracies)?;
     plot::sheet(&args.out.join("misread.svg"), &misread(&network, &test))?;
-    println!("drawings: see {}", args.out.display());
-    println!("test accuracy: {:.4}", confusion.accuracy());
+    writeln!(out, "drawings: see {}", args.out.display())?;
+    writeln!(out, "test accuracy: {:.4}", confusion.accuracy())?;
+    confusion.ensure_better_than_chance(args.learning_rate, LEARNING_RATE)?;
     Ok(())
 }
 

@@ -13,23 +13,33 @@
 use std::array::from_fn;
 use std::process::ExitCode;
 
-use stackprop::{Dense, Fault, Gradients, Network, Parameters, Quadratic, Role, Workspace, chain};
+use clap::Parser;
+use stackprop::{Dense, Gradients, Network, Parameters, Quadratic, Role, Workspace, chain};
 
 mod common;
+use common::cli::{self, Out};
 use common::differences::{SigmoidNet, central_differences, compare_cost};
 
-fn main() -> Result<ExitCode, Fault> {
-    let right = equations()?;
-    println!("\n  network     parameters  backpropagation  central differences  ratio");
-    compare_cost::<2, 3, 2>()?;
-    compare_cost::<8, 16, 4>()?;
-    compare_cost::<32, 32, 10>()?;
-    compare_cost::<64, 64, 10>()?;
-    compare_cost::<128, 128, 10>()?;
-    Ok(ExitCode::from(u8::from(!right)))
+/// Shows the four equations of backpropagation, and what backpropagation saves.
+#[derive(Parser)]
+struct Args;
+
+fn main() -> ExitCode {
+    cli::main(run)
 }
 
-fn equations() -> Result<bool, Fault> {
+fn run(_: Args, out: &mut Out) -> cli::Outcome {
+    equations(out)?;
+    writeln!(out, "\n  network     parameters  backpropagation  central differences  ratio")?;
+    compare_cost::<2, 3, 2>(out)?;
+    compare_cost::<8, 16, 4>(out)?;
+    compare_cost::<32, 32, 10>(out)?;
+    compare_cost::<64, 64, 10>(out)?;
+    compare_cost::<128, 128, 10>(out)?;
+    Ok(())
+}
+
+fn equations(out: &mut Out) -> cli::Outcome {
     // w[k][j] links neuron k of the layer before to neuron j.
     let (w1, b1) = ([[0.5, -0.4, 0.2], [0.3, 0.8, -0.6]], [0.1, -0.2, 0.05]);
     let (w2, b2) = ([[0.7, -0.3], [-0.5, 0.9], [0.2, 0.4]], [0.0, 0.1]);
@@ -39,15 +49,15 @@ fn equations() -> Result<bool, Fault> {
 
     let (z1, a1) = feed_forward(&w1, &b1, &x);
     let (z2, a2) = feed_forward(&w2, &b2, &a1);
-    println!("z1     = {z1:8.5?}\na1     = {a1:8.5?}\nz2     = {z2:8.5?}\na2     = {a2:8.5?}");
+    writeln!(out, "z1     = {z1:8.5?}\na1     = {a1:8.5?}\nz2     = {z2:8.5?}\na2     = {a2:8.5?}")?;
 
     let delta2: [f64; 2] = from_fn(|j| (a2[j] - y[j]) * sigma_prime(z2[j]));
-    println!("delta2 = {delta2:8.5?}  BP1: dC/da2 (.) sigma'(z2)");
+    writeln!(out, "delta2 = {delta2:8.5?}  BP1: dC/da2 (.) sigma'(z2)")?;
     let delta1: [f64; 3] = from_fn(|k| {
         let from_above: f64 = (0..2).map(|j| w2[k][j] * delta2[j]).sum();
         from_above * sigma_prime(z1[k])
     });
-    println!("delta1 = {delta1:8.5?}  BP2: (W2^T delta2) (.) sigma'(z1)");
+    writeln!(out, "delta1 = {delta1:8.5?}  BP2: (W2^T delta2) (.) sigma'(z1)")?;
 
     // BP4, BP3 for each layer: the order of `Parameters::visit`.
     let outer = |a: &[f64], delta: &[f64]| -> Vec<f64> {
@@ -57,24 +67,28 @@ fn equations() -> Result<bool, Fault> {
 
     let mut gradients = Gradients::zeros();
     Workspace::<_, 1>::zeros().gradient(&network, &Quadratic, &[(x, y)], &mut gradients)?;
-    let differences = central_differences(&network, &x, &y);
-    println!("\n             by hand       library       central difference");
-    let (mut right, mut index) = (true, 0);
+    let mut by_library = vec![];
     gradients.of.visit(|block, values| {
-        for (n, &library) in values.iter().enumerate() {
+        for (n, &value) in values.iter().enumerate() {
             let (layer, k, j) = (block.layer + 1, n / block.fan_out, n % block.fan_out);
             let name = match block.role {
                 Role::Weight => format!("BP4 dC/dW{layer}[{k}][{j}]"),
                 Role::Bias => format!("BP3 dC/db{layer}[{n}]   "),
             };
-            let (hand, difference) = (by_hand[index], differences[index]);
-            println!("{name}  {hand:13.10}  {library:13.10}  {difference:13.10}");
-            right &= (hand - library).abs() < 1e-14 && (difference - library).abs() < 1e-10;
-            index += 1;
+            by_library.push((name, value));
         }
     });
-    println!("{}", if right { "all three agree" } else { "they do NOT agree" });
-    Ok(right)
+
+    let differences = central_differences(&network, &x, &y);
+    writeln!(out, "\n             by hand       library       central difference")?;
+    let mut agree = true;
+    for (((name, library), hand), difference) in by_library.iter().zip(by_hand).zip(differences) {
+        writeln!(out, "{name}  {hand:13.10}  {library:13.10}  {difference:13.10}")?;
+        agree &= (hand - library).abs() < 1e-14 && (difference - library).abs() < 1e-10;
+    }
+    cli::ensure(agree, "the three do NOT agree")?;
+    writeln!(out, "all three agree")?;
+    Ok(())
 }
 
 fn sigma(z: f64) -> f64 {

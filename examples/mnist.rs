@@ -17,66 +17,89 @@
 //!
 //! The images stay the bytes that they are in the file: see `common/mnist.rs`, a [`Dataset`] of one's own.
 
-use std::{error::Error, num::NonZeroUsize, path::PathBuf, time::Instant};
+use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::Parser;
-use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{Chain, Dataset, Dense, MiniBatches, Network, Quadratic, Sgd, Sigmoid, Trainer, init};
 
 mod common;
-use common::{cli, confusion::Confusion, mnist::Mnist};
+use common::cli::{self, Out};
+use common::confusion::Confusion;
+use common::idx::Reason;
+use common::mnist::{Mnist, SOURCE};
 
 type Net<const HIDDEN: usize> = Network<784, Chain![Dense<784, HIDDEN, Sigmoid>, Dense<HIDDEN, 10, Sigmoid>]>;
 
+const LEARNING_RATE: f32 = 3.0;
+
 /// Learns to read the handwritten digits of MNIST.
 #[derive(Parser)]
+#[command(after_help = SOURCE)]
+#[command(allow_negative_numbers = true)] // as values: so `--epochs -1` is answered by what `--epochs` may be
 struct Args {
-    /// The directory with the four files of the database
+    /// The directory with the four files of the database: see below
     #[arg(long)]
     data: PathBuf,
     /// Neurons in the hidden layer: 10, 30 or 100
-    #[arg(long, default_value = "30")]
-    hidden: usize,
+    #[arg(long, default_value = "30", value_parser = hidden)]
+    hidden: Learn,
     /// How many of the training images to learn from [default: the book's 50000, or all if there are fewer]
-    #[arg(long)]
-    train: Option<NonZeroUsize>,
+    #[arg(long, value_parser = cli::count)]
+    train: Option<usize>,
     /// How often to go through the training images
-    #[arg(long, default_value = "30")]
-    epochs: NonZeroUsize,
+    #[arg(long, default_value_t = 30, value_parser = cli::count)]
+    epochs: usize,
     /// Samples in a mini-batch
-    #[arg(long, default_value = "10")]
-    batch: NonZeroUsize,
+    #[arg(long, default_value_t = 10, value_parser = cli::count)]
+    batch: usize,
     /// The learning rate, eta
-    #[arg(long, default_value = "3", allow_hyphen_values = true, value_parser = cli::positive)]
+    #[arg(long, default_value_t = LEARNING_RATE, value_parser = cli::learning_rate, allow_hyphen_values = true)]
     learning_rate: f32,
     /// Start from weights N(0, 1/sqrt 784) as in the book's third chapter, not from N(0, 1)
     #[arg(long)]
     scaled: bool,
     /// Where the random numbers start: the same seed gives the same network, bit for bit; 3 is a lucky one
-    #[arg(long, default_value = "3")]
+    #[arg(long, default_value_t = 3, value_parser = cli::seed)]
     seed: u64,
 }
 
-fn main() -> std::process::ExitCode {
-    cli::exit(run(&Args::parse()))
+/// Trains and tests a network of one size.
+type Learn = fn(&Args, &Mnist, &Mnist, &mut Out) -> cli::Outcome;
+
+/// Each size is another type of network, so each that can be chosen is named here.
+fn hidden(text: &str) -> Result<Learn, String> {
+    match text {
+        "10" => Ok(learn::<10>),
+        "30" => Ok(learn::<30>),
+        "100" => Ok(learn::<100>),
+        _ => Err("must be 10, 30 or 100: the network's shape is a type, so the sizes are fixed when the program is \
+                  compiled"
+            .into()),
+    }
 }
 
-fn run(args: &Args) -> Result<(), Box<dyn Error>> {
-    let (mut train, test) = (Mnist::read(&args.data, "train")?, Mnist::read(&args.data, "t10k")?);
-    let images = args.train.map_or(train.len().min(50_000), NonZeroUsize::get);
+fn main() -> ExitCode {
+    cli::main(run)
+}
+
+fn run(args: Args, out: &mut Out) -> cli::Outcome {
+    let read = |part| {
+        Mnist::read(&args.data, part).map_err(|error| match error.reason {
+            Reason::Missing => format!("{error}\n\n{SOURCE}"),
+            _ => error.to_string(),
+        })
+    };
+    let (mut train, test) = (read("train")?, read("t10k")?);
+    let images = args.train.unwrap_or(train.len().min(50_000));
     if images > train.len() {
-        return Err(format!("--train {images}: there are {} images", train.len()).into());
+        return Err(format!("--train {images}: must be at most {}, the images there are", train.len()).into());
     }
     train.truncate(images);
-    match args.hidden {
-        10 => learn::<10>(args, &train, &test),
-        30 => learn::<30>(args, &train, &test),
-        100 => learn::<100>(args, &train, &test),
-        other => Err(format!("--hidden {other}: compiled in are 10, 30 and 100").into()),
-    }
+    (args.hidden)(&args, &train, &test, out)
 }
 
-fn learn<const H: usize>(args: &Args, train: &Mnist, test: &Mnist) -> Result<(), Box<dyn Error>> {
+fn learn<const H: usize>(args: &Args, train: &Mnist, test: &Mnist, out: &mut Out) -> cli::Outcome {
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(args.seed);
     // On the heap from the first byte: 784-100-10 and its trainer are 0.7 MB.
     let mut network = Net::<H>::boxed();
@@ -88,21 +111,21 @@ fn learn<const H: usize>(args: &Args, train: &Mnist, test: &Mnist) -> Result<(),
     let mut trainer = Trainer::<Net<H>, Sgd, 10>::boxed();
     let sgd = Sgd { learning_rate: args.learning_rate };
 
-    let (epochs, batch) = (args.epochs.get(), args.batch.get());
     let (start, mut best) = (Instant::now(), 0.0);
-    let bar = cli::progress_bar(epochs, train.len().div_ceil(batch));
-    for epoch in 0..epochs {
-        let batches = MiniBatches::shuffled(train, batch, &mut rng).inspect(|_| bar.inc(1));
+    let bar = cli::progress_bar(args.epochs, train.len().div_ceil(args.batch));
+    for epoch in 0..args.epochs {
+        let batches = MiniBatches::shuffled(train, args.batch, &mut rng).inspect(|_| bar.inc(1));
         trainer.epoch(&mut network, &sgd, &Quadratic, batches)?;
         let read = Confusion::of(&*network, test, &mut trainer.workspace)?;
-        bar.suspend(|| println!("Epoch {epoch}: {} / {}", read.correct(), read.total()));
+        bar.suspend(|| writeln!(out, "Epoch {epoch}: {} / {}", read.correct(), read.total()))?;
         best = read.accuracy().max(best);
     }
     bar.finish_and_clear();
 
     let read = Confusion::of(&*network, test, &mut trainer.workspace)?;
     let (parameters, time, accuracy) = (Net::<H>::PARAMETERS, start.elapsed(), read.accuracy());
-    println!("\n{read}\n\n{parameters} parameters, {time:.1?}");
-    println!("best test accuracy: {best:.4}\ntest accuracy: {accuracy:.4}");
+    writeln!(out, "\n{read}\n\n{parameters} parameters, {time:.1?}")?;
+    writeln!(out, "best test accuracy: {best:.4}\ntest accuracy: {accuracy:.4}")?;
+    read.ensure_better_than_chance(args.learning_rate, LEARNING_RATE)?;
     Ok(())
 }

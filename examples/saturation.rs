@@ -13,7 +13,7 @@
 //! What to see: with the quadratic cost the *worse* start learns *slower*. There sigma'(z) = a (1 - a) is 0.018, and
 //! the curve stays flat for 150 epochs. The cross-entropy has no sigma' in its gradient: the further off, the faster.
 
-use std::{error::Error, fs, path::PathBuf, process::ExitCode};
+use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use stackprop::activation::Activation;
@@ -21,7 +21,8 @@ use stackprop::math::Elementary;
 use stackprop::{Dense, Identity, Loss, Network, Quadratic, Sgd, Sigmoid, SigmoidCrossEntropy, Trainer};
 
 mod common;
-use common::{cli, plot};
+use common::cli::{self, Out};
+use common::plot;
 
 const EPOCHS: usize = 300;
 const SAMPLE: [([f32; 1], [f32; 1]); 1] = [([1.0], [0.0])];
@@ -35,22 +36,22 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    cli::exit(run(&Args::parse()))
+    cli::main(run)
 }
 
-fn run(args: &Args) -> Result<(), Box<dyn Error>> {
-    fs::create_dir_all(&args.out).map_err(|e| cli::about(&args.out, e))?;
+fn run(args: Args, out: &mut Out) -> cli::Outcome {
+    cli::make_directory(&args.out)?;
     let mut charts = vec![];
     for (weight, bias) in [(0.6, 0.9), (2.0, 2.0)] {
         let quadratic = learn::<Sigmoid>(weight, bias, Quadratic, |a| a)?;
         let entropy = learn::<Identity>(weight, bias, SigmoidCrossEntropy, Elementary::sigmoid)?;
         let start = format!("w = {weight:.1}, b = {bias:.1}");
 
-        println!("start {start}\nepoch  quadratic  cross-entropy");
+        writeln!(out, "start {start}\nepoch  quadratic  cross-entropy")?;
         for epoch in [0, 10, 50, 100, 150, 200, 250, 299] {
-            println!("{epoch:5}  {:9.3}  {:13.3}", quadratic[epoch], entropy[epoch]);
+            writeln!(out, "{epoch:5}  {:9.3}  {:13.3}", quadratic[epoch], entropy[epoch])?;
         }
-        println!();
+        writeln!(out)?;
         charts.push((start, quadratic, entropy));
     }
 
@@ -62,7 +63,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         }
         Ok(())
     })?;
-    println!("drawing: {}", path.display());
+    writeln!(out, "drawing: {}", path.display())?;
     Ok(())
 }
 

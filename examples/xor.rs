@@ -6,12 +6,19 @@
 //!
 //! Run it with `cargo run --release --example xor`. It prints the four answers, each as the probability of a 1, and
 //! whether all are right. Nothing here is on the heap: the network and all that trains it are local variables.
+//!
+//! `writeln!(out, ...)?` is `println!(...)` that ends the program, and does not panic, where the output cannot be
+//! written: see `common/cli.rs`.
 
-use std::{error::Error, process::ExitCode};
+use std::process::ExitCode;
 
-use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use clap::Parser;
 use stackprop::math::Elementary;
+use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{Adam, Chain, Dense, Network, SigmoidCrossEntropy, Tanh, Trainer, init};
+
+mod common;
+use common::cli::{self, Out};
 
 type Xor = Network<2, Chain![Dense<2, 3, Tanh>, Dense<3, 1>]>;
 
@@ -19,7 +26,15 @@ type Xor = Network<2, Chain![Dense<2, 3, Tanh>, Dense<3, 1>]>;
 const TRUTH: [([f32; 2], [f32; 1]); 4] =
     [([0.0, 0.0], [0.0]), ([0.0, 1.0], [1.0]), ([1.0, 0.0], [1.0]), ([1.0, 1.0], [0.0])];
 
-fn main() -> Result<ExitCode, Box<dyn Error>> {
+/// Learns the exclusive or.
+#[derive(Parser)]
+struct Args;
+
+fn main() -> ExitCode {
+    cli::main(run)
+}
+
+fn run(_: Args, out: &mut Out) -> cli::Outcome {
     let mut network = Xor::zeros();
     network.init(&init::XavierUniform, &mut Xoshiro128PlusPlus::seed_from_u64(1));
 
@@ -28,7 +43,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     for step in 0..500 {
         let cost = trainer.step(&mut network, &adam, &SigmoidCrossEntropy, &TRUTH)?;
         if step % 100 == 0 {
-            println!("step {step}: cost {cost:.4}");
+            writeln!(out, "step {step}: cost {cost:.4}")?;
         }
     }
 
@@ -36,9 +51,10 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     for ([x, y], [target]) in TRUTH {
         let [logit] = network.predict(&[x, y]);
         let probability = Elementary::sigmoid(logit);
-        println!("{x} xor {y} = {probability:.3}");
+        writeln!(out, "{x} xor {y} = {probability:.3}")?;
         right += usize::from((probability > 0.5) == (target == 1.0));
     }
-    println!("{right} of 4 right");
-    Ok(ExitCode::from(u8::from(right != 4)))
+    writeln!(out, "{right} of 4 right")?;
+    cli::ensure(right == 4, "the network has not learned the exclusive or")?;
+    Ok(())
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use stackprop::{Class, Dataset, Fault, Model, Workspace, argmax};
 
+use super::cli::{self, Failed};
+
 /// `counts[true][read]`: how many samples of one class the network read as another.
 pub struct Confusion<const N: usize> {
     counts: [[usize; N]; N],
@@ -29,6 +31,30 @@ impl<const N: usize> Confusion<N> {
     /// How many samples.
     pub fn total(&self) -> usize {
         self.counts.as_flattened().iter().sum()
+    }
+
+    /// Says so if the network does no better than one that always gives the same answer, or guesses, and names the
+    /// likely cause, knowing which learning rate usually works.
+    pub fn ensure_better_than_chance(&self, learning_rate: f32, usual: f32) -> Result<(), Failed> {
+        let largest = self.counts.iter().map(|row| row.iter().sum::<usize>()).max().unwrap_or(0);
+        let (n, p) = (self.total() as f64, largest as f64 / self.total() as f64);
+        // Three standard deviations of a guess that is right with probability p.
+        let chance = p + 3.0 * (p * (1.0 - p) / n).sqrt();
+        let cause = match learning_rate {
+            rate if rate > usual => format!("the learning rate {rate:e} is probably too high"),
+            rate if rate < usual => {
+                format!("the learning rate {rate:e} is probably too low, or the epochs too few")
+            }
+            _ => "the epochs or the samples are probably too few".into(),
+        };
+        let accuracy = self.accuracy();
+        cli::ensure(
+            accuracy > chance,
+            format_args!(
+                "the network learned nothing: its accuracy of {accuracy:.4} is at chance level (up to {chance:.4}); \
+                 {cause} (the default is {usual})"
+            ),
+        )
     }
 
     /// The share that was read right.

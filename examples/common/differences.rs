@@ -4,10 +4,12 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
-    Chain, Dense, Fault, Gradients, Layer, Loss, Network, Parameters, Quadratic, Sigmoid, Workspace, init,
+    Chain, Dense, Gradients, Layer, Loss, Network, Parameters, Quadratic, Sigmoid, Workspace, init,
 };
+
+use super::cli::{Out, OutError};
 
 /// Two layers of sigmoid neurons in `f64`, whose 53 bits make the comparison sharp.
 pub type SigmoidNet<const I: usize, const H: usize, const O: usize> =
@@ -53,7 +55,7 @@ fn set(network: &mut impl Parameters<f64>, index: usize, value: f64) {
 }
 
 /// Times one gradient of each kind and prints a line of the table.
-pub fn compare_cost<const I: usize, const H: usize, const O: usize>() -> Result<(), Fault> {
+pub fn compare_cost<const I: usize, const H: usize, const O: usize>(out: &mut Out) -> Result<(), OutError> {
     let mut network = SigmoidNet::<I, H, O>::boxed();
     network.init(&init::NielsenNormal, &mut Xoshiro128PlusPlus::seed_from_u64(1));
     let data = [([0.5; I], [0.0; O])];
@@ -62,14 +64,14 @@ pub fn compare_cost<const I: usize, const H: usize, const O: usize>() -> Result<
     let backpropagation =
         median_seconds(21, 1000, || workspace.gradient(&*network, &Quadratic, &data, &mut *gradients));
     let differences = median_seconds(5, 1, || central_differences(&network, &data[0].0, &data[0].1));
-    println!(
+    writeln!(
+        out,
         "{I:4}-{H}-{O:<7}{:10}{:13.2} us{:18.2} us{:10.0}",
         SigmoidNet::<I, H, O>::PARAMETERS,
         1e6 * backpropagation,
         1e6 * differences,
         differences / backpropagation
-    );
-    Ok(())
+    )
 }
 
 /// The median over several runs, so that one that was interrupted does not count; each repeats the work, so that the

@@ -1,12 +1,16 @@
 //! The IDX format, in which the MNIST database is published: a magic number (two zeros, 8 for "unsigned bytes", the
 //! number of dimensions), the size of each dimension as a big-endian `u32`, then the bytes, last dimension fastest.
 
-use std::fmt;
-use std::fs::File;
-use std::io::{self, ErrorKind, Read};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::{error::Error, fmt};
 
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::MultiGzDecoder;
+
+/// The most bytes of data that are read, more than five times what MNIST's largest file has: a header is four numbers
+/// that anybody can write.
+pub const MOST_BYTES: usize = 1 << 28;
 
 /// What an IDX file holds: bytes, in `RANK` dimensions.
 pub struct Idx<const RANK: usize> {
@@ -37,14 +41,22 @@ pub struct IdxError {
 /// What is wrong with a file.
 #[derive(Debug)]
 pub enum Reason {
-    /// It is not there, or cannot be read or unzipped.
+    /// It is not there.
+    Missing,
+    /// It is a directory, a FIFO, a device: reading it might wait for ever, or never end.
+    NotRegular { directory: bool },
+    /// It cannot be read or unzipped.
     Unreadable(io::Error),
+    /// It ends before its header does.
+    Header { found: usize, expected: usize },
     /// It does not begin as an IDX file of this many dimensions does.
     Magic { found: u32, expected: u32 },
-    /// It ends before its header does.
-    Header { length: usize },
-    /// It has fewer or more bytes after its header than the header says.
-    Length { found: usize, expected: usize },
+    /// It says that it has more data than [`MOST_BYTES`].
+    TooLarge { sizes: Vec<usize> },
+    /// It has fewer bytes after its header than the header says.
+    Truncated { found: usize, expected: usize },
+    /// It has more.
+    Surplus { expected: usize },
     /// Its bytes have a shape or a value that the caller has no use for.
     Content(String),
 }
@@ -53,65 +65,91 @@ impl fmt::Display for IdxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.path.display())?;
         match &self.reason {
-            Reason::Unreadable(error) if error.kind() == ErrorKind::NotFound => {
-                f.write_str("no such file, and none with .gz either")
+            Reason::Missing => f.write_str("no such file, and none with .gz either"),
+            Reason::NotRegular { directory: true } => f.write_str("a directory, expected a file"),
+            Reason::NotRegular { directory: false } => {
+                f.write_str("not a regular file (a FIFO? a device?), expected one")
             }
             Reason::Unreadable(error) if error.kind() == ErrorKind::UnexpectedEof => {
                 f.write_str("truncated or damaged: the compressed data ends too early")
             }
             Reason::Unreadable(error) => write!(f, "cannot be read: {error}"),
+            Reason::Header { found, expected } => {
+                write!(f, "truncated: ends within the header, after {found} of {expected} bytes")
+            }
             Reason::Magic { found, expected } => {
-                write!(f, "wrong magic number {found:#010x}, expected {expected:#010x}")
+                write!(
+                    f,
+                    "wrong magic number {found:#010x}, expected {expected:#010x}: not the right IDX file"
+                )
             }
-            Reason::Header { length } => {
-                write!(f, "truncated: ends within the header, after {length} bytes")
+            Reason::TooLarge { sizes } => {
+                write!(f, "too large: {sizes:?} bytes by its header, expected at most {MOST_BYTES} in all")
             }
-            Reason::Length { found, expected } if found < expected => {
+            Reason::Truncated { found, expected } => {
                 write!(f, "truncated: {found} bytes of data, but the header says {expected}")
             }
-            Reason::Length { found, expected } => {
-                write!(f, "trailing bytes: {found} of data, but the header says {expected}")
+            Reason::Surplus { expected } => {
+                write!(f, "trailing bytes: more data than the {expected} bytes that the header says")
             }
             Reason::Content(text) => f.write_str(text),
         }
     }
 }
 
-impl std::error::Error for IdxError {}
+impl Error for IdxError {}
 
 impl From<io::Error> for Reason {
     fn from(error: io::Error) -> Self {
-        Reason::Unreadable(error)
+        match error.kind() {
+            ErrorKind::NotFound => Reason::Missing,
+            _ => Reason::Unreadable(error),
+        }
     }
 }
 
-/// Reads `directory/name.gz`, or `directory/name` if there is no such file.
-pub fn read<const RANK: usize>(directory: &Path, name: &str) -> Result<Idx<RANK>, IdxError> {
+/// Reads `directory/name.gz`, or `directory/name` if there is no such file. `check` sees the dimensions before the data
+/// is read, and says what is wrong with them.
+pub fn read<const RANK: usize>(
+    directory: &Path,
+    name: &str,
+    check: impl FnOnce([usize; RANK]) -> Result<(), String>,
+) -> Result<Idx<RANK>, IdxError> {
     let zipped = directory.join(format!("{name}.gz"));
     let path = if zipped.exists() { zipped } else { directory.join(name) };
-    match bytes(&path).and_then(parse) {
+    match open(&path).and_then(|file| parse(file, check)) {
         Ok((sizes, bytes)) => Ok(Idx { path, sizes, bytes }),
         Err(reason) => Err(IdxError { path, reason }),
     }
 }
 
-/// The bytes of a file, unzipped.
-fn bytes(path: &Path) -> Result<Vec<u8>, Reason> {
-    let mut data = vec![];
-    let mut file = File::open(path)?;
-    if path.extension().is_some_and(|extension| extension == "gz") {
-        MultiGzDecoder::new(file).read_to_end(&mut data)?;
-    } else {
-        file.read_to_end(&mut data)?;
+/// The bytes of a file, unzipped as they are read.
+fn open(path: &Path) -> Result<Box<dyn Read>, Reason> {
+    // Before it is opened: opening a FIFO waits for a writer.
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(Reason::NotRegular { directory: metadata.is_dir() });
     }
-    Ok(data)
+    let mut file = BufReader::new(File::open(path)?);
+    // By its first bytes, not by its name: some browsers unzip what they fetch and keep the name.
+    let zipped = file.fill_buf()?.starts_with(&[0x1f, 0x8b]);
+    Ok(if zipped { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) })
 }
 
-fn parse<const RANK: usize>(mut data: Vec<u8>) -> Result<([usize; RANK], Vec<u8>), Reason> {
-    let (words, _) = data.as_chunks::<4>();
+/// Header first, then no more than it says and one byte: a small zipped file can become a very large one.
+fn parse<const RANK: usize>(
+    mut file: impl Read,
+    check: impl FnOnce([usize; RANK]) -> Result<(), String>,
+) -> Result<([usize; RANK], Vec<u8>), Reason> {
+    let mut read = |most: usize| {
+        let mut bytes = vec![];
+        file.by_ref().take(most as u64).read_to_end(&mut bytes).map(|_| bytes)
+    };
+    let length = 4 + 4 * RANK;
+    let header = read(length)?;
+    let (words, _) = header.as_chunks::<4>();
     let mut words = words.iter().map(|&word| u32::from_be_bytes(word));
-    let length = data.len();
-    let mut next = || words.next().ok_or(Reason::Header { length });
+    let mut next = || words.next().ok_or(Reason::Header { found: header.len(), expected: length });
 
     let (found, expected) = (next()?, 0x0800 + RANK as u32);
     if found != expected {
@@ -121,10 +159,16 @@ fn parse<const RANK: usize>(mut data: Vec<u8>) -> Result<([usize; RANK], Vec<u8>
     for size in &mut sizes {
         *size = next()? as usize;
     }
-    data.drain(..4 + 4 * RANK);
+    check(sizes).map_err(Reason::Content)?;
+
     let expected = sizes.iter().fold(1, |product: usize, &size| product.saturating_mul(size));
-    if data.len() != expected {
-        return Err(Reason::Length { found: data.len(), expected });
+    if expected > MOST_BYTES {
+        return Err(Reason::TooLarge { sizes: sizes.into() });
     }
-    Ok((sizes, data))
+    let bytes = read(expected + 1)?;
+    match bytes.len() {
+        found if found < expected => Err(Reason::Truncated { found, expected }),
+        found if found > expected => Err(Reason::Surplus { expected }),
+        _ => Ok((sizes, bytes)),
+    }
 }

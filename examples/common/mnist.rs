@@ -6,6 +6,15 @@ use stackprop::{Class, Dataset};
 
 use super::idx::{self, IdxError};
 
+/// Where the database comes from.
+pub const SOURCE: &str = "\
+The directory holds the four files of MNIST, in IDX format, zipped or not:
+  train-images-idx3-ubyte.gz  train-labels-idx1-ubyte.gz
+  t10k-images-idx3-ubyte.gz   t10k-labels-idx1-ubyte.gz
+They are published at https://github.com/cvdfoundation/mnist, and file by file below
+https://ossci-datasets.s3.amazonaws.com/mnist/. To try the program without them,
+python3 tools/digits_as_mnist.py DIR writes four small files of that format.";
+
 /// Images and labels as the files have them: 47 MB of bytes for the 60,000 images of the training part. As `f32`,
 /// they would be 188 MB; instead, each sample becomes numbers where and when the trainer wants them.
 pub struct Mnist {
@@ -35,22 +44,23 @@ impl Dataset for Mnist {
 impl Mnist {
     /// Reads one part of the database, `train` or `t10k`.
     pub fn read(directory: &Path, part: &str) -> Result<Self, IdxError> {
-        let images = idx::read::<3>(directory, &format!("{part}-images-idx3-ubyte"))?;
-        let labels = idx::read::<1>(directory, &format!("{part}-labels-idx1-ubyte"))?;
-
-        let ([count, rows, columns], [label_count]) = (images.sizes, labels.sizes);
-        if (rows, columns) != (28, 28) {
-            return Err(images.error(format!("images of {rows}x{columns} pixels, expected 28x28")));
-        }
-        if count == 0 {
-            return Err(images.error("no images".into()));
-        }
-        if label_count != count {
-            let images = images.path.display();
-            return Err(labels.error(format!("{label_count} labels, but {count} images in {images}")));
-        }
+        let name = format!("{part}-images-idx3-ubyte");
+        let images = idx::read(directory, &name, |[count, rows, columns]| match (count, rows, columns) {
+            (0, ..) => Err("no images, expected at least one".into()),
+            (_, 28, 28) => Ok(()),
+            _ => Err(format!("images of {rows}x{columns} pixels, expected 28x28")),
+        })?;
+        let name = format!("{part}-labels-idx1-ubyte");
+        let labels = idx::read(directory, &name, |[count]| match images.sizes[0] {
+            expected if count == expected => Ok(()),
+            expected => Err(format!(
+                "{count} labels, expected {expected}, one for each image in {}",
+                images.path.display()
+            )),
+        })?;
         let class = |(index, &label): (usize, &u8)| {
-            Class::new(label.into()).ok_or_else(|| labels.error(format!("label {index} is {label}, above 9")))
+            let wrong = || labels.error(format!("label {index} is {label}, expected 0 to 9"));
+            Class::new(label.into()).ok_or_else(wrong)
         };
         let classes = labels.bytes.iter().enumerate().map(class).collect::<Result<_, _>>()?;
         Ok(Self { pixels: images.bytes, labels: classes })

@@ -3,6 +3,7 @@
 
 pub mod cli;
 pub mod confusion;
+#[cfg(feature = "alloc")]
 pub mod differences;
 pub mod digits;
 pub mod idx;

@@ -24,10 +24,11 @@ pub fn save(
     draw(&area)?;
     area.present()?;
     drop(area);
-    Ok(fs::write(path, svg).map_err(|error| about(path, error))?)
+    Ok(fs::write(path, svg).map_err(|error| about(path, format!("cannot be written: {error}")))?)
 }
 
-/// One chart of curves over the epochs, with a legend if there are several: `(name, y of each epoch)`.
+/// One chart of curves over the epochs, with a legend if there are several: `(name, y of each epoch)`. What lies outside
+/// of the range is drawn at its edge.
 pub fn curves(
     area: &Area,
     title: &str,
@@ -36,6 +37,7 @@ pub fn curves(
 ) -> Result<(), Box<dyn Error>> {
     let epochs = curves.iter().map(|(_, y)| y.len()).max().unwrap_or(0);
     let last = epochs.saturating_sub(1).max(1);
+    let (low, high) = (y_range.start, y_range.end);
     let mut chart = ChartBuilder::on(area)
         .caption(title, ("sans-serif", 20))
         .margin(20)
@@ -53,14 +55,16 @@ pub fn curves(
         .draw()?;
     for (index, (name, y)) in curves.iter().enumerate() {
         let style = Palette99::pick(index).stroke_width(2);
+        // plotters takes the range on trust: a point far outside of it overflows.
+        let points = y.iter().map(|y| y.clamp(low, high)).enumerate();
         chart
-            .draw_series(LineSeries::new(y.iter().copied().enumerate(), style))?
+            .draw_series(LineSeries::new(points.clone(), style))?
             .label(*name)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 20, y)], style));
         // A dot for each epoch, as long as they stay apart. (A single epoch has no line.)
         if y.len() <= 50 {
             let dot = |point| Circle::new(point, 3, style.filled());
-            chart.draw_series(y.iter().copied().enumerate().map(dot))?;
+            chart.draw_series(points.map(dot))?;
         }
     }
     if curves.len() > 1 {
@@ -77,7 +81,8 @@ pub fn curves(
 
 /// How a training went: the cost, and below it the accuracy.
 pub fn learning_curve(path: &Path, costs: &[f32], accuracies: &[f32]) -> Result<(), Box<dyn Error>> {
-    let highest = costs.iter().copied().fold(0.0, f32::max);
+    // A run that diverges can have costs up to infinity, at which plotters would look for marks for ever.
+    let highest = costs.iter().copied().fold(0.0, f32::max).min(f32::MAX / 2.0);
     let lowest = accuracies.iter().copied().fold(1.0, f32::min);
     let accuracy_range = (10.0 * lowest).floor() / 10.0 - 0.02..1.02;
     save(path, (720, 720), |area| {
