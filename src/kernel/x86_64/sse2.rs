@@ -8,7 +8,7 @@ use crate::kernel::portable::{self, Portable, Separate};
 use crate::kernel::row::row;
 use crate::kernel::simd::{Beside, Finish, Simd, Sums};
 use crate::kernel::tiles::{self, PANEL_INPUTS, ROW, blocked_products, f32s, f32s_mut};
-use crate::kernel::{Kernel, Task, is_f32};
+use crate::kernel::{Kernel, Task, is_for_vectors};
 
 /// SSE2.
 pub(super) struct Sse2;
