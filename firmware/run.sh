@@ -135,8 +135,8 @@ host() {
     cargo run --quiet --release --locked --manifest-path host/Cargo.toml "${@:2}" -- check >"$images/$1.log"
 }
 
-build $M4 cortex-m4f "" $IMAGES
-start cortex-m4f $IMAGES
+build $M4 cortex-m4f "" $IMAGES edges
+start cortex-m4f $IMAGES edges
 build $M4 silent silent $IMAGES
 build $M0 cortex-m0-exact exact train bits
 start cortex-m0-exact train bits

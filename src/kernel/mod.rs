@@ -102,6 +102,8 @@ pub mod arithmetic;
 mod blocked;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod descent;
+#[cfg(test)]
+mod edges;
 mod level;
 #[cfg(blocked)]
 mod map;
@@ -127,6 +129,8 @@ pub use level::{Level, Numerics, level, numerics};
 #[cfg(test)]
 pub use portable::Portable;
 
+#[cfg(test)]
+use crate::Relu;
 use crate::Scalar;
 use crate::activation::Elementwise;
 use portable::Multiply;
@@ -134,6 +138,14 @@ pub(crate) use update::Update;
 
 mod sealed {
     pub trait Sealed {}
+}
+
+/// Whether a product in this scalar and of this shape is one of `f32` and has a number at all. Code for vectors and in
+/// assembly may take it for granted; `portable` computes the others.
+#[cfg(any(blocked, portable = "vfp"))]
+#[inline(always)]
+const fn is_for_vectors<T: Scalar, const IN: usize, const OUT: usize>() -> bool {
+    is_f32::<T>() && IN > 0 && OUT > 0
 }
 
 /// Whether a scalar, `f32` or `f64`, is `f32`.
@@ -184,6 +196,10 @@ impl<T: Scalar> Task for (Largest, &[T]) {
 /// The code of one level: the products, and a way to run anything else with the level's instructions.
 ///
 /// A value of it is proof that the processor has them, so only this crate makes one.
+///
+/// Every shape has a result, and so have slices of unequal length: the rows that both have count, further rows of a result stay
+/// as they are, and a sum over nothing is what it starts from, the bias, zero, or what is there. So `affine` without inputs
+/// is the bias, `input_gradient` without outputs is zero, and without samples no gradient changes.
 pub trait Kernel: sealed::Sealed + Copy {
     /// How the products of this level add a product to a sum.
     #[doc(hidden)]
@@ -324,4 +340,14 @@ fn descend_the_rest<K: Kernel, T: Scalar, const IN: usize, const OUT: usize, con
     from: usize,
 ) -> bool {
     descend_by_rows(kernel, x, delta, values, rule, from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edges_of_the_portable_level() {
+        edges::of(Portable);
+    }
 }

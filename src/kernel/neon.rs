@@ -15,7 +15,7 @@ use super::portable::{self, ByClass, Portable};
 use super::row::row;
 use super::simd::{Activated, Beside, Finish, Simd, Sums};
 use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, f32s, f32s_mut, turn_squares};
-use super::{Kernel, is_f32};
+use super::{Kernel, is_f32, is_for_vectors};
 use crate::Scalar;
 use crate::activation::Elementwise;
 use lanes::map_neon;

@@ -149,9 +149,13 @@ pub fn all_panels(code: (unsafe fn(Product), Turn), mul_add: MulAdd) {
     }
 }
 
+/// A step of `W` numbers. (Not a closure of [`descent`]: of that, every shape would have its own, and the fused products with it.)
+fn rule<const W: usize>(g: f32, numbers: [f32; W]) -> [f32; W] {
+    numbers.map(|x| 1.5 * x - g)
+}
+
 /// `values[..][i][o] <- rule(dw[i][o], values[..][i][o])`, where all results are finite: the same as one number after the other.
 fn descent<K: Kernel, const IN: usize, const OUT: usize, const W: usize>(kernel: K, mul_add: MulAdd) {
-    let rule = |g: f32, numbers: [f32; W]| numbers.map(|x| 1.5 * x - g);
     let cases = [(2, None), (10, Some(0)), (33, Some(IN / 2)), (32, None), (300, Some(IN - 1))];
     // Deeper than a block of k; of small layers, because it takes long.
     let deep = (IN * OUT <= 1000).then_some((1100, Some(IN / 2)));
@@ -166,19 +170,19 @@ fn descent<K: Kernel, const IN: usize, const OUT: usize, const W: usize>(kernel:
         for i in 0..IN {
             for o in 0..OUT {
                 let g = x.iter().zip(delta).fold(0.0, |sum, (x, delta)| mul_add(x[i], delta[o], sum));
-                let new = rule(g, core::array::from_fn(|w| values[w][i * OUT + o]));
+                let new = rule::<W>(g, core::array::from_fn(|w| values[w][i * OUT + o]));
                 if new.iter().all(|x| x.is_finite()) {
                     (0..W).for_each(|w| expected[w][i * OUT + o] = new[w]);
                 }
             }
         }
         let mut rest = &mut values[..];
-        let found = core::array::from_fn(|_| {
+        let found: [_; W] = core::array::from_fn(|_| {
             let (first, others) = core::mem::take(&mut rest).split_first_mut().expect("W of them");
             rest = others;
             first.as_chunks_mut::<OUT>().0.first_chunk_mut::<IN>().expect("IN rows")
         });
-        assert_eq!(kernel.weight_descent(x, delta, found, rule), poisoned.is_none());
+        assert_eq!(kernel.weight_descent(x, delta, found, rule::<W>), poisoned.is_none());
         let same =
             values.iter().flatten().zip(expected.iter().flatten()).all(|(x, y)| x.to_bits() == y.to_bits());
         assert!(same, "{IN} x {OUT}, {W} numbers, {samples} samples");

@@ -20,10 +20,10 @@ macro_rules! blocked_products {
             b: &[T; OUT],
             z: &mut [[T; OUT]],
         ) {
-            if is_f32::<T>() && x.len() > 1 {
+            if is_for_vectors::<T, IN, OUT>() && x.len() > 1 {
                 // SAFETY: `self`.
                 unsafe { tiles::affine($compute, x, w, b, z) }
-            } else if is_f32::<T>() && OUT >= ROW {
+            } else if is_for_vectors::<T, IN, OUT>() && OUT >= ROW {
                 let mut rows = z.iter_mut();
                 for x in x {
                     let Some(z) = rows.next() else { return };
@@ -44,7 +44,7 @@ macro_rules! blocked_products {
             delta: &[[T; OUT]],
             dw: &mut [[T; OUT]; IN],
         ) {
-            if is_f32::<T>() && x.len() > 1 {
+            if is_for_vectors::<T, IN, OUT>() && x.len() > 1 {
                 // SAFETY: `self`.
                 unsafe { tiles::weight_gradient($compute, x, delta, dw) }
             } else {
@@ -59,7 +59,7 @@ macro_rules! blocked_products {
             delta: &[[T; OUT]],
             visit: impl FnMut(usize, &[[T; OUT]]),
         ) {
-            if is_f32::<T>() && x.len().min(delta.len()) > 1 && OUT <= tiles::SCRATCH / 4 {
+            if is_for_vectors::<T, IN, OUT>() && x.len().min(delta.len()) > 1 && OUT <= tiles::SCRATCH / 4 {
                 // SAFETY: `self`.
                 unsafe { tiles::weight_gradient_rows($compute, x, delta, visit) }
             } else {
@@ -74,7 +74,7 @@ macro_rules! blocked_products {
             w: &[[T; OUT]; IN],
             dx: &mut [[T; IN]],
         ) {
-            if is_f32::<T>() && delta.len() > 1 {
+            if is_for_vectors::<T, IN, OUT>() && delta.len() > 1 {
                 let (delta, w, dx) = (delta.as_flattened(), w.as_flattened(), dx.as_flattened_mut());
                 // SAFETY: `self`; `T` is `f32`; the shapes are those of the types (`Dense` admits no empty ones).
                 unsafe {
@@ -99,7 +99,7 @@ macro_rules! activated_row {
             b: &[T; OUT],
             a: &mut [T; OUT],
         ) -> bool {
-            if !is_f32::<T>() || OUT < ROW || E::lanes(0.0).is_none() {
+            if !is_for_vectors::<T, IN, OUT>() || OUT < ROW || E::lanes(0.0).is_none() {
                 return false;
             }
             let (c, start) = (a.as_mut_ptr().cast(), b.as_ptr().cast());

@@ -20,7 +20,7 @@
 use core::arch::asm;
 
 use super::portable::{self, ByClass, Portable};
-use super::{Kernel, is_f32};
+use super::{Kernel, is_for_vectors};
 use crate::Scalar;
 
 /// Values at a fixed distance from each other: where the first is, and the distance in bytes.
@@ -215,7 +215,7 @@ impl Kernel for Portable {
         b: &[T; OUT],
         z: &mut [[T; OUT]],
     ) {
-        if !is_f32::<T>() {
+        if !is_for_vectors::<T, IN, OUT>() {
             return portable::affine::<ByClass, _, _, _>(x, w, b, z);
         }
         let rows = Strided { first: w.as_flattened().as_ptr().cast(), step: OUT * WORD };
@@ -240,7 +240,7 @@ impl Kernel for Portable {
         delta: &[[T; OUT]],
         dw: &mut [[T; OUT]; IN],
     ) {
-        if !is_f32::<T>() {
+        if !is_for_vectors::<T, IN, OUT>() {
             return portable::weight_gradient::<ByClass, _, _, _>(x, delta, dw);
         }
         for (i, dw) in dw.iter_mut().enumerate() {
@@ -256,7 +256,7 @@ impl Kernel for Portable {
         delta: &[[T; OUT]],
         mut visit: impl FnMut(usize, &[[T; OUT]]),
     ) {
-        if !is_f32::<T>() {
+        if !is_for_vectors::<T, IN, OUT>() {
             return portable::weight_gradient_rows::<ByClass, _, _, _>(x, delta, visit);
         }
         for i in 0..IN {
@@ -274,7 +274,7 @@ impl Kernel for Portable {
         w: &[[T; OUT]; IN],
         dx: &mut [[T; IN]],
     ) {
-        if !is_f32::<T>() {
+        if !is_for_vectors::<T, IN, OUT>() {
             return portable::input_gradient::<ByClass, _, _, _>(delta, w, dx);
         }
         let (blocks, rest) = w.as_chunks::<4>();

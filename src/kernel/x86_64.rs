@@ -21,7 +21,7 @@ use super::portable::{self, ByClass};
 use super::row::row;
 use super::simd::{Activated, Beside, Finish, Simd, Sums};
 use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, f32s, f32s_mut, turn_squares};
-use super::{Kernel, Task, descend_by_rows, descend_the_rest, descent, is_f32, sealed};
+use super::{Kernel, Task, descend_by_rows, descend_the_rest, descent, is_f32, is_for_vectors, sealed};
 use crate::Scalar;
 use crate::activation::Elementwise;
 use lanes::{map_avx2, map_avx512};
@@ -171,7 +171,8 @@ unsafe impl Simd for Avx2 {
                 (p, rest) = (p.add(4), _mm256_extractf128_ps::<1>(v));
             }
             if n & 2 != 0 {
-                _mm_storel_pd(p.cast(), _mm_castps_pd(rest));
+                // (The same instruction as `_mm_storel_pd`, which wants the alignment of an `f64`.)
+                _mm_storel_epi64(p.cast(), _mm_castps_si128(rest));
                 (p, rest) = (p.add(2), _mm_movehl_ps(rest, rest));
             }
             if n & 1 != 0 {
@@ -290,12 +291,15 @@ kernel!(
             rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
         ) -> bool {
             let samples = x.len().min(delta.len());
-            if is_f32::<T>() && descent::is_at_once::<OUT, W>() && (2..=Self::K_BLOCK).contains(&samples) {
+            if is_for_vectors::<T, IN, OUT>()
+                && descent::is_at_once::<OUT, W>()
+                && (2..=Self::K_BLOCK).contains(&samples)
+            {
                 // SAFETY: `self`; the sums of so many samples are finished before they are stored.
                 let done = unsafe { descent::at_once(avx512_beside, x, delta, &mut values, rule) };
                 return done == IN || descend_the_rest(self, x, delta, values, rule, done);
             }
-            if is_f32::<T>() && descent::is_behind::<IN, OUT, W>() && samples > 1 {
+            if is_for_vectors::<T, IN, OUT>() && descent::is_behind::<IN, OUT, W>() && samples > 1 {
                 // SAFETY: `self`; there is a sample.
                 return unsafe { descent::behind(avx512, avx512_beside, x, delta, values, rule) };
             }
@@ -402,9 +406,20 @@ unsafe fn turn_8x8(w: *const f32, step: usize, panel: *mut f32) {
 mod tests {
     use super::*;
     use crate::Tanh;
+    use crate::kernel::edges;
     use crate::kernel::oracle::level_is_the_oracle;
     #[cfg(portable = "sse2")]
     use sse2::row_sse2;
+
+    #[test]
+    fn edges_of_avx512() {
+        Avx512::detect().map(edges::of);
+    }
+
+    #[test]
+    fn edges_of_avx2() {
+        Avx2::detect().map(edges::of);
+    }
 
     level_is_the_oracle!(
         avx512_is_the_oracle,

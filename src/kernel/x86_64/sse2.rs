@@ -8,7 +8,7 @@ use crate::kernel::portable::{self, Portable, Separate};
 use crate::kernel::row::row;
 use crate::kernel::simd::{Beside, Finish, Simd, Sums};
 use crate::kernel::tiles::{self, PANEL_INPUTS, ROW, blocked_products, f32s, f32s_mut};
-use crate::kernel::{Kernel, Task, is_f32};
+use crate::kernel::{Kernel, Task, is_for_vectors};
 
 /// SSE2.
 pub(super) struct Sse2;
@@ -34,12 +34,13 @@ unsafe impl Simd for Sse2 {
 
     #[inline(always)]
     unsafe fn load_first(p: *const f32, n: usize) -> __m128 {
-        // What is beyond is not touched.
+        // What is beyond is not touched. (Pairs are loaded and stored by the integer forms: those of `f64`, the same
+        // instructions, want an alignment of 8.)
         unsafe {
             match n {
                 1 => _mm_load_ss(p),
-                2 => _mm_castpd_ps(_mm_load_sd(p.cast())),
-                3 => _mm_movelh_ps(_mm_castpd_ps(_mm_load_sd(p.cast())), _mm_load_ss(p.add(2))),
+                2 => _mm_castsi128_ps(_mm_loadl_epi64(p.cast())),
+                3 => _mm_movelh_ps(_mm_castsi128_ps(_mm_loadl_epi64(p.cast())), _mm_load_ss(p.add(2))),
                 _ => _mm_loadu_ps(p),
             }
         }
@@ -55,9 +56,9 @@ unsafe impl Simd for Sse2 {
         unsafe {
             match n {
                 1 => _mm_store_ss(p, v),
-                2 => _mm_storel_pd(p.cast(), _mm_castps_pd(v)),
+                2 => _mm_storel_epi64(p.cast(), _mm_castps_si128(v)),
                 3 => {
-                    _mm_storel_pd(p.cast(), _mm_castps_pd(v));
+                    _mm_storel_epi64(p.cast(), _mm_castps_si128(v));
                     _mm_store_ss(p.add(2), _mm_movehl_ps(v, v));
                 }
                 _ => _mm_storeu_ps(p, v),
