@@ -205,6 +205,19 @@ pub fn argmax<T: Scalar>(values: &[T]) -> usize {
     best
 }
 
+/// The index of the first largest element, and that element; a NaN counts as the smallest. For no element or none above
+/// negative infinity, it is 0 and negative infinity.
+#[inline(always)]
+pub(crate) fn first_largest<T: Scalar>(values: &[T]) -> (usize, T) {
+    let (mut first, mut largest) = (0, -T::ONE / T::ZERO);
+    for (index, &value) in values.iter().enumerate() {
+        if value > largest {
+            (first, largest) = (index, value);
+        }
+    }
+    (first, largest)
+}
+
 /// The first `n` elements, or all of them if there are fewer: a slice without a panic path.
 #[inline(always)]
 pub(crate) fn head<X>(slice: &[X], n: usize) -> &[X] {
