@@ -82,10 +82,11 @@ pub trait Scalar:
     /// generator alone.
     fn random<R: Rng + ?Sized>(rng: &mut R) -> Self;
 
-    /// The larger of the two, `other` if `self` is NaN.
+    /// The larger of the two; NaN if either is.
     #[inline(always)]
     fn max(self, other: Self) -> Self {
-        if self > other { self } else { other }
+        // Compared with itself, a NaN has no order.
+        if self > other || self.partial_cmp(&self).is_none() { self } else { other }
     }
 
     /// `self` limited to `[low, high]`; a NaN stays NaN.
@@ -203,22 +204,43 @@ impl<T: Scalar, const N: usize> Vector for [T; N] {
     }
 }
 
-/// The index of the largest element, the first of several; 0 for an empty slice.
+/// The index of the largest element: the first of several that are equal; 0 for an empty slice. If an element is NaN, the
+/// result is the index of the first NaN, as in NumPy and PyTorch.
 ///
 /// The class that a classifier's outputs name:
 ///
 /// ```
-/// assert_eq!(stackprop::argmax(&[0.1, 0.7, 0.2]), 1);
+/// use stackprop::argmax;
+///
+/// assert_eq!(argmax(&[0.1, 0.7, 0.2]), 1);
+/// assert_eq!(argmax(&[1.0, 3.0, 3.0]), 1);
+/// assert_eq!(argmax(&[3.0, f64::NAN, 2.0]), 1);
 /// ```
 pub fn argmax<T: Scalar>(values: &[T]) -> usize {
-    let mut best = 0;
-    let mut largest = None;
+    let (mut best, mut largest) = (0, -T::ONE / T::ZERO);
     for (index, &value) in values.iter().enumerate() {
-        if largest.is_none_or(|l| value > l) {
-            (best, largest) = (index, Some(value));
+        if value <= largest {
+            continue;
+        }
+        (best, largest) = (index, value);
+        if value.partial_cmp(&value).is_none() {
+            break; // the first NaN
         }
     }
     best
+}
+
+/// The index of the first largest element, and that element; a NaN counts as the smallest. For no element or none above
+/// negative infinity, it is 0 and negative infinity.
+#[inline(always)]
+pub(crate) fn first_largest<T: Scalar>(values: &[T]) -> (usize, T) {
+    let (mut first, mut largest) = (0, -T::ONE / T::ZERO);
+    for (index, &value) in values.iter().enumerate() {
+        if value > largest {
+            (first, largest) = (index, value);
+        }
+    }
+    (first, largest)
 }
 
 /// The first `n` elements, or all of them if there are fewer: a slice without a panic path.
@@ -234,5 +256,59 @@ pub(crate) fn head_mut<X>(slice: &mut [X], n: usize) -> &mut [X] {
     match slice.split_at_mut_checked(n) {
         Some((first, _)) => first,
         None => &mut [],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAN: f32 = f32::NAN;
+    const INFINITY: f32 = f32::INFINITY;
+
+    // numpy.argmax and torch.argmax say the same.
+    #[test]
+    fn argmax_is_the_first_nan_or_the_first_of_the_largest() {
+        let cases: [(&[f32], usize); 14] = [
+            (&[], 0),
+            (&[NAN], 0),
+            (&[1.0, NAN, 2.0], 1),
+            (&[NAN, 1.0, 2.0], 0),
+            (&[3.0, NAN, 2.0], 1),
+            (&[1.0, 2.0, NAN, NAN], 2),
+            (&[INFINITY, NAN], 1),
+            (&[1.0, -NAN, INFINITY], 1),
+            (&[2.0, 3.0, 3.0, 1.0, 3.0], 1),
+            (&[0.0, -0.0], 0),
+            (&[-0.0, 0.0], 0),
+            (&[-INFINITY, -INFINITY], 0),
+            (&[-INFINITY, f32::MIN], 1),
+            (&[f32::MAX, INFINITY, INFINITY], 1),
+        ];
+        for (values, index) in cases {
+            assert_eq!(argmax(values), index, "{values:?}");
+            let wide: std::vec::Vec<f64> = values.iter().map(|&x| x.into()).collect();
+            assert_eq!(argmax(&wide), index, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn the_larger_and_the_limited_keep_a_nan() {
+        assert_eq!(
+            (Scalar::max(1.0, 2.0), Scalar::max(2.0, 1.0), Scalar::max(-INFINITY, -1.0)),
+            (2.0, 2.0, -1.0)
+        );
+        for x in [1.0, -INFINITY, INFINITY, NAN] {
+            assert!(Scalar::max(NAN, x).is_nan() && Scalar::max(x, NAN).is_nan());
+        }
+        assert!(Scalar::clamp(NAN, -1.0, 1.0).is_nan());
+        assert_eq!((Scalar::clamp(-INFINITY, -1.0, 1.0), Scalar::clamp(INFINITY, -1.0, 1.0)), (-1.0, 1.0));
+    }
+
+    #[test]
+    fn the_first_largest_passes_over_nan() {
+        assert_eq!(first_largest(&[1.0, NAN, 2.0, 2.0]), (2, 2.0));
+        assert_eq!(first_largest(&[NAN, -INFINITY]), (0, -INFINITY));
+        assert_eq!(first_largest::<f32>(&[]), (0, -INFINITY));
     }
 }

@@ -37,7 +37,6 @@ pub use sigmoid::Sigmoid;
 pub(crate) use smooth_units::SoftplusRest;
 pub use smooth_units::{Elu, Selu, Silu, Softplus};
 pub use softmax::Softmax;
-pub(crate) use softmax::softmax;
 pub use tanh::Tanh;
 
 use crate::kernel::Kernel;

@@ -4,6 +4,7 @@
 //! `delta_k = sum_j dC/da_j da_j/dz_k = a_k (dC/da_k - sum_j a_j dC/da_j)`.
 
 use super::{Activation, KeepA};
+use crate::scalar::first_largest;
 use crate::{Scalar, math::Elementary};
 
 /// Probabilities from weighted inputs: `a_j = e^(z_j) / sum_k e^(z_k)`; the `a_j` are positive and add up to 1.
@@ -14,35 +15,34 @@ use crate::{Scalar, math::Elementary};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Softmax;
 
-/// Softmax of one row, in place, and the logarithm of its denominator: `ln sum_k e^(z_k)`.
-///
-/// The largest element is subtracted first, so that no exponential overflows. Sums run in ascending order.
-#[inline(always)]
-pub(crate) fn softmax<T: Scalar>(row: &mut [T]) -> T {
-    let largest = row.iter().fold(-T::ONE / T::ZERO, |m: T, &z| z.max(m));
-    for z in row.iter_mut() {
-        *z = Elementary::exp(*z - largest);
-    }
-    let sum = row.iter().fold(T::ZERO, |sum, &e| sum + e);
-    for e in row.iter_mut() {
-        *e = *e / sum;
-    }
-    largest + Elementary::ln(sum)
-}
-
 impl Activation for Softmax {
     type Keeps = KeepA;
 
     #[inline(always)]
     fn forward<T: Scalar, const N: usize>(rows: &mut [[T; N]]) {
         for row in rows {
-            softmax(row);
+            // With the largest element subtracted, no exponential overflows. The sum runs in ascending order.
+            let (_, largest) = first_largest(row);
+            for z in row.iter_mut() {
+                *z = Elementary::exp(*z - largest);
+            }
+            let sum = row.iter().fold(T::ZERO, |sum, &e| sum + e);
+            for e in row.iter_mut() {
+                *e = *e / sum;
+            }
         }
     }
 
     #[inline(always)]
     fn backward<T: Scalar, const N: usize>(kept: &[[T; N]], delta: &mut [[T; N]]) {
         for (delta, a) in delta.iter_mut().zip(kept) {
+            // A row of the Jacobian adds up to 0, so dC/da may be shifted: to 0 for the largest a. If that is near 1, the
+            // difference of its own dC/da and the sum, which is then nearly the same, would cancel.
+            let (first, _) = first_largest(a);
+            let shift = delta.get(first).copied().unwrap_or(T::ZERO);
+            for delta in delta.iter_mut() {
+                *delta -= shift;
+            }
             let dot = delta.iter().zip(a).fold(T::ZERO, |dot, (&d, &a)| dot + d * a);
             for (delta, &a) in delta.iter_mut().zip(a) {
                 *delta = a * (*delta - dot);
@@ -66,6 +66,20 @@ mod tests {
         let mut delta = [[1.0, 0.0, 0.0]];
         Softmax::backward(&rows, &mut delta);
         approx::assert_abs_diff_eq!(delta[0][..], [0.109375, -0.03125, -0.078125][..], epsilon = 1e-15);
+    }
+
+    // Probabilities 1 - a and a: delta_0 = a_0 a_1 (d_0 - d_1), and the opposite.
+    #[test]
+    fn a_sure_row_still_has_a_gradient() {
+        let mut rows = [[40.0, 0.0], [0.0, 40.0]];
+        Softmax::forward(&mut rows);
+        let mut delta = [[1.0, -1.0], [1.0, 3.0]];
+        Softmax::backward(&rows, &mut delta);
+        let expected = 8.496_708_510_583_178e-18; // from mpmath
+        for (delta, sign) in delta.into_iter().zip([1.0, -1.0]) {
+            approx::assert_relative_eq!(delta[0], sign * expected, max_relative = 1e-15);
+            approx::assert_relative_eq!(delta[1], -sign * expected, max_relative = 1e-15);
+        }
     }
 
     #[test]

@@ -4,31 +4,79 @@ use core::slice::from_mut;
 
 use super::{Loss, Target, sum_over_outputs};
 use crate::Scalar;
-use crate::activation::{Activation, Elementwise, Sigmoid, SoftplusRest, softmax};
+use crate::activation::{Activation, Elementwise, Sigmoid, SoftplusRest};
 use crate::kernel::Kernel;
 use crate::math::Elementary;
+use crate::scalar::first_largest;
 
-/// Softmax and cross-entropy in one, on logits: `C_x = -sum_j y_j ln softmax(z)_j`, `dC_x/dz_j = softmax(z)_j - y_j`.
+/// Softmax and cross-entropy in one, on logits: `C_x = -sum_j y_j ln softmax(z)_j`,
+/// `dC_x/dz_j = (sum_k y_k) softmax(z)_j - y_j`.
 ///
-/// The target is a [`Class`](crate::Class) or a vector of probabilities that add up to 1. The network's last layer has no
-/// activation; softmax keeps the order, so [`argmax`](crate::argmax) of the logits is the class.
+/// The target is a [`Class`](crate::Class) or a vector of probabilities. The gradient is the derivative of the cost for every
+/// finite target, also if the `y_k` do not add up to 1; for all zeros, both are 0. The network's last layer has no activation;
+/// softmax keeps the order, so [`argmax`](crate::argmax) of the logits is the class.
 ///
-/// Computed as `sum_j y_j (m + ln sum_k e^(z_k - m) - z_j)` with `m = max z`.
+/// Let `m` be the (first) largest logit, `d_j = z_j - m <= 0`, and `rest` the sum of `e^(d_k)` over all other logits. Then
+/// `-ln softmax(z)_j = ln(1 + rest) - d_j`: two terms >= 0, from which nothing cancels, however sure the network is. In the
+/// gradient, the derivative for the largest logit is computed as `(sum_{k != j} y_k - y_j rest) / (1 + rest)`. For a class, the
+/// relative error of the cost and of each derivative is therefore at most `(8 + N + D) u`, where `u` is 2^-24 for f32 and 2^-53
+/// for f64, and `D` is how far the logits lie apart: each difference `d_k` is rounded once. (Below the normal numbers, that is
+/// an error of one unit in the last place.) So it is for the cost of any other target >= 0; its derivatives can cancel.
+///
+/// A logit of negative infinity has the probability 0: it costs nothing unless its `y_j` is not 0, so a policy can mask
+/// actions that are not allowed. A logit that is NaN or positive infinity makes the cost NaN, and so do logits that are all
+/// negative infinity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SoftmaxCrossEntropy;
 
 impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SoftmaxCrossEntropy {
     #[inline(always)]
     fn evaluate(&self, logits: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
-        *gradient = *logits;
-        let ln_sum = softmax(gradient);
-        let mut sum = T::ZERO;
-        for (j, (&z, gradient)) in logits.iter().zip(gradient).enumerate() {
-            let y = target.value(j);
-            sum += y * (ln_sum - z);
-            *gradient -= y;
+        let (first, largest) = first_largest(logits);
+        for (e, &z) in gradient.iter_mut().zip(logits) {
+            *e = Elementary::exp(z - largest);
         }
-        sum
+        // Sums over all logits but the largest, whose difference from itself is 0, or NaN if it is infinite.
+        let mut rest = logits.get(first).map_or(T::ZERO, |&z| z - largest);
+        for (j, &e) in gradient.iter().enumerate() {
+            rest += if j == first { T::ZERO } else { e };
+        }
+        let ln_sum = Elementary::ln_1p(rest);
+        let (y, denominator) = (target.value(first), T::ONE + rest);
+        let (cost, others) = if let Some(class) = target.class() {
+            // The same bits as below, without sums of zeros.
+            let z = logits.get(class).copied().unwrap_or(T::ZERO);
+            let scale = T::ONE / denominator;
+            for g in gradient.iter_mut() {
+                *g *= scale;
+            }
+            if let Some(g) = gradient.get_mut(class) {
+                *g -= T::ONE;
+            }
+            (ln_sum - (z - largest), T::ONE - y)
+        } else {
+            let mut others = T::ZERO;
+            let mut sum = T::ZERO * ln_sum; // a NaN is not hidden by a target of zeros
+            for (j, &z) in logits.iter().enumerate() {
+                let y = target.value(j);
+                sum += if y == T::ZERO { T::ZERO } else { y * (ln_sum - (z - largest)) };
+                others += if j == first { T::ZERO } else { y };
+            }
+            let scale = (y + others) / denominator;
+            for (j, g) in gradient.iter_mut().enumerate() {
+                *g = *g * scale - target.value(j);
+            }
+            (sum, others)
+        };
+        if let Some(g) = gradient.get_mut(first) {
+            *g = (others - y * rest) / denominator;
+        }
+        cost
+    }
+
+    #[inline(always)]
+    fn accepts(&self, target: &Y) -> bool {
+        target.all(T::is_finite)
     }
 }
 
@@ -39,7 +87,9 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SoftmaxCr
 /// The network's last layer has no activation. The gradient does not contain sigma', so a saturated neuron
 /// learns as fast as it is wrong.
 ///
-/// Computed as `sum_j max(z_j, 0) - y_j z_j + ln(1 + e^(-|z_j|))`.
+/// Computed as `sum_j |z_j| w_j + ln(1 + e^(-|z_j|))`, where `w_j` is `1 - y_j` for `z_j > 0`, else `y_j`. All terms are >= 0,
+/// and the cost is accurate relative to itself. The derivative for `z_j > 0` is computed as `(1 - y_j) - s(-z_j)`, so that it
+/// is as accurate for a logit that is far up and right as for one far down. Where an infinite logit is right, it costs 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SigmoidCrossEntropy;
 
@@ -47,7 +97,7 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SigmoidCr
     #[inline(always)]
     fn evaluate(&self, logits: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
         sum_over_outputs(logits, target, gradient, |z, y| {
-            (linear_part(z, y) + SoftplusRest::value(z), Sigmoid::value(z) - y)
+            (linear_part(z, y) + SoftplusRest::value(z), sigmoid_error(z, y, Sigmoid::value(-z.abs())))
         })
     }
 
@@ -63,19 +113,41 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SigmoidCr
         for (j, (&z, &logarithm)) in logits.iter().zip(&*gradient).enumerate() {
             sum += linear_part(z, target.value(j)) + logarithm;
         }
-        *gradient = *logits;
+        for (g, &z) in gradient.iter_mut().zip(logits) {
+            *g = -z.abs();
+        }
         Sigmoid::forward_on(kernel, from_mut(gradient));
-        for (j, s) in gradient.iter_mut().enumerate() {
-            *s -= target.value(j);
+        for (j, (g, &z)) in gradient.iter_mut().zip(logits).enumerate() {
+            *g = sigmoid_error(z, target.value(j), *g);
         }
         sum
     }
+
+    /// All `y_j` are in [0, 1].
+    #[inline(always)]
+    fn accepts(&self, target: &Y) -> bool {
+        target.all(|y| T::ZERO <= y && y <= T::ONE)
+    }
 }
 
-/// `max(z, 0) - y z` with the product's cancellation taken out: `z (1 - y)` or `-z y`, both of them >= 0.
+/// What is wrong with the logit's sign, `1 - y` above 0, else `y`: the weight of `|z|` in the cost.
+#[inline(always)]
+fn wrong<T: Scalar>(z: T, y: T) -> T {
+    if z > T::ZERO { T::ONE - y } else { y }
+}
+
+/// `max(z, 0) - y z` with the product's cancellation taken out; 0 also if an infinite logit is right.
 #[inline(always)]
 fn linear_part<T: Scalar>(z: T, y: T) -> T {
-    if z > T::ZERO { z * (T::ONE - y) } else { -z * y }
+    let wrong = wrong(z, y);
+    if wrong == T::ZERO { T::ZERO } else { z.abs() * wrong }
+}
+
+/// `s(z) - y`, from the smaller one of `s(z)` and `1 - s(z)`, which is `s(-|z|)`.
+#[inline(always)]
+fn sigmoid_error<T: Scalar>(z: T, y: T, smaller: T) -> T {
+    let error = smaller - wrong(z, y);
+    if z > T::ZERO { -error } else { error }
 }
 
 /// Negative log-likelihood of *probabilities*, as a [`Softmax`](crate::Softmax) layer gives them:
@@ -90,9 +162,14 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for NegativeL
     #[inline(always)]
     fn evaluate(&self, output: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
         sum_over_outputs(output, target, gradient, |a, y| {
-            // 0 ln 0 is 0: an output that the target says nothing about costs nothing.
-            if y == T::ZERO { (T::ZERO, T::ZERO) } else { (-y * Elementary::ln(a), -y / a) }
+            // 0 ln 0 is 0: an output that the target says nothing about costs nothing (unless it is NaN).
+            if y == T::ZERO { (T::ZERO * a, T::ZERO) } else { (-y * Elementary::ln(a), -y / a) }
         })
+    }
+
+    #[inline(always)]
+    fn accepts(&self, target: &Y) -> bool {
+        target.all(T::is_finite)
     }
 }
 
@@ -172,6 +249,219 @@ mod tests {
         assert_abs_diff_eq!(cost, 4_f64.ln(), epsilon = 1e-15);
         assert_eq!(gradient, [-4.0, 0.0]);
         assert_eq!(evaluate(NegativeLogLikelihood, [0.0, 1.0], Class::<2>::new(1).unwrap()).0, 0.0);
+    }
+
+    fn assert_close<T: Scalar, const N: usize>(
+        found: (T, [T; N]),
+        cost: f64,
+        gradient: [f64; N],
+        units: f64,
+    ) {
+        // 2^-24 or 2^-53; 1 + 2^-30 is a number of the wider type only
+        let unit = if T::from_f64(1.0 + f64::powi(2.0, -30)) > T::ONE { 53 } else { 24 };
+        let bound = units * f64::powi(2.0, -unit);
+        let pairs = found.1.into_iter().zip(gradient).chain([(found.0, cost)]);
+        for (found, expected) in pairs {
+            let error = (found.to_f64() - expected).abs();
+            assert!(
+                error <= bound * expected.abs(),
+                "{found} for {expected}: {} units",
+                error * bound / units
+            );
+        }
+    }
+
+    /// The cost and its gradient for the target of class 0.
+    fn first_class<T: Scalar, const N: usize>(logits: [T; N]) -> (T, [T; N]) {
+        let mut gradient = [T::ONE / T::ZERO; N];
+        (SoftmaxCrossEntropy.evaluate(&logits, &Class::<N>::new(0).unwrap(), &mut gradient), gradient)
+    }
+
+    // ln(1 + e^-m) and e^-m / (1 + e^-m), from mpmath. The bound is the documented one, (8 + N + D) u.
+    #[test]
+    fn a_sure_classifier_still_has_a_cost_and_a_gradient() {
+        let cost = 3.059_022_737_137_204_9e-7;
+        let derivative = 3.059_022_269_256_247_3e-7;
+        assert_close(first_class([15.0_f32, 0.0]), cost, [-derivative, derivative], 25.0);
+        assert_close(first_class([15.0_f64, 0.0]), cost, [-derivative, derivative], 25.0);
+        let cost = 4.139_937_633_089_747_4e-8;
+        let derivative = 4.139_937_547_394_331e-8;
+        assert_close(first_class([17.0_f32, 0.0]), cost, [-derivative, derivative], 27.0);
+        let cost = 4.539_889_921_686_464_7e-5;
+        let derivative = 4.539_786_870_243_439_4e-5;
+        assert_close(first_class([10.0_f32, 0.0]), cost, [-derivative, derivative], 20.0);
+        let cost = 4.248_354_255_291_589e-18;
+        assert_close(first_class([40.0_f64, 0.0]), cost, [-cost, cost], 50.0);
+        assert_close(
+            first_class([15.0_f32, 0.0, 1.0]),
+            1.137_430_392_731_199_3e-6,
+            [-1.137_429_745_857_495_4e-6, 3.059_019_725_594_271_2e-7, 8.315_277_732_980_682e-7],
+            26.0,
+        );
+    }
+
+    // ln 2, however large the logits
+    #[test]
+    fn equal_logits_cost_the_same_whatever_they_are() {
+        for c in [0.0_f32, 1.0, -1e4, 1e4, 1e7, -1e8, 1e8, f32::MAX, f32::MIN] {
+            assert_eq!(first_class([c; 2]), (core::f32::consts::LN_2, [-0.5, 0.5]), "{c}");
+        }
+        for c in [1e16_f64, -1e16, f64::MAX, f64::MIN] {
+            assert_eq!(first_class([c; 2]), (core::f64::consts::LN_2, [-0.5, 0.5]), "{c}");
+        }
+    }
+
+    // softmax (1/2, 1/2): the derivative is (sum y) / 2 - y_j.
+    #[test]
+    fn the_gradient_is_the_derivative_also_for_targets_that_do_not_sum_to_1() {
+        let ln2 = core::f64::consts::LN_2;
+        for (target, expected) in [
+            ([2.0, 0.0], (2.0 * ln2, [-1.0, 1.0])),
+            ([0.0, 2.0], (2.0 * ln2, [1.0, -1.0])),
+            ([0.0, 0.0], (0.0, [0.0, 0.0])),
+            ([-1.0, 0.0], (-ln2, [0.5, -0.5])),
+            ([1.0, 3.0], (4.0 * ln2, [1.0, -1.0])),
+        ] {
+            assert_eq!(evaluate(SoftmaxCrossEntropy, [0.0, 0.0], target), expected, "{target:?}");
+        }
+    }
+
+    // Central differences of the cost, at h = 2^-10: h^2 / 6 times a third derivative of at most 10.
+    #[test]
+    fn the_gradient_is_the_slope_of_the_cost_for_any_target() {
+        let targets = [[0.25, 0.5, 0.25], [3.0, 0.0, 0.5], [-2.0, 1.0, 0.25], [0.0, 0.0, -7.0]];
+        for (z, y) in [[0.3, -0.2, 0.1], [4.0, 1.0, -3.0], [-2.0, 0.0, 5.0]].into_iter().zip(targets) {
+            let cost = |z| SoftmaxCrossEntropy.evaluate(&z, &y, &mut [0.0; 3]);
+            let mut gradient = [f64::NAN; 3];
+            SoftmaxCrossEntropy.evaluate(&z, &y, &mut gradient);
+            let h = 1.0 / 1024.0;
+            for (j, g) in gradient.into_iter().enumerate() {
+                let moved = |by| core::array::from_fn(|i| z[i] + if i == j { by } else { 0.0 });
+                assert_abs_diff_eq!(g, (cost(moved(h)) - cost(moved(-h))) / (2.0 * h), epsilon = 2e-6);
+            }
+        }
+    }
+
+    #[test]
+    fn a_class_is_a_vector_of_one_1() {
+        for logits in [[0.25_f32, -3.0, 7.0, 1.0], [20.0, 20.0, -80.0, 3.0], [-1.0, 5.0, 5.0, 5.0]] {
+            for class in 0..4 {
+                let vector: [f32; 4] = core::array::from_fn(|j| f32::from(j == class));
+                let (mut of_class, mut of_vector) = ([0.0; 4], [0.0; 4]);
+                let cost =
+                    SoftmaxCrossEntropy.evaluate(&logits, &Class::<4>::new(class).unwrap(), &mut of_class);
+                assert_eq!(cost, SoftmaxCrossEntropy.evaluate(&logits, &vector, &mut of_vector));
+                assert_eq!(of_class, of_vector);
+            }
+        }
+    }
+
+    #[test]
+    fn a_masked_logit_has_the_probability_0() {
+        let masked = [f32::NEG_INFINITY, 0.0];
+        let mut gradient = [f32::NAN; 2];
+        let class = |index| Class::<2>::new(index).unwrap();
+        assert_eq!(SoftmaxCrossEntropy.evaluate(&masked, &class(1), &mut gradient), 0.0);
+        assert_eq!(gradient, [0.0, 0.0]);
+        // ... which a target that names it makes infinitely wrong.
+        assert_eq!(SoftmaxCrossEntropy.evaluate(&masked, &class(0), &mut gradient), f32::INFINITY);
+        // The others are what they are without it.
+        let (cost, [first, second]) = first_class([0.5_f32, -0.25]);
+        let among_masked = first_class([0.5, f32::NEG_INFINITY, -0.25, f32::NEG_INFINITY]);
+        assert_eq!(among_masked, (cost, [first, 0.0, second, 0.0]));
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_not_hidden() {
+        let (nan, infinity) = (f32::NAN, f32::INFINITY);
+        let logits = [
+            [nan, 0.0],
+            [0.0, nan],
+            [nan, nan],
+            [-infinity, nan],
+            [-infinity; 2],
+            [infinity; 2],
+            [infinity, 0.0],
+        ];
+        for logits in logits {
+            for target in [[1.0, 0.0], [0.0, 1.0], [0.5, 0.5], [0.0, 0.0]] {
+                let cost = SoftmaxCrossEntropy.evaluate(&logits, &target, &mut [0.0; 2]);
+                assert!(cost.is_nan(), "{logits:?} {target:?}: {cost}");
+                if logits.iter().any(|z| z.is_nan()) {
+                    let cost = SigmoidCrossEntropy.evaluate(&logits, &target, &mut [0.0; 2]);
+                    assert!(cost.is_nan(), "{logits:?} {target:?}: {cost}");
+                    let cost = NegativeLogLikelihood.evaluate(&logits, &target, &mut [0.0; 2]);
+                    assert!(cost.is_nan(), "{logits:?} {target:?}: {cost}");
+                }
+            }
+        }
+        assert!(SoftmaxCrossEntropy.evaluate(&[nan], &[0.0], &mut [0.0]).is_nan());
+    }
+
+    // From mpmath: s(-40) = ln(1 + e^-40) to 17 digits; s(-17), ln(1 + e^-17).
+    #[test]
+    fn a_sigmoid_is_as_accurate_far_up_as_far_down() {
+        let tail = 4.248_354_255_291_589e-18;
+        for (logits, target) in [([40.0, -40.0], [1.0, 0.0]), ([-40.0, 40.0], [0.0, 1.0])] {
+            let sign = if target[0] == 1.0 { -1.0 } else { 1.0 };
+            assert_close(
+                evaluate(SigmoidCrossEntropy, logits, target),
+                2.0 * tail,
+                [sign * tail, -sign * tail],
+                6.0,
+            );
+        }
+        let mut gradient = [0.0_f32; 4];
+        for level in [false, true] {
+            let (logits, target) = ([17.0, -17.0, 17.0, -17.0], [1.0, 0.0, 1.0, 0.0]);
+            let cost = if level {
+                dispatch!(|kernel| kernel.run((OnLevel, kernel, &logits, &target, &mut gradient)))
+            } else {
+                SigmoidCrossEntropy.evaluate(&logits, &target, &mut gradient)
+            };
+            let (s, ln) = (4.139_937_547_394_331e-8, 4.139_937_633_089_747_4e-8);
+            assert_close((cost, gradient), 4.0 * ln, [-s, s, -s, s], 10.0);
+        }
+    }
+
+    #[test]
+    fn an_infinite_logit_that_is_right_costs_nothing() {
+        let infinity = f32::INFINITY;
+        let mut gradient = [f32::NAN; 4];
+        let (logits, target) = ([infinity, -infinity, infinity, -infinity], [1.0, 0.0, 1.0, 0.0]);
+        assert_eq!(SigmoidCrossEntropy.evaluate(&logits, &target, &mut gradient), 0.0);
+        assert_eq!(gradient, [0.0; 4]);
+        gradient = [f32::NAN; 4];
+        let cost = dispatch!(|kernel| kernel.run((OnLevel, kernel, &logits, &target, &mut gradient)));
+        assert_eq!((cost, gradient), (0.0, [0.0; 4]));
+        for wrong in [[0.0, 0.0, 1.0, 0.0], [1.0, 0.5, 1.0, 0.0]] {
+            assert_eq!(SigmoidCrossEntropy.evaluate(&logits, &wrong, &mut gradient), infinity);
+        }
+    }
+
+    #[test]
+    fn each_cost_accepts_its_own_targets() {
+        fn accepted<Y: Target<[f32; 2]>>(y: Y) -> (bool, bool, bool) {
+            let accepts = (
+                Loss::<[f32; 2], Y>::accepts(&SigmoidCrossEntropy, &y),
+                Loss::<[f32; 2], Y>::accepts(&SoftmaxCrossEntropy, &y),
+                Loss::<[f32; 2], Y>::accepts(&NegativeLogLikelihood, &y),
+            );
+            // The squared errors take what the likelihoods take.
+            assert_eq!(Loss::<[f32; 2], Y>::accepts(&crate::Quadratic, &y), accepts.1);
+            assert_eq!(Loss::<[f32; 2], Y>::accepts(&crate::MeanSquaredError, &y), accepts.1);
+            assert_eq!(Loss::<[f32; 2], Y>::accepts(&crate::HalfMeanSquaredError, &y), accepts.1);
+            accepts
+        }
+        assert_eq!(accepted([0.0, 1.0]), (true, true, true));
+        assert_eq!(accepted([-0.0, 0.5]), (true, true, true));
+        assert_eq!(accepted([-1.0, 1.0]), (false, true, true));
+        assert_eq!(accepted([0.5, 1.0 + f32::EPSILON]), (false, true, true));
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            assert_eq!(accepted([bad, 0.0]), (false, false, false));
+            assert_eq!(accepted([0.0, bad]), (false, false, false));
+        }
+        assert_eq!(accepted(Class::<2>::new(1).unwrap()), (true, true, true));
     }
 
     // For logits of +-1e4 the cost is exactly the margin, 2e4 or 0, and the gradient exactly -1, 0 or 1.

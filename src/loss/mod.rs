@@ -10,7 +10,7 @@
 //! | [`Quadratic`] | `1/2 sum_j (a_j - y_j)^2` | `a_j - y_j` | Nielsen eq. 6 |
 //! | [`HalfMeanSquaredError`] | `1/(2k) sum_j (a_j - y_j)^2` | `(a_j - y_j) / k` | |
 //! | [`MeanSquaredError`] | `1/k sum_j (a_j - y_j)^2` | `2 (a_j - y_j) / k` | PyTorch `MSELoss` |
-//! | [`SoftmaxCrossEntropy`] | `-sum_j y_j ln softmax(z)_j` | `softmax(z)_j - y_j` | PyTorch `CrossEntropyLoss` |
+//! | [`SoftmaxCrossEntropy`] | `-sum_j y_j ln softmax(z)_j` | `(sum_k y_k) softmax(z)_j - y_j` | PyTorch `CrossEntropyLoss` |
 //! | [`SigmoidCrossEntropy`] | `-sum_j [y_j ln s(z_j) + (1 - y_j) ln(1 - s(z_j))]` | `s(z_j) - y_j` | Nielsen eq. 63; `k` times PyTorch `BCEWithLogitsLoss` |
 //! | [`NegativeLogLikelihood`] | `-sum_j y_j ln a_j` | `-y_j / a_j` | Nielsen eq. 80 |
 //!
@@ -47,6 +47,24 @@ pub trait Loss<A: Vector, Y> {
         let _ = kernel;
         self.evaluate(output, target, gradient)
     }
+
+    /// Whether the cost is defined for this target. Training asks before it evaluates, and reports a target that is refused.
+    ///
+    /// All costs of this crate refuse targets that are not finite, and [`SigmoidCrossEntropy`] those outside [0, 1]. A cost of
+    /// your own accepts every target unless it says otherwise.
+    ///
+    /// ```
+    /// use stackprop::{Loss, Quadratic, SigmoidCrossEntropy};
+    ///
+    /// let label = [-1.0];
+    /// assert!(Loss::<[f32; 1], _>::accepts(&Quadratic, &label));
+    /// assert!(!Loss::<[f32; 1], _>::accepts(&SigmoidCrossEntropy, &label));
+    /// ```
+    #[inline(always)]
+    fn accepts(&self, target: &Y) -> bool {
+        let _ = target;
+        true
+    }
 }
 
 /// A target for outputs of type `A`: values to be reached, probabilities of classes, or one [`Class`].
@@ -58,12 +76,34 @@ pub trait Loss<A: Vector, Y> {
 pub trait Target<A: Vector> {
     /// `y_j`.
     fn value(&self, j: usize) -> A::Scalar;
+
+    /// The class, if the target is nothing but a class.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn class(&self) -> Option<usize> {
+        None
+    }
+
+    /// Whether the condition holds for every `y_j`.
+    #[inline(always)]
+    fn all(&self, condition: impl Fn(A::Scalar) -> bool) -> bool
+    where
+        Self: Sized,
+    {
+        (0..A::LEN).all(|j| condition(self.value(j)))
+    }
 }
 
 impl<T: Scalar, const N: usize> Target<[T; N]> for [T; N] {
     #[inline(always)]
     fn value(&self, j: usize) -> T {
         self.get(j).copied().unwrap_or(T::ZERO)
+    }
+
+    #[inline(always)]
+    fn all(&self, condition: impl Fn(T) -> bool) -> bool {
+        // To the end in any case: so it is done in vectors.
+        self.iter().fold(true, |all, &y| all & condition(y))
     }
 }
 
@@ -97,6 +137,16 @@ impl<T: Scalar, const N: usize> Target<[T; N]> for Class<N> {
     #[inline(always)]
     fn value(&self, j: usize) -> T {
         if j == self.index() { T::ONE } else { T::ZERO }
+    }
+
+    #[inline(always)]
+    fn class(&self) -> Option<usize> {
+        Some(self.index())
+    }
+
+    #[inline(always)]
+    fn all(&self, condition: impl Fn(T) -> bool) -> bool {
+        condition(T::ONE) && (N == 1 || condition(T::ZERO))
     }
 }
 

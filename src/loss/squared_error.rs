@@ -12,13 +12,18 @@ macro_rules! squared_error {
 
         impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for $name {
             #[inline(always)]
-    fn evaluate(&self, output: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
+            fn evaluate(&self, output: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
                 let $n = N as f64;
                 let (factor, twice) = (T::from_f64($factor), T::from_f64(2.0 * $factor));
                 factor * sum_over_outputs(output, target, gradient, |a, y| {
                     let error = a - y;
                     (error * error, twice * error)
                 })
+            }
+
+            #[inline(always)]
+            fn accepts(&self, target: &Y) -> bool {
+                target.all(T::is_finite)
             }
         }
     };
