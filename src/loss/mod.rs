@@ -28,12 +28,6 @@ use crate::{Scalar, Vector};
 
 /// A cost function: compares an output of type `A` with a target of type `Y`.
 pub trait Loss<A: Vector, Y> {
-    /// Whether the cost is defined for this target.
-    fn accepts(&self, target: &Y) -> bool {
-        let _ = target;
-        true
-    }
-
     /// Writes `dC_x/da` to `gradient` and returns `C_x`.
     fn evaluate(&self, output: &A, target: &Y, gradient: &mut A) -> A::Scalar;
 
@@ -48,7 +42,8 @@ pub trait Loss<A: Vector, Y> {
         self.evaluate(output, target, gradient)
     }
 
-    /// Whether the cost is defined for this target. Training asks before it evaluates, and reports a target that is refused.
+    /// Whether the cost is defined for this target. Training asks before it evaluates, and reports a target
+    /// that is refused as [`Fault::Target`](crate::Fault::Target).
     ///
     /// All costs of this crate refuse targets that are not finite, and [`SigmoidCrossEntropy`] those outside [0, 1]. A cost of
     /// your own accepts every target unless it says otherwise.
