@@ -86,8 +86,11 @@ pub unsafe fn one_by_one<T: Scalar, const W: usize>(
     // new or what is there" is, on some processors, a small program of its own; the compiler would make it if it knew what is one.
     let one = if masks { black_box(T::ONE) } else { T::ONE };
     let mut largest = T::Magnitude::default();
-    for (i, &g) in gradient.iter().enumerate().skip(done) {
+    for i in done..gradient.len() {
         let mut old = [T::ZERO; W];
+        // SAFETY: `i < gradient.len()`. (An index into the slice would leave a check at some opt-levels, its iterator an addition that
+        // may overflow.)
+        let g = unsafe { *gradient.as_ptr().add(i) };
         // SAFETY: `i < gradient.len()`, and the caller vouches for so many numbers.
         each!(w < W: old[w] = unsafe { *first[w].add(i) });
         let new = rule(g, old);
