@@ -59,6 +59,9 @@ macro_rules! block {
                 *y = Elementary::$method(*x);
             }
         }
+        /// # Safety
+        ///
+        /// The processor must have both features.
         #[cfg(target_arch = "x86_64")]
         #[target_feature(enable = "avx2,fma")]
         fn vector(x: &[f32; BLOCK], y: &mut [f32; BLOCK]) {

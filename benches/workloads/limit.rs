@@ -64,6 +64,11 @@ pub use x86_64::{read, seconds_of_a_flop, seconds_of_a_step};
 
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code)]
+#[allow(
+    clippy::missing_safety_doc,
+    clippy::undocumented_unsafe_blocks,
+    reason = "every block calls code for a level, and each function says once why it may"
+)]
 mod x86_64 {
     use super::*;
     use std::arch::x86_64::*;

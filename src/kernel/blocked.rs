@@ -76,10 +76,13 @@ impl Product {
     ///
     /// # Safety
     ///
-    /// All elements that the shapes name must be readable, those of `c` writable and not among the others.
+    /// The processor must have the instructions of `S`, and the caller's code be compiled for them.
+    ///
+    /// All elements that the shapes name must be readable, those of `c` writable (readable only for [`Start::There`] or with other
+    /// work that replaces) and not among the others; the rows of `c` must not overlap.
     #[inline(always)]
     pub unsafe fn compute<S: Simd>(self) {
-        // SAFETY: the caller's word.
+        // SAFETY: the caller vouches for the same; `Nothing` demands nothing.
         unsafe { self.compute_beside::<S, _>(Nothing) };
     }
 
@@ -87,9 +90,16 @@ impl Product {
     ///
     /// # Safety
     ///
-    /// As for [`Product::compute`]; `a_m` must be 1 if `U::SIDE_BY_SIDE`, and `depth` at most `S::K_BLOCK` if `U::REPLACES`.
+    /// As for [`Product::compute`]; `a_m` must be 1 if `U::SIDE_BY_SIDE`, and `depth` at most `S::K_BLOCK` if `U::REPLACES`; and
+    /// what `beside` demands.
     #[inline(always)]
     pub unsafe fn compute_beside<S: Simd, U: Beside>(self, mut beside: U) -> U {
+        debug_assert!(self.rows <= 1 || self.width <= self.c_m, "rows of `c` overlap");
+        debug_assert!(!U::SIDE_BY_SIDE || self.a_m == 1);
+        debug_assert!(
+            !U::REPLACES || self.depth <= S::K_BLOCK,
+            "sums that are not finished would be replaced"
+        );
         let mut packed = MaybeUninit::<crate::Aligned<[f32; PACKED]>>::uninit();
         const { assert!(!S::PACKS || S::K_BLOCK * S::MAX_VECTORS * S::LANES <= PACKED) }
         let packs = S::PACKS && self.b_k >= FAR;
@@ -121,7 +131,8 @@ impl Product {
                     ..self
                 };
                 let strip = Strip { product, last: width - (vectors - 1) * S::LANES, packed };
-                // SAFETY: a part of the product that the caller vouches for.
+                // SAFETY: a part of the product that the caller vouches for, `1..=MAX_VECTORS` vectors wide; if the strip is to be
+                // packed, its at most `K_BLOCK` rows of whole vectors fit `packed`, which is asserted above.
                 unsafe { S::strip(&strip, vectors, &mut beside) }
             }
         }
@@ -134,10 +145,18 @@ impl Strip {
     ///
     /// # Safety
     ///
-    /// As for [`Product::compute`]; the strip must be `V` vectors wide.
+    /// As for [`Product::compute_beside`]; the strip must be `V` vectors wide, and `packed` be null or have place for `depth` rows of
+    /// `V` vectors.
     #[inline(always)]
     pub unsafe fn rows<S: Simd, U: Beside, const R: usize, const V: usize>(&self, beside: &mut U) {
-        // SAFETY: the caller's word. (Whole vectors need no mask, which would take a register of the loop.)
+        debug_assert!((1..=S::LANES).contains(&self.last));
+        debug_assert_eq!(
+            self.product.width,
+            (V - 1) * S::LANES + self.last,
+            "the strip is not V vectors wide"
+        );
+        // SAFETY: the caller vouches for the same, and `WHOLE` says what `last` is. (Whole vectors need no mask, which would take a
+        // register of the loop.)
         unsafe {
             if self.last == S::LANES {
                 self.blocks::<S, U, R, V, true>(beside)
@@ -147,13 +166,19 @@ impl Strip {
         }
     }
 
+    /// All rows; the first block packs the rows of `b`, or fetches them ahead, if that is worth it.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Strip::rows`]; the last vector must be whole if `WHOLE`.
     #[inline(always)]
     unsafe fn blocks<S: Simd, U: Beside, const R: usize, const V: usize, const WHOLE: bool>(
         &self,
         beside: &mut U,
     ) {
         let rows = self.product.rows;
-        // SAFETY: `m + R <= rows`, and so on; the packed copy is read after it was written.
+        // SAFETY: the caller vouches for the strip. The first block is made only if there are `2 R` rows; it writes all of the packed
+        // copy, `depth` rows of `V` vectors, before the others read it.
         unsafe {
             // (Fetching what is left of wide rows gains nothing.)
             let fetches = const { !S::PACKS && V == S::MAX_VECTORS && !U::SIDE_BY_SIDE };
@@ -170,6 +195,11 @@ impl Strip {
         }
     }
 
+    /// The rows from `m` on, in blocks of `R`, then of 4, 2 and 1.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Strip::blocks`].
     #[inline(always)]
     unsafe fn blocks_from<S: Simd, U: Beside, const R: usize, const V: usize, const WHOLE: bool>(
         &self,
@@ -177,7 +207,7 @@ impl Strip {
         beside: &mut U,
     ) {
         let rows = self.product.rows;
-        // SAFETY: `m + R <= rows`, and so on.
+        // SAFETY: the caller vouches for the strip; each block has its rows, `m + 4`, `m + 2` and `m + 1 <= rows` likewise.
         unsafe {
             while m + R <= rows && !(R == 6 && matches!(rows - m, 8 | 9)) {
                 self.block::<S, Sums, U, R, V, WHOLE, false>(m, beside);
@@ -201,7 +231,7 @@ impl Strip {
     ///
     /// # Safety
     ///
-    /// As for [`Strip::rows`], with `m + R` rows at least.
+    /// As for [`Strip::blocks`], with `m + R` rows at least; there must be a place to pack to if `FIRST` and `S::PACKS`.
     #[inline(always)]
     pub unsafe fn block<
         S: Simd,
@@ -217,7 +247,10 @@ impl Strip {
         beside: &mut U,
     ) {
         let p = &self.product;
-        // SAFETY: rows `m..m + R`, all `depth` values of k and all numbers of the strip are in the product.
+        debug_assert!(m + R <= p.rows, "a block of {R} rows from {m} on, of {}", p.rows);
+        debug_assert!(!(FIRST && S::PACKS && self.packed.is_null()));
+        // SAFETY: rows `m..m + R`, all `depth` values of k and all numbers of the strip are in the product, which the caller vouches
+        // for. Pointers that step beyond the last row or value of k do so by `wrapping_add`, and are not read.
         unsafe {
             let c = |r: usize| p.c.add((m + r) * p.c_m);
             let mut acc = [[S::splat(0.0); V]; R];
@@ -296,9 +329,15 @@ impl Strip {
         S::OVERLAPS && !WHOLE && V > 1
     }
 
+    /// A row of the strip.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions, and the strip's numbers be readable at `row`.
     #[inline(always)]
     unsafe fn load<S: Simd, const V: usize, const WHOLE: bool>(&self, row: *const f32) -> [S::V; V] {
-        // SAFETY: the strip's numbers of one row, the last vector as far as it goes, or from inside the one before.
+        // SAFETY: the caller vouches for the strip's numbers of one row. All vectors but the last are whole; the last is read as far as
+        // it goes, or from inside the one before.
         unsafe {
             let mut vectors = [S::splat(0.0); V];
             for v in 0..V - 1 {
@@ -311,13 +350,18 @@ impl Strip {
         }
     }
 
+    /// Writes a row of the strip.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions, and the strip's numbers be writable at `row`.
     #[inline(always)]
     unsafe fn store<S: Simd, F: Finish<S>, const R: usize, const V: usize, const WHOLE: bool>(
         &self,
         row: *mut f32,
         vectors: [S::V; V],
     ) {
-        // SAFETY: the strip's numbers of one row, the last vector as far as it goes.
+        // SAFETY: as for `load`.
         unsafe {
             for v in 0..V - 1 {
                 S::store(row.add(v * S::LANES), F::finish(vectors[v]));

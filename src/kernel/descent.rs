@@ -19,6 +19,7 @@ use core::marker::PhantomData;
 use core::mem::{MaybeUninit, transmute_copy};
 
 use super::blocked::Product;
+use super::is_f32;
 use super::simd::{Beside, Simd};
 use super::tiles::outer;
 use super::update::{block, each, one_by_one};
@@ -38,7 +39,7 @@ pub struct AtOnce<T, Q, const W: usize> {
     scalar: PhantomData<fn() -> T>,
 }
 
-// SAFETY: plain Rust.
+// SAFETY: it has no `step`.
 unsafe impl<T: Scalar, Q, const W: usize> Beside for AtOnce<T, Q, W>
 where
     Q: Fn(T, [T; W]) -> [T; W] + Copy,
@@ -59,7 +60,7 @@ where
         let mut largest = [T::Magnitude::default(); LANES];
         for r in 0..R {
             for v in 0..V {
-                // SAFETY: a vector is `LANES` numbers of type `T`, as asserted.
+                // SAFETY: a vector is `LANES` numbers of `f32`, and `T` is `f32`, as `at_once` demands; the lengths were compared above.
                 let (gradient, old): ([T; LANES], [T; LANES]) =
                     unsafe { (transmute_copy(&sums[r][v]), transmute_copy(&there[r][v])) };
                 let mut results = [T::ZERO; LANES];
@@ -67,7 +68,7 @@ where
                     results[i] = (self.rule)(gradient[i], [old[i]; W])[0];
                     largest[i] = largest[i].max(results[i].magnitude());
                 }
-                // SAFETY: as above.
+                // SAFETY: as above, the other way.
                 new[r][v] = unsafe { transmute_copy(&results) };
             }
         }
@@ -95,8 +96,8 @@ pub const fn is_at_once<const OUT: usize, const W: usize>() -> bool {
 ///
 /// # Safety
 ///
-/// `compute` must be for this processor and `T` be `f32`; there may be as many samples as `compute` takes without
-/// storing sums that are not finished.
+/// `compute` must be for this processor and `T` be `f32`; [`is_at_once`] must be true; there must be a sample, and not more than
+/// `compute` takes without storing sums that are not finished.
 #[inline(always)]
 pub unsafe fn at_once<T: Scalar, Q, const IN: usize, const OUT: usize, const W: usize>(
     compute: unsafe fn(Product, AtOnce<T, Q, W>) -> AtOnce<T, Q, W>,
@@ -108,9 +109,11 @@ pub unsafe fn at_once<T: Scalar, Q, const IN: usize, const OUT: usize, const W: 
 where
     Q: Fn(T, [T; W]) -> [T; W] + Copy,
 {
+    debug_assert!(is_f32::<T>() && is_at_once::<OUT, W>() && x.len().min(delta.len()) > 0);
     let c = values[0].as_flattened_mut().as_mut_ptr().cast();
     let at_once = AtOnce { rule, rows: 0, stopped: false, scalar: PhantomData };
-    // SAFETY: all samples are in `x` and `delta`, `IN` rows of `OUT` numbers in `values[0]`; the rest is the caller's word.
+    // SAFETY: as many samples as the product is deep are in `x` and `delta`, `IN` rows of `OUT` numbers in `values[0]`, which is
+    // borrowed mutably; `outer` has `a_m = 1`. The caller vouches for the processor, for `T` and for the number of samples.
     unsafe { compute(Product { c, ..outer(x, delta) }, at_once).rows }
 }
 
@@ -137,11 +140,13 @@ where
     ///
     /// # Safety
     ///
-    /// The gradient and the values must be there, and nobody else's.
+    /// `length` numbers of the gradient must be readable, as many of each of the values writable, and nobody else may refer to them.
     #[inline(always)]
     unsafe fn finish(mut self) -> bool {
+        debug_assert!(self.done <= self.end && self.end <= self.length);
         self.pace = self.end * PARTS;
-        // SAFETY: the caller's word.
+        // SAFETY: the caller vouches for the numbers, which is all that `step` and `one_by_one` demand; a slice of them is made after
+        // the last `step`.
         unsafe {
             self.step();
             let gradient = core::slice::from_raw_parts(self.gradient, self.length);
@@ -150,7 +155,7 @@ where
     }
 }
 
-// SAFETY: plain Rust.
+// SAFETY: `behind`, which alone makes one, gives it a piece of the scratch and of the values that is not the product's.
 unsafe impl<T: Scalar, Q, const W: usize> Beside for Behind<T, Q, W>
 where
     Q: Fn(T, [T; W]) -> [T; W] + Copy,
@@ -162,7 +167,8 @@ where
         self.due += self.pace;
         let stop = self.end.min(self.due / PARTS * LANES);
         while self.done < stop {
-            // SAFETY: `done + LANES <= end`, which is not more than there are numbers.
+            // SAFETY: `done + LANES <= end`, which is not more than there are numbers, as `behind` vouches; an array wants no more
+            // alignment than its numbers.
             unsafe {
                 let gradient = &*self.gradient.add(self.done).cast::<[T; LANES]>();
                 if !block(gradient, self.values, self.done, self.rule) {
@@ -212,7 +218,8 @@ const fn piece_rows(out: usize) -> usize {
 ///
 /// # Safety
 ///
-/// `alone` and `beside` must be for this processor, `T` be `f32`, [`is_behind`] true, and there must be a sample.
+/// `alone` and `beside` must be for this processor, `T` be `f32`, [`is_behind`] true, and there must be a sample (else the scratch
+/// would stay uninitialised).
 #[inline(always)]
 pub unsafe fn behind<T: Scalar, Q, const IN: usize, const OUT: usize, const W: usize>(
     alone: unsafe fn(Product),
@@ -225,6 +232,7 @@ pub unsafe fn behind<T: Scalar, Q, const IN: usize, const OUT: usize, const W: u
 where
     Q: Fn(T, [T; W]) -> [T; W] + Copy,
 {
+    debug_assert!(is_f32::<T>() && is_behind::<IN, OUT, W>() && x.len().min(delta.len()) > 0);
     let mut scratch = MaybeUninit::<[f32; 2 * PIECE]>::uninit();
     let scratch: *mut f32 = scratch.as_mut_ptr().cast();
     let mut first = [core::ptr::null_mut(); W];
@@ -236,7 +244,8 @@ where
     while row < IN {
         let rows = (IN - row).min(most);
         // SAFETY: the product writes `rows * OUT <= PIECE` numbers to one half of the scratch, while what it wrote before is read
-        // from the other; as many from `row` on are in each of the values. The rest is the caller's word.
+        // from the other; as many from `row` on are in each of the values, which are borrowed mutably, and reached by `first` alone.
+        // Rows `row..row + rows` are inputs of each sample; `outer` has `a_m = 1`. The caller vouches for the processor and for `T`.
         unsafe {
             let (c, a) = (scratch.add(half), product.a.add(row));
             let product = Product { c, a, rows, ..product };
@@ -260,6 +269,6 @@ where
         }
         (row, half) = (row + rows, PIECE - half);
     }
-    // SAFETY: as above.
+    // SAFETY: as above: the last piece was written, and nobody else refers to it or to the values.
     finite & before.is_none_or(|last| unsafe { last.finish() })
 }

@@ -101,9 +101,10 @@ pub fn code() -> Code {
 #[inline]
 #[allow(unsafe_code)]
 pub fn code() -> Code {
-    // SAFETY of both: the number was stored where the processor was found to have the level.
     match LEVEL.load(Relaxed) {
+        // SAFETY: `detect` stores this number only if the processor has the level.
         AVX512 => Code::Avx512(unsafe { Avx512::assume() }),
+        // SAFETY: as above.
         AVX2 => Code::Avx2(unsafe { Avx2::assume() }),
         PORTABLE => Code::Portable(Portable),
         _ => detect(),

@@ -319,8 +319,8 @@ fn descend_by_rows<K: Kernel, T: Scalar, const IN: usize, const OUT: usize, cons
         let begin = first.max(from);
         let rows = rows.get(begin - first..).unwrap_or_default();
         let same = values.each_mut().map(|values| {
-            let rows = values.get_mut(begin..begin + rows.len());
-            rows.unwrap_or_default().as_flattened_mut()
+            let values = values.get_mut(begin..).unwrap_or_default();
+            values.get_mut(..rows.len()).unwrap_or_default().as_flattened_mut()
         });
         finite &= kernel.run((Update, kernel, rows.as_flattened(), same, rule));
     });

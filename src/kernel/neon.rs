@@ -23,7 +23,8 @@ use lanes::map_neon;
 /// NEON.
 struct Neon;
 
-// SAFETY: every method is an instruction of NEON, or made of such.
+// SAFETY: every method is an instruction of NEON, or made of such, and touches what the trait says; a register is its lanes, one
+// after the other.
 unsafe impl Simd for Neon {
     type V = float32x4_t;
     const LANES: usize = 4;
@@ -37,17 +38,20 @@ unsafe impl Simd for Neon {
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> float32x4_t {
+        // SAFETY: the caller vouches for the processor.
         unsafe { vdupq_n_f32(x) }
     }
 
     #[inline(always)]
     unsafe fn load(p: *const f32) -> float32x4_t {
+        // SAFETY: the caller vouches for the processor and for the numbers at `p`.
         unsafe { vld1q_f32(p) }
     }
 
     #[inline(always)]
     unsafe fn load_first(p: *const f32, n: usize) -> float32x4_t {
         // What is beyond is not touched.
+        // SAFETY: no case touches more than `n` numbers; the caller vouches for so many.
         unsafe {
             let zeros = vdupq_n_f32(0.0);
             match n {
@@ -61,11 +65,13 @@ unsafe impl Simd for Neon {
 
     #[inline(always)]
     unsafe fn store(p: *mut f32, v: float32x4_t) {
+        // SAFETY: the caller vouches for the processor and for the numbers at `p`.
         unsafe { vst1q_f32(p, v) }
     }
 
     #[inline(always)]
     unsafe fn store_first(p: *mut f32, v: float32x4_t, n: usize) {
+        // SAFETY: no case touches more than `n` numbers; the caller vouches for so many.
         unsafe {
             match n {
                 1 => vst1q_lane_f32::<0>(p, v),
@@ -81,10 +87,15 @@ unsafe impl Simd for Neon {
 
     #[inline(always)]
     unsafe fn mul_add(a: float32x4_t, b: float32x4_t, c: float32x4_t) -> float32x4_t {
+        // SAFETY: the caller vouches for the processor.
         unsafe { vfmaq_f32(c, b, a) }
     }
 
     #[inline(always)]
+    #[allow(
+        clippy::pointers_in_nomem_asm_block,
+        reason = "the empty piece of code does not follow the pointer"
+    )]
     fn row_of_factors(p: *const f32) -> *const f32 {
         let mut p = p;
         // Knowing how far apart the rows are, the compiler would step one pointer from row to row, with `ld1r`, which takes a
@@ -96,6 +107,7 @@ unsafe impl Simd for Neon {
 
     #[inline(always)]
     unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
+        // SAFETY: the caller vouches for the processor and for the strip, which is so many vectors wide.
         unsafe {
             match vectors {
                 4 => strip.rows::<Self, U, 6, 4>(beside),
@@ -114,7 +126,7 @@ unsafe impl Simd for Neon {
 /// As for [`Product::compute`].
 #[inline(never)]
 unsafe fn neon(product: Product) {
-    // SAFETY: the caller's word.
+    // SAFETY: the caller vouches for the same; every processor of the target has NEON.
     unsafe { product.compute::<Neon>() }
 }
 
@@ -131,7 +143,7 @@ unsafe fn row_neon<F: Finish<Neon>, const OUT: usize>(
     b: *const f32,
     depth: usize,
 ) {
-    // SAFETY: the caller's word.
+    // SAFETY: the caller vouches for the same; every processor of the target has NEON.
     unsafe { row::<Neon, F, OUT>(c, start, a, b, depth) }
 }
 
@@ -139,18 +151,18 @@ unsafe fn row_neon<F: Finish<Neon>, const OUT: usize>(
 ///
 /// # Safety
 ///
-/// As the shapes say.
+/// As for [`turn_squares`].
 unsafe fn turn(w: *const f32, step: usize, panel: *mut f32, shape: (usize, usize)) {
-    // SAFETY: the caller's word.
+    // SAFETY: the caller vouches for the same; every processor of the target has NEON.
     unsafe { turn_squares::<4>(turn_4x4, w, step, panel, shape) }
 }
 
 /// # Safety
 ///
-/// As for [`turn`], with 4 rows of 4 numbers.
+/// 4 rows of 4 numbers must be readable at `w`, and writable at `panel`, at the steps of [`turn`].
 #[inline(always)]
 unsafe fn turn_4x4(w: *const f32, step: usize, panel: *mut f32) {
-    // SAFETY: the caller's word.
+    // SAFETY: the caller vouches for the same; every processor of the target has NEON.
     unsafe {
         // Numbers with an even and with an odd index from two rows: [a0 b0 a2 b2], [a1 b1 a3 b3].
         let pairs = |i: usize| {

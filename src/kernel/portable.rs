@@ -106,13 +106,13 @@ pub fn weight_gradient<M: Multiply, T: Scalar, const IN: usize, const OUT: usize
     delta: &[[T; OUT]],
     dw: &mut [[T; OUT]; IN],
 ) {
-    for (i, dw) in dw.iter_mut().enumerate() {
-        let mut acc = *dw;
+    // (By an index below `IN`, so that the compiler sees at every opt-level that no bound needs a check.)
+    for i in 0..IN {
+        let mut acc = dw[i];
         for (x, delta) in x.iter().zip(delta) {
-            // `i < IN`, which the compiler sees: no bound check is left.
             add_scaled::<M, T, OUT>(&mut acc, x[i], delta);
         }
-        *dw = acc;
+        dw[i] = acc;
     }
 }
 

@@ -10,7 +10,8 @@ use super::simd::{Finish, Nothing, Simd};
 ///
 /// # Safety
 ///
-/// `a` must have `depth` numbers, `start` and `c` `WIDTH`, and `b` `depth` rows of `WIDTH`.
+/// The processor must have the instructions of `S`, and the caller's code be compiled for them. `a` must have `depth > 0` numbers,
+/// `start` and `c` `WIDTH`, and `b` `depth` rows of `WIDTH`; `c` must be writable, and not among the others.
 #[inline(always)]
 pub unsafe fn row<S: Simd, F: Finish<S>, const WIDTH: usize>(
     c: *mut f32,
@@ -19,6 +20,7 @@ pub unsafe fn row<S: Simd, F: Finish<S>, const WIDTH: usize>(
     b: *const f32,
     depth: usize,
 ) {
+    debug_assert!(depth > 0, "no row of `b` to point into");
     let mut n = 0;
     macro_rules! block {
         ($vectors:literal, $whole:literal, $width:expr) => {{
@@ -54,7 +56,7 @@ pub unsafe fn row<S: Simd, F: Finish<S>, const WIDTH: usize>(
             }
         };
     }
-    // SAFETY: the strips tile `0..WIDTH`.
+    // SAFETY: the strips tile `0..WIDTH`: none reaches beyond the numbers of a row that the caller vouches for.
     unsafe {
         if const { S::ROW_VECTORS == 16 && WIDTH >= 16 * S::LANES } {
             while WIDTH - n >= 16 * S::LANES {

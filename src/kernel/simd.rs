@@ -9,8 +9,11 @@ use super::blocked::Strip;
 ///
 /// # Safety
 ///
-/// The methods may be called only on processors that have the instructions, and must be inlined into code that is
-/// compiled for them.
+/// Implementors promise that `load_first`, `store_first` and `store_parts` touch nothing beyond the first `n` numbers, and `store` and
+/// `load` nothing beyond `LANES`; and that `V` is `LANES` numbers of `f32`, one after the other.
+///
+/// The `unsafe` methods may be called only on processors that have the instructions, and must be inlined into code that is
+/// compiled for them; what else each demands stands with it.
 pub unsafe trait Simd {
     /// `LANES` numbers.
     type V: Copy;
@@ -18,24 +21,57 @@ pub unsafe trait Simd {
     const LANES: usize;
 
     /// The same number in each lane.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions.
     unsafe fn splat(x: f32) -> Self::V;
     /// The numbers from `p` on.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions, and `LANES` numbers must be readable at `p`.
     unsafe fn load(p: *const f32) -> Self::V;
-    /// The first `n` numbers from `p` on, then zeros.
+    /// The first `n` numbers from `p` on, then zeros: `1 <= n <= LANES`.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions, `n` be in its range, and `n` numbers be readable at `p`.
     unsafe fn load_first(p: *const f32, n: usize) -> Self::V;
     /// Writes all lanes.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions, and `LANES` numbers must be writable at `p`.
     unsafe fn store(p: *mut f32, v: Self::V);
-    /// Writes the first `n` lanes.
+    /// Writes the first `n` lanes: `1 <= n <= LANES`.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions, `n` be in its range, and `n` numbers be writable at `p`.
     unsafe fn store_first(p: *mut f32, v: Self::V, n: usize);
     /// The same without masks, for `n < LANES` numbers that are read at once: they reach who reads them only through the
     /// cache if a mask was used.
+    ///
+    /// # Safety
+    ///
+    /// As for [`store_first`](Simd::store_first), with `n < LANES`.
     #[inline(always)]
     unsafe fn store_parts(p: *mut f32, v: Self::V, n: usize) {
+        // SAFETY: the caller vouches for the same.
         unsafe { Self::store_first(p, v, n) }
     }
     /// `a b + c` in each lane, rounded as this level rounds.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions.
     unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
-    /// All rows of one strip, by the block for its number of vectors, `1..=4`, or fewer if `MAX_VECTORS` is smaller.
+    /// All rows of one strip, by the block for its number of vectors, `1..=MAX_VECTORS`.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions; the rest as for [`Strip::rows`], with `vectors` for `V`.
     unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U);
     /// The widest strip, in vectors.
     const MAX_VECTORS: usize;
@@ -47,8 +83,13 @@ pub unsafe trait Simd {
         p
     }
     /// The number at `p` in each lane, where loads are what takes the time: for a single sample and a wide strip.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions, and a number must be readable at `p`.
     #[inline(always)]
     unsafe fn splat_alone(p: *const f32) -> Self::V {
+        // SAFETY: the caller vouches for the same.
         unsafe { Self::splat(*p) }
     }
     /// Has the line of memory at `p` brought to the cache, if there is one. It may lie anywhere.
@@ -70,9 +111,13 @@ pub unsafe trait Simd {
 ///
 /// # Safety
 ///
-/// As for [`Simd`].
+/// Implementors promise to use instructions of `S` only.
 pub unsafe trait Finish<S: Simd> {
     /// The vector to be stored.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions of `S`.
     unsafe fn finish(sums: S::V) -> S::V;
 }
 
@@ -94,7 +139,7 @@ pub struct Activated<E>(PhantomData<E>);
 ///
 /// # Safety
 ///
-/// As for [`Simd`].
+/// Implementors promise that `step` touches nothing that belongs to the product.
 pub unsafe trait Beside: Copy {
     /// Whether there is something to do at each step of k. It needs registers, which the block of sums then leaves to it.
     const STEPS: bool = false;
@@ -105,10 +150,18 @@ pub unsafe trait Beside: Copy {
     const SIDE_BY_SIDE: bool = Self::STEPS || Self::REPLACES;
 
     /// Something that has nothing to do with the product: it runs in units of the processor that multiply-adds leave idle.
+    ///
+    /// # Safety
+    ///
+    /// As whoever made the value demands.
     #[inline(always)]
     unsafe fn step(&mut self) {}
 
     /// What is to be stored for the finished sums of a block, given what is there; `None` if that shall stay.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions of `S`.
     #[inline(always)]
     unsafe fn replace<S: Simd, const R: usize, const V: usize>(
         &mut self,
@@ -124,5 +177,5 @@ pub unsafe trait Beside: Copy {
 #[derive(Clone, Copy)]
 pub struct Nothing;
 
-// SAFETY: no instructions.
+// SAFETY: touches nothing.
 unsafe impl Beside for Nothing {}

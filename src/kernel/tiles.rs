@@ -4,6 +4,7 @@
 use core::mem::MaybeUninit;
 
 use super::blocked::{Product, Start};
+use super::is_f32;
 use crate::Scalar;
 
 /// The products of a [`Kernel`](super::Kernel) by blocks.
@@ -21,7 +22,7 @@ macro_rules! blocked_products {
             z: &mut [[T; OUT]],
         ) {
             if is_for_vectors::<T, IN, OUT>() && x.len() > 1 {
-                // SAFETY: `self`.
+                // SAFETY: the processor has the level, as `self` shows; `T` is `f32`, and there are inputs and outputs.
                 unsafe { tiles::affine($compute, x, w, b, z) }
             } else if is_for_vectors::<T, IN, OUT>() && OUT >= ROW {
                 let mut rows = z.iter_mut();
@@ -29,7 +30,8 @@ macro_rules! blocked_products {
                     let Some(z) = rows.next() else { return };
                     let (c, start) = (z.as_mut_ptr().cast(), b.as_ptr().cast());
                     let (x, w) = (x.as_ptr().cast(), w.as_flattened().as_ptr().cast());
-                    // SAFETY: `self`; the shapes are those of the types.
+                    // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; the shapes are those of the types, and there
+                    // are inputs.
                     unsafe { $row::<Sums, OUT>(c, start, x, w, IN) }
                 }
             } else {
@@ -45,7 +47,7 @@ macro_rules! blocked_products {
             dw: &mut [[T; OUT]; IN],
         ) {
             if is_for_vectors::<T, IN, OUT>() && x.len() > 1 {
-                // SAFETY: `self`.
+                // SAFETY: the processor has the level, as `self` shows; `T` is `f32`.
                 unsafe { tiles::weight_gradient($compute, x, delta, dw) }
             } else {
                 portable::weight_gradient::<$multiply, _, _, _>(x, delta, dw)
@@ -60,7 +62,8 @@ macro_rules! blocked_products {
             visit: impl FnMut(usize, &[[T; OUT]]),
         ) {
             if is_for_vectors::<T, IN, OUT>() && x.len().min(delta.len()) > 1 && OUT <= tiles::SCRATCH / 4 {
-                // SAFETY: `self`.
+                // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there are samples, and outputs, not more than fit
+                // the scratch.
                 unsafe { tiles::weight_gradient_rows($compute, x, delta, visit) }
             } else {
                 portable::weight_gradient_rows::<$multiply, _, _, _>(x, delta, visit)
@@ -76,7 +79,7 @@ macro_rules! blocked_products {
         ) {
             if is_for_vectors::<T, IN, OUT>() && delta.len() > 1 {
                 let (delta, w, dx) = (delta.as_flattened(), w.as_flattened(), dx.as_flattened_mut());
-                // SAFETY: `self`; `T` is `f32`; the shapes are those of the types (`Dense` admits no empty ones).
+                // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; the shapes are those of the types.
                 unsafe {
                     tiles::input_gradient(($compute, $turn), f32s(delta), f32s(w), f32s_mut(dx), (IN, OUT))
                 }
@@ -104,7 +107,8 @@ macro_rules! activated_row {
             }
             let (c, start) = (a.as_mut_ptr().cast(), b.as_ptr().cast());
             let (x, w) = (x.as_ptr().cast(), w.as_flattened().as_ptr().cast());
-            // SAFETY: `self`; the shapes are those of the types.
+            // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; the shapes are those of the types, and there are
+            // inputs.
             unsafe { $row::<Activated<E>, OUT>(c, start, x, w, IN) }
             true
         }
@@ -120,7 +124,8 @@ pub const ROW: usize = 8;
 /// `T` must be `f32`.
 #[inline(always)]
 pub unsafe fn f32s<T: Scalar>(values: &[T]) -> &[f32] {
-    // SAFETY: the caller's word.
+    debug_assert!(is_f32::<T>());
+    // SAFETY: the same slice, as the caller vouches that `T` is `f32`.
     unsafe { core::slice::from_raw_parts(values.as_ptr().cast(), values.len()) }
 }
 
@@ -129,7 +134,8 @@ pub unsafe fn f32s<T: Scalar>(values: &[T]) -> &[f32] {
 /// `T` must be `f32`.
 #[inline(always)]
 pub unsafe fn f32s_mut<T: Scalar>(values: &mut [T]) -> &mut [f32] {
-    // SAFETY: the caller's word.
+    debug_assert!(is_f32::<T>());
+    // SAFETY: the same slice, as the caller vouches that `T` is `f32`.
     unsafe { core::slice::from_raw_parts_mut(values.as_mut_ptr().cast(), values.len()) }
 }
 
@@ -137,7 +143,7 @@ pub unsafe fn f32s_mut<T: Scalar>(values: &mut [T]) -> &mut [f32] {
 ///
 /// # Safety
 ///
-/// `compute` must be for this processor and `T` be `f32`.
+/// `compute` must be for this processor, `T` be `f32`, and `IN` not 0 (then nothing would be written).
 #[inline(always)]
 pub unsafe fn affine<T: Scalar, const IN: usize, const OUT: usize>(
     compute: unsafe fn(Product),
@@ -146,9 +152,10 @@ pub unsafe fn affine<T: Scalar, const IN: usize, const OUT: usize>(
     b: &[T; OUT],
     z: &mut [[T; OUT]],
 ) {
+    debug_assert!(is_f32::<T>() && IN > 0);
     let rows = x.len().min(z.len());
-    // SAFETY: `rows` rows of `IN` and `OUT` numbers are in `x` and `z`, `IN` rows of `OUT` in `w`; the rest is the
-    // caller's word.
+    // SAFETY: `rows` rows of `IN` and `OUT` numbers are in `x` and `z`, `IN` rows of `OUT` in `w`, `OUT` numbers in `b`; `z` is
+    // borrowed mutably, so it is none of the others. The caller vouches for the processor and for `T`.
     unsafe {
         compute(Product {
             c: z.as_flattened_mut().as_mut_ptr().cast(),
@@ -196,8 +203,10 @@ pub unsafe fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(
     delta: &[[T; OUT]],
     dw: &mut [[T; OUT]; IN],
 ) {
+    debug_assert!(is_f32::<T>());
     let c = dw.as_flattened_mut().as_mut_ptr().cast();
-    // SAFETY: all samples are in `x` and `delta`, `IN` rows of `OUT` numbers in `dw`; the rest is the caller's word.
+    // SAFETY: as many samples as the product is deep are in `x` and `delta`, `IN` rows of `OUT` numbers in `dw`, which is borrowed
+    // mutably. The caller vouches for the processor and for `T`.
     unsafe { compute(Product { c, start: Start::There, ..outer(x, delta) }) }
 }
 
@@ -208,7 +217,8 @@ pub const SCRATCH: usize = 4096;
 ///
 /// # Safety
 ///
-/// `compute` must be for this processor, `T` be `f32`, `OUT` at most `SCRATCH`, and there must be a sample.
+/// `compute` must be for this processor, `T` be `f32`, `OUT` be from 1 to `SCRATCH`, and there must be a sample (else the
+/// scratch would stay uninitialised).
 #[inline(always)]
 pub unsafe fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>(
     compute: unsafe fn(Product),
@@ -219,12 +229,14 @@ pub unsafe fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>
     let mut scratch = MaybeUninit::<[f32; SCRATCH]>::uninit();
     let c: *mut f32 = scratch.as_mut_ptr().cast();
     let product = outer(x, delta);
+    debug_assert!(is_f32::<T>() && product.depth > 0 && (1..=SCRATCH).contains(&OUT));
     // (32 rows of any width are whole vectors, so that nothing is left over for an update number by number.)
     let most = if SCRATCH / OUT >= 32 { SCRATCH / OUT / 32 * 32 } else { SCRATCH / OUT };
     let mut first = 0;
     while first < IN {
         let rows = (IN - first).min(most);
-        // SAFETY: `rows * OUT` numbers fit the scratch, and `compute` writes all of them; the rest is the caller's word.
+        // SAFETY: `rows * OUT <= SCRATCH` numbers fit the scratch, and `compute` writes all of them, as there is a sample. Rows
+        // `first..first + rows` are inputs of each sample. The caller vouches for the processor and for `T`.
         unsafe {
             compute(Product { c, a: product.a.wrapping_add(first), rows, ..product });
             visit(first, core::slice::from_raw_parts(c.cast(), rows));
@@ -245,7 +257,8 @@ pub type Turn = unsafe fn(w: *const f32, step: usize, panel: *mut f32, (usize, u
 ///
 /// # Safety
 ///
-/// `square` must be for this processor; the rest as the shapes say.
+/// `square` must be for this processor, and turn `N x N` numbers. `inputs` rows of `outputs` numbers must be readable at `w`, and
+/// the first `inputs <= PANEL_INPUTS` numbers of `outputs` rows be writable at `panel`.
 #[inline(always)]
 pub unsafe fn turn_squares<const N: usize>(
     square: unsafe fn(w: *const f32, step: usize, panel: *mut f32),
@@ -254,8 +267,10 @@ pub unsafe fn turn_squares<const N: usize>(
     panel: *mut f32,
     (inputs, outputs): (usize, usize),
 ) {
+    debug_assert!(inputs <= PANEL_INPUTS && (inputs <= 1 || outputs <= step));
     let (whole_inputs, whole_outputs) = (inputs / N * N, outputs / N * N);
-    // SAFETY: `i < inputs` and `o < outputs` everywhere.
+    // SAFETY: `i < inputs` and `o < outputs` everywhere, also for the last numbers of a square, which is whole; the caller
+    // vouches for these.
     unsafe {
         for i in (0..whole_inputs).step_by(N) {
             for o in (0..whole_outputs).step_by(N) {
@@ -278,7 +293,8 @@ pub unsafe fn turn_squares<const N: usize>(
 ///
 /// # Safety
 ///
-/// `compute` and `turn` must be for this processor; `w` must have `inputs` rows of `outputs`.
+/// `compute` and `turn` must be for this processor; `w` must have `inputs` rows of `outputs`, of which neither may be 0 (then
+/// nothing would be written).
 pub unsafe fn input_gradient(
     (compute, turn): (unsafe fn(Product), Turn),
     delta: &[f32],
@@ -286,7 +302,9 @@ pub unsafe fn input_gradient(
     dx: &mut [f32],
     (inputs, outputs): (usize, usize),
 ) {
-    // `Dense` admits no empty shapes; but the compiler does not know, and would link a panic for the divisions.
+    debug_assert!(inputs > 0 && outputs > 0);
+    debug_assert_eq!(w.len(), inputs * outputs);
+    // The compiler does not know that, and would link a panic for the divisions.
     if inputs == 0 || outputs == 0 {
         return;
     }
@@ -297,8 +315,9 @@ pub unsafe fn input_gradient(
         let depth = (outputs - first_output).min(PANEL_OUTPUTS);
         for first_input in (0..inputs).step_by(PANEL_INPUTS) {
             let width = (inputs - first_input).min(PANEL_INPUTS);
-            // SAFETY: `width` rows of `depth` numbers of `w` go to the panel; `rows` rows of `outputs` and `inputs` numbers are
-            // in `delta` and `dx`; the rest is the caller's word.
+            // SAFETY: `width <= PANEL_INPUTS` rows of `depth <= PANEL_OUTPUTS` numbers of `w` go to the panel, all of what the product
+            // reads of it. `rows` rows of `outputs` and `inputs` numbers are in `delta` and `dx`, which is borrowed mutably. The
+            // caller vouches for the processor.
             unsafe {
                 turn(w.as_ptr().add(first_input * outputs + first_output), outputs, panel, (width, depth));
                 compute(Product {

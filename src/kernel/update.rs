@@ -57,35 +57,47 @@ fn update<K: Kernel, T: Scalar, const W: usize>(
     // Pointers, because a bound check for each slice and step would keep the compiler from using vectors.
     let mut first = [core::ptr::null_mut(); W];
     each!(w < W: first[w] = values[w].as_mut_ptr());
-    let done = match K::UPDATE_BLOCK {
-        16 => blocks::<16, _, _>(gradient, first, rule),
-        32 => blocks::<32, _, _>(gradient, first, rule),
-        _ => 0,
-    };
-    one_by_one(gradient, first, rule, done, K::UPDATE_BLOCK > 0)
+    // SAFETY: each of `first` is the beginning of a slice as long as the gradient; `&mut`, so that nobody else refers to it.
+    unsafe {
+        let done = match K::UPDATE_BLOCK {
+            16 => blocks::<16, _, _>(gradient, first, rule),
+            32 => blocks::<32, _, _>(gradient, first, rule),
+            _ => 0,
+        };
+        one_by_one(gradient, first, rule, done, K::UPDATE_BLOCK > 0)
+    }
 }
 
 /// Updates the numbers from `done` on one by one; `masks` if the level has masked stores.
+///
+/// # Safety
+///
+/// Each of `first` must be the beginning of as many numbers as `gradient` has, to which nobody else refers.
 #[inline(always)]
-pub fn one_by_one<T: Scalar, const W: usize>(
+pub unsafe fn one_by_one<T: Scalar, const W: usize>(
     gradient: &[T],
     first: [*mut T; W],
     rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
     done: usize,
     masks: bool,
 ) -> bool {
+    debug_assert!(done <= gradient.len());
     // The rest, number by number: what no block was left for, or all from where a result was not finite. A masked store of "the
     // new or what is there" is, on some processors, a small program of its own; the compiler would make it if it knew what is one.
     let one = if masks { black_box(T::ONE) } else { T::ONE };
     let mut largest = T::Magnitude::default();
-    for (i, &g) in gradient.iter().enumerate().skip(done) {
-        // SAFETY of all: number `i` is in each slice, as it is in `gradient`; the slices do not overlap.
+    for i in done..gradient.len() {
         let mut old = [T::ZERO; W];
+        // SAFETY: `i < gradient.len()`. (An index into the slice would leave a check at some opt-levels, its iterator an addition that
+        // may overflow.)
+        let g = unsafe { *gradient.as_ptr().add(i) };
+        // SAFETY: `i < gradient.len()`, and the caller vouches for so many numbers.
         each!(w < W: old[w] = unsafe { *first[w].add(i) });
         let new = rule(g, old);
         let mut magnitude = T::Magnitude::default();
         each!(w < W: magnitude = magnitude.max(new[w].magnitude()));
         let finite = magnitude < T::INFINITE;
+        // SAFETY: as above.
         each!(w < W: unsafe { *first[w].add(i) = if finite { new[w] } else { old[w] } * one });
         largest = largest.max(magnitude);
     }
@@ -94,15 +106,19 @@ pub fn one_by_one<T: Scalar, const W: usize>(
 
 /// Updates `N` numbers at a time, as long as all results are finite: returns how many it did. The results stay in registers until
 /// they are known to be finite, and are stored as whole vectors.
+///
+/// # Safety
+///
+/// As for [`one_by_one`].
 #[inline(always)]
-fn blocks<const N: usize, T: Scalar, const W: usize>(
+unsafe fn blocks<const N: usize, T: Scalar, const W: usize>(
     gradient: &[T],
     first: [*mut T; W],
     rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
 ) -> usize {
     let mut done = 0;
     for block in gradient.as_chunks::<N>().0 {
-        // SAFETY: `done + N` is at most the gradient's length, and so many numbers are in each slice.
+        // SAFETY: `done + N` is at most the gradient's length, and the caller vouches for so many numbers.
         if !unsafe { self::block(block, first, done, rule) } {
             break;
         }
@@ -115,7 +131,7 @@ fn blocks<const N: usize, T: Scalar, const W: usize>(
 ///
 /// # Safety
 ///
-/// There must be so many.
+/// From each of `first` on there must be `done + N` numbers, to which nobody else refers.
 #[inline(always)]
 pub unsafe fn block<const N: usize, T: Scalar, const W: usize>(
     gradient: &[T; N],
@@ -126,8 +142,8 @@ pub unsafe fn block<const N: usize, T: Scalar, const W: usize>(
     let mut new = [[T::ZERO; N]; W];
     let mut finite = true;
     for i in 0..N {
-        // SAFETY of all: the caller's word.
         let mut numbers = [T::ZERO; W];
+        // SAFETY: `i < N`, and the caller vouches for `done + N` numbers.
         each!(w < W: numbers[w] = unsafe { *first[w].add(done + i) });
         let numbers = rule(gradient[i], numbers);
         each!(w < W: new[w][i] = numbers[w]);
@@ -145,6 +161,7 @@ pub unsafe fn block<const N: usize, T: Scalar, const W: usize>(
         }
     }
     if finite {
+        // SAFETY: the caller vouches for `done + N` numbers; an array wants no more alignment than its numbers.
         each!(w < W: unsafe { first[w].add(done).cast::<[T; N]>().write(new[w]) });
     }
     finite

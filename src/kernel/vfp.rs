@@ -31,16 +31,16 @@ struct Strided {
 }
 
 /// Defines `unsafe fn name(acc, scale, row, n)`: `acc[j] += sum_k scale[k] row[k][j]`, for one number of `j`.
-///
-/// # Safety
-///
-/// `acc` must be valid for writes of as many values as the block has, each `row[k]` of `row` for reads of as many,
-/// each `scale[k]` for a read, all for `k < n`, and `n > 0`.
 macro_rules! block {
     ($name:ident, $outputs:literal, $acc:literal, [$($body:literal),* $(,)?]) => {
+        /// # Safety
+        ///
+        /// `acc` must be valid for reads and writes of as many values as the block has, each `row[k]` of `row` for reads of as many,
+        /// each `scale[k]` for a read, all for `k < n`, and `n > 0`: the loop looks at `n` only after the first turn.
         #[inline(always)]
         unsafe fn $name(acc: *mut f32, scale: Strided, row: Strided, n: usize) {
-            // SAFETY: reads and writes what the caller vouches for, no stack; overwritten registers are named.
+            debug_assert!(n > 0);
+            // SAFETY: `n` turns read and write what the caller vouches for, no stack; overwritten registers are named.
             unsafe {
                 asm!(
                     concat!("vldmia {acc}, ", $acc),
@@ -138,14 +138,15 @@ block!(block1, 1, "{{s0}}", ["vldmia {w}!, {{s16}}", "vfma.f32 s0, s31, s16"]);
 ///
 /// # Safety
 ///
-/// As for `block!`, with `OUT` values.
+/// `acc` must be valid for reads and writes of `OUT` values, each `row[k]` of `row` for reads of as many, each `scale[k]` for a read,
+/// all for `k < n`.
 #[inline(always)]
 unsafe fn accumulate<const OUT: usize>(acc: *mut f32, scale: Strided, row: Strided, n: usize) {
     if n == 0 {
         return;
     }
     let from = |o| Strided { first: row.first.wrapping_add(o), step: row.step };
-    // SAFETY: the blocks tile `0..OUT`; the rest is the caller's word.
+    // SAFETY: the blocks tile `0..OUT`, which the caller vouches for, and `n > 0`.
     unsafe {
         let whole = OUT / 16 * 16;
         let mut o = 0;
@@ -172,11 +173,17 @@ unsafe fn accumulate<const OUT: usize>(acc: *mut f32, scale: Strided, row: Strid
 ///
 /// # Safety
 ///
-/// `T` must be `f32`.
+/// `T` must be `f32`, and `OUT > 0`: the loop looks at it only after the first turn.
 #[inline(always)]
-unsafe fn four_dot_products<T, const OUT: usize>(delta: &[T; OUT], w: &[[T; OUT]; 4], dx: &mut [T; 4]) {
+unsafe fn four_dot_products<T: Scalar, const OUT: usize>(
+    delta: &[T; OUT],
+    w: &[[T; OUT]; 4],
+    dx: &mut [T; 4],
+) {
+    debug_assert!(is_for_vectors::<T, 4, OUT>());
     let [w0, w1, w2, w3] = w;
-    // SAFETY: reads `OUT > 0` values from `delta` and each row, writes the four of `dx`; overwritten registers are named.
+    // SAFETY: `OUT` turns, which the caller vouches to be one at least, read `OUT` values from `delta` and each row; the four of `dx`
+    // are written; overwritten registers are named.
     unsafe {
         asm!(
             "vmov s0, {zero}", "vmov.f32 s1, s0", "vmov.f32 s2, s0", "vmov.f32 s3, s0",
@@ -221,7 +228,7 @@ impl Kernel for Portable {
         let rows = Strided { first: w.as_flattened().as_ptr().cast(), step: OUT * WORD };
         for (x, z) in x.iter().zip(z) {
             *z = *b;
-            // SAFETY: `T` is `f32`; `k < IN`: `x` has `IN` values, `w` has `IN` rows of `OUT`.
+            // SAFETY: `T` is `f32`; `z` has `OUT` values; `k < IN`: `x` has `IN` values, `w` has `IN` rows of `OUT`.
             unsafe {
                 accumulate::<OUT>(
                     z.as_mut_ptr().cast(),
@@ -281,7 +288,7 @@ impl Kernel for Portable {
         for (delta, dx) in delta.iter().zip(dx) {
             let (dx_blocks, dx_rest) = dx.as_chunks_mut::<4>();
             for (w, dx) in blocks.iter().zip(dx_blocks) {
-                // SAFETY: `T` is `f32`.
+                // SAFETY: `T` is `f32`, and there are outputs.
                 unsafe { four_dot_products(delta, w, dx) }
             }
             for (w, dx) in rest.iter().zip(dx_rest) {
@@ -303,9 +310,11 @@ unsafe fn add_outer<T: Scalar, const IN: usize, const OUT: usize>(
     i: usize,
     row: &mut [T; OUT],
 ) {
+    debug_assert!(is_for_vectors::<T, IN, OUT>() && i < IN);
     let n = x.len().min(delta.len());
     let column = Strided { first: x.as_flattened().as_ptr().cast::<f32>().wrapping_add(i), step: IN * WORD };
     let rows = Strided { first: delta.as_flattened().as_ptr().cast(), step: OUT * WORD };
-    // SAFETY: `k < n`: `x` has `n` rows of `IN > i` values, `delta` has `n` rows of `OUT`.
+    // SAFETY: `row` has `OUT` values; `k < n`: `x` has `n` rows of `IN > i` values, `delta` has `n` rows of `OUT`. The caller vouches
+    // for `T` and `i`.
     unsafe { accumulate::<OUT>(row.as_mut_ptr().cast(), column, rows, n) }
 }

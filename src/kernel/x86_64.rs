@@ -30,7 +30,8 @@ use lanes::{map_avx2, map_avx512};
 #[derive(Clone, Copy, Debug)]
 pub struct Avx512(());
 
-// SAFETY: every method is an instruction of AVX-512F or DQ, or made of such.
+// SAFETY: every method is an instruction of AVX-512F or DQ, or made of such, and touches what the trait says; a register is its
+// lanes, one after the other.
 unsafe impl Simd for Avx512 {
     type V = __m512;
     const LANES: usize = 16;
@@ -41,32 +42,37 @@ unsafe impl Simd for Avx512 {
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> __m512 {
+        // SAFETY: the caller vouches for the processor.
         unsafe { _mm512_set1_ps(x) }
     }
 
     #[inline(always)]
     unsafe fn load(p: *const f32) -> __m512 {
+        // SAFETY: the caller vouches for the processor and for the numbers at `p`.
         unsafe { _mm512_loadu_ps(p) }
     }
 
     #[inline(always)]
     unsafe fn load_first(p: *const f32, n: usize) -> __m512 {
-        // What is masked out is not touched.
+        // SAFETY: what is masked out is not touched; the caller vouches for the rest.
         unsafe { _mm512_maskz_loadu_ps(first_lanes(n), p) }
     }
 
     #[inline(always)]
     unsafe fn store(p: *mut f32, v: __m512) {
+        // SAFETY: the caller vouches for the processor and for the numbers at `p`.
         unsafe { _mm512_storeu_ps(p, v) }
     }
 
     #[inline(always)]
     unsafe fn store_first(p: *mut f32, v: __m512, n: usize) {
+        // SAFETY: no case touches more than `n` numbers; the caller vouches for so many.
         unsafe { _mm512_mask_storeu_ps(p, first_lanes(n), v) }
     }
 
     #[inline(always)]
     unsafe fn store_parts(p: *mut f32, v: __m512, n: usize) {
+        // SAFETY: 8 numbers, if `n` has them, and the rest; the caller vouches for `n` of them.
         unsafe {
             let (mut p, mut rest) = (p, _mm512_castps512_ps256(v));
             if n & 8 != 0 {
@@ -81,6 +87,7 @@ unsafe impl Simd for Avx512 {
     unsafe fn splat_alone(p: *const f32) -> __m512 {
         // By way of a general register: a broadcast from memory takes as long as the load of a whole vector. An empty piece of
         // code, which may have changed the number for all that the compiler knows, keeps it from making one of it.
+        // SAFETY: the caller vouches for the processor and the number, which is as wide as an `i32` and as aligned.
         unsafe {
             let mut x = p.cast::<i32>().read();
             asm!("/* {0:e} */", inout(reg) x, options(pure, nomem, nostack, preserves_flags));
@@ -90,17 +97,19 @@ unsafe impl Simd for Avx512 {
 
     #[inline(always)]
     fn fetch(p: *const f32) {
-        // SAFETY: a hint, which reads nothing.
+        // SAFETY: a hint, which reads nothing and every x86-64 processor takes.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
     }
 
     #[inline(always)]
     unsafe fn mul_add(a: __m512, b: __m512, c: __m512) -> __m512 {
+        // SAFETY: the caller vouches for the processor.
         unsafe { _mm512_fmadd_ps(a, b, c) }
     }
 
     #[inline(always)]
     unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
+        // SAFETY: the caller vouches for the processor and for the strip, which is so many vectors wide.
         unsafe {
             match vectors {
                 4 if U::STEPS => strip.rows::<Self, U, 5, 4>(beside),
@@ -130,7 +139,7 @@ pub struct Avx2(());
 /// Eight lanes that are on, then eight that are off: a mask for the first `n` begins at `8 - n`.
 static MASK: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
 
-// SAFETY: every method is an instruction of AVX2 or FMA, or made of such.
+// SAFETY: as above, with AVX2 and FMA.
 unsafe impl Simd for Avx2 {
     type V = __m256;
     const LANES: usize = 8;
@@ -142,28 +151,32 @@ unsafe impl Simd for Avx2 {
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> __m256 {
+        // SAFETY: the caller vouches for the processor.
         unsafe { _mm256_set1_ps(x) }
     }
 
     #[inline(always)]
     unsafe fn load(p: *const f32) -> __m256 {
+        // SAFETY: the caller vouches for the processor and for the numbers at `p`.
         unsafe { _mm256_loadu_ps(p) }
     }
 
     #[inline(always)]
     unsafe fn load_first(p: *const f32, n: usize) -> __m256 {
-        // What is masked out is not touched; `n <= 8`, so that the mask lies in `MASK`.
+        // SAFETY: what is masked out is not touched; `n <= 8`, so that the mask lies in `MASK`. The caller vouches for the rest.
         unsafe { _mm256_maskload_ps(p, mask(n)) }
     }
 
     #[inline(always)]
     unsafe fn store(p: *mut f32, v: __m256) {
+        // SAFETY: the caller vouches for the processor and for the numbers at `p`.
         unsafe { _mm256_storeu_ps(p, v) }
     }
 
     #[inline(always)]
     unsafe fn store_first(p: *mut f32, v: __m256, n: usize) {
         // By parts: a masked store of AVX2 is a small program of its own on some processors.
+        // SAFETY: 4, 2 and 1 numbers, as far as `n` has them; the caller vouches for so many.
         unsafe {
             let (mut p, mut rest) = (p, _mm256_castps256_ps128(v));
             if n & 4 != 0 {
@@ -183,11 +196,13 @@ unsafe impl Simd for Avx2 {
 
     #[inline(always)]
     unsafe fn mul_add(a: __m256, b: __m256, c: __m256) -> __m256 {
+        // SAFETY: the caller vouches for the processor.
         unsafe { _mm256_fmadd_ps(a, b, c) }
     }
 
     #[inline(always)]
     unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
+        // SAFETY: the caller vouches for the processor and for the strip, which is so many vectors wide.
         unsafe {
             match vectors {
                 2 => strip.rows::<Self, U, 6, 2>(beside),
@@ -197,9 +212,15 @@ unsafe impl Simd for Avx2 {
     }
 }
 
+/// A mask for the first `n` lanes.
+///
+/// # Safety
+///
+/// The processor must have AVX, and `n` be at most 8.
 #[inline(always)]
 unsafe fn mask(n: usize) -> __m256i {
-    // SAFETY: `n <= 8` is the caller's word: eight integers from `8 - n` on are in `MASK`.
+    debug_assert!(n <= 8);
+    // SAFETY: the caller vouches for `n <= 8`: eight integers from `8 - n` on are in `MASK`.
     unsafe { _mm256_loadu_si256(MASK.as_ptr().add(8 - n).cast()) }
 }
 
@@ -227,6 +248,11 @@ macro_rules! kernel {
             }
         }
 
+        /// Runs a task, compiled for the level.
+        ///
+        /// # Safety
+        ///
+        /// The processor must have the instructions.
         #[target_feature(enable = $features)]
         #[inline]
         fn $run<J: Task>(task: J) -> J::Output {
@@ -239,7 +265,7 @@ macro_rules! kernel {
         #[target_feature(enable = $features)]
         #[inline(never)]
         unsafe fn $product(product: Product) {
-            // SAFETY: the caller's word.
+            // SAFETY: the caller vouches for the same.
             unsafe { product.compute::<$level>() }
         }
 
@@ -251,7 +277,7 @@ macro_rules! kernel {
 
             #[inline(always)]
             fn run<J: Task>(self, task: J) -> J::Output {
-                // SAFETY: `self` was detected.
+                // SAFETY: `self` is made where the processor was found to have the level.
                 unsafe { $run(task) }
             }
 
@@ -260,7 +286,7 @@ macro_rules! kernel {
                 if !is_f32::<T>() || E::lanes(0.0).is_none() {
                     return false;
                 }
-                // SAFETY: `self` was detected; `T` is `f32`.
+                // SAFETY: `self` is made where the processor was found to have the level; `T` is `f32`.
                 unsafe { $map::<E>(f32s_mut(values)) }
                 true
             }
@@ -295,12 +321,13 @@ kernel!(
                 && descent::is_at_once::<OUT, W>()
                 && (2..=Self::K_BLOCK).contains(&samples)
             {
-                // SAFETY: `self`; the sums of so many samples are finished before they are stored.
+                // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there are samples, whose sums are finished
+                // before they are stored, as they are one block of k.
                 let done = unsafe { descent::at_once(avx512_beside, x, delta, &mut values, rule) };
                 return done == IN || descend_the_rest(self, x, delta, values, rule, done);
             }
             if is_for_vectors::<T, IN, OUT>() && descent::is_behind::<IN, OUT, W>() && samples > 1 {
-                // SAFETY: `self`; there is a sample.
+                // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there is a sample.
                 return unsafe { descent::behind(avx512, avx512_beside, x, delta, values, rule) };
             }
             descend_by_rows(self, x, delta, values, rule, 0)
@@ -315,7 +342,7 @@ kernel!(Avx2, run_avx2, map_avx2, avx2, row_avx2, "avx2,fma", ["avx2", "fma"], {
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
 #[inline(never)]
 unsafe fn avx512_beside<U: Beside>(product: Product, beside: U) -> U {
-    // SAFETY: the caller's word.
+    // SAFETY: the caller vouches for the same.
     unsafe { product.compute_beside::<Avx512, U>(beside) }
 }
 
@@ -332,7 +359,7 @@ unsafe fn row_avx512<F: Finish<Avx512> + Finish<Avx2>, const OUT: usize>(
     b: *const f32,
     depth: usize,
 ) {
-    // SAFETY: the caller's word.
+    // SAFETY: the caller vouches for the same.
     unsafe {
         if const { OUT <= 2 * Avx512::LANES } {
             row::<Avx2, F, OUT>(c, start, a, b, depth)
@@ -355,7 +382,7 @@ unsafe fn row_avx2<F: Finish<Avx2>, const OUT: usize>(
     b: *const f32,
     depth: usize,
 ) {
-    // SAFETY: the caller's word.
+    // SAFETY: the caller vouches for the same.
     unsafe { row::<Avx2, F, OUT>(c, start, a, b, depth) }
 }
 
@@ -363,19 +390,19 @@ unsafe fn row_avx2<F: Finish<Avx2>, const OUT: usize>(
 ///
 /// # Safety
 ///
-/// The processor must have AVX2; the rest as the shapes say.
+/// The processor must have AVX2; the rest as for [`turn_squares`].
 #[target_feature(enable = "avx2")]
 unsafe fn turn(w: *const f32, step: usize, panel: *mut f32, shape: (usize, usize)) {
-    // SAFETY: the caller's word.
+    // SAFETY: the caller vouches for the same.
     unsafe { turn_squares::<8>(turn_8x8, w, step, panel, shape) }
 }
 
 /// # Safety
 ///
-/// As for [`turn`], with 8 rows of 8 numbers.
+/// The processor must have AVX2. 8 rows of 8 numbers must be readable at `w`, and writable at `panel`, at the steps of [`turn`].
 #[target_feature(enable = "avx2")]
 unsafe fn turn_8x8(w: *const f32, step: usize, panel: *mut f32) {
-    // SAFETY: the caller's word.
+    // SAFETY: `i < 8`, and the caller vouches for so many rows.
     let row = |i: usize| unsafe { _mm256_loadu_ps(w.add(i * step)) };
     // Pairs of rows, interleaved; then fours; then the halves of eights are put together.
     let pairs = |i: usize| {
@@ -393,7 +420,7 @@ unsafe fn turn_8x8(w: *const f32, step: usize, panel: *mut f32) {
     };
     let (low, high) = (fours(0), fours(4));
     for o in 0..4 {
-        // SAFETY: the caller's word.
+        // SAFETY: the caller vouches for the same.
         unsafe {
             let (first, second) = (panel.add(o * PANEL_INPUTS), panel.add((o + 4) * PANEL_INPUTS));
             _mm256_storeu_ps(first, _mm256_permute2f128_ps::<0x20>(low[o], high[o]));
@@ -413,12 +440,16 @@ mod tests {
 
     #[test]
     fn edges_of_avx512() {
-        Avx512::detect().map(edges::of);
+        if let Some(kernel) = Avx512::detect() {
+            edges::of(kernel);
+        }
     }
 
     #[test]
     fn edges_of_avx2() {
-        Avx2::detect().map(edges::of);
+        if let Some(kernel) = Avx2::detect() {
+            edges::of(kernel);
+        }
     }
 
     level_is_the_oracle!(

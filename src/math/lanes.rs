@@ -2,6 +2,7 @@
 //! activation needs).
 //!
 //! Each operation acts on each lane as on a single number, so a function has the same bits in every lane of every vector.
+#![allow(unsafe_code)]
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -9,7 +10,13 @@ use super::bits::{fma, pow2_f32, power_f32, rounded_f32};
 use super::ln::exponent_f32;
 
 /// An `f32`, or a vector of some processor with several.
-pub trait Lanes:
+///
+/// # Safety
+///
+/// The methods are safe to call, so that functions can be written as for numbers, but may be instructions that not every
+/// processor has. Whoever implements this must keep the type where only `unsafe` functions take it up, which demand
+/// such a processor of their callers: `kernel::map` has them. Nobody else can implement or name this trait.
+pub unsafe trait Lanes:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
     /// As many integers.
@@ -58,7 +65,8 @@ pub trait Lanes:
     fn pow2(n: Self::Int) -> Self;
 }
 
-impl Lanes for f32 {
+// SAFETY: numbers, on every processor.
+unsafe impl Lanes for f32 {
     type Int = i32;
 
     #[inline(always)]

@@ -11,9 +11,8 @@ use crate::math::bits::ROUND_F32;
 use crate::math::lanes::Lanes;
 use crate::math::ln::ROOT_HALF_F32;
 
-// SAFETY, of every block here: the target has NEON; references are to as many numbers as a vector has.
-
-/// Four lanes.
+/// Four lanes. Every processor of the target has them (`build.rs`), and code for them is what the whole program is compiled for: this
+/// is what every block below relies on.
 #[derive(Clone, Copy)]
 struct Four(float32x4_t);
 
@@ -24,7 +23,7 @@ macro_rules! operators {
 
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                // SAFETY: see above.
+                // SAFETY: the target has NEON.
                 unsafe { Self($instruction(self.0, other.0)) }
             }
         }
@@ -38,32 +37,36 @@ impl Neg for Four {
 
     #[inline(always)]
     fn neg(self) -> Self {
-        // SAFETY: see above.
+        // SAFETY: the target has NEON.
         unsafe { Self(vnegq_f32(self.0)) }
     }
 }
 
-// SAFETY of all: see above.
-impl Lanes for Four {
+// SAFETY: every processor of the target has NEON.
+unsafe impl Lanes for Four {
     type Int = int32x4_t;
 
     #[inline(always)]
     fn splat(x: f32) -> Self {
+        // SAFETY: the target has NEON.
         unsafe { Self(vdupq_n_f32(x)) }
     }
 
     #[inline(always)]
     fn mul_add(self, b: Self, c: Self) -> Self {
+        // SAFETY: the target has NEON.
         unsafe { Self(vfmaq_f32(c.0, self.0, b.0)) }
     }
 
     #[inline(always)]
     fn abs(self) -> Self {
+        // SAFETY: the target has NEON.
         unsafe { Self(vabsq_f32(self.0)) }
     }
 
     #[inline(always)]
     fn copysign(self, sign: Self) -> Self {
+        // SAFETY: the target has NEON.
         unsafe { Self(vbslq_f32(vdupq_n_u32(1 << 31), sign.0, self.0)) }
     }
 
@@ -71,6 +74,7 @@ impl Lanes for Four {
     // that is neither more nor less than the limit.
     #[inline(always)]
     fn at_most(self, limit: f32) -> Self {
+        // SAFETY: the target has NEON.
         unsafe {
             let limit = vdupq_n_f32(limit);
             Self(vbslq_f32(vcgtq_f32(self.0, limit), limit, self.0))
@@ -79,6 +83,7 @@ impl Lanes for Four {
 
     #[inline(always)]
     fn at_least(self, limit: f32) -> Self {
+        // SAFETY: the target has NEON.
         unsafe {
             let limit = vdupq_n_f32(limit);
             Self(vbslq_f32(vcltq_f32(self.0, limit), limit, self.0))
@@ -87,21 +92,25 @@ impl Lanes for Four {
 
     #[inline(always)]
     fn select_at_most(a: Self, b: Self, then: Self, otherwise: Self) -> Self {
+        // SAFETY: the target has NEON.
         unsafe { Self(vbslq_f32(vcleq_f32(a.0, b.0), then.0, otherwise.0)) }
     }
 
     #[inline(always)]
     fn rounded(self) -> int32x4_t {
+        // SAFETY: the target has NEON.
         unsafe { vsubq_s32(vreinterpretq_s32_f32(self.0), vdupq_n_s32(ROUND_F32.to_bits() as i32)) }
     }
 
     #[inline(always)]
     fn power(self) -> Self {
+        // SAFETY: the target has NEON.
         unsafe { Self(vreinterpretq_f32_s32(vshlq_n_s32::<23>(vreinterpretq_s32_f32(self.0)))) }
     }
 
     #[inline(always)]
     fn exponent(self) -> int32x4_t {
+        // SAFETY: the target has NEON.
         unsafe {
             let root_half = vdupq_n_s32(ROOT_HALF_F32 as i32);
             vshrq_n_s32::<23>(vsubq_s32(vreinterpretq_s32_f32(self.0), root_half))
@@ -110,6 +119,7 @@ impl Lanes for Four {
 
     #[inline(always)]
     fn lower(self, k: int32x4_t) -> Self {
+        // SAFETY: the target has NEON.
         unsafe {
             let bits = vsubq_s32(vreinterpretq_s32_f32(self.0), vshlq_n_s32::<23>(k));
             Self(vreinterpretq_f32_s32(bits))
@@ -118,45 +128,52 @@ impl Lanes for Four {
 
     #[inline(always)]
     fn float(n: int32x4_t) -> Self {
+        // SAFETY: the target has NEON.
         unsafe { Self(vcvtq_f32_s32(n)) }
     }
 
     #[inline(always)]
     fn no_more(n: int32x4_t, limit: i32) -> int32x4_t {
+        // SAFETY: the target has NEON.
         unsafe { vminq_s32(n, vdupq_n_s32(limit)) }
     }
 
     #[inline(always)]
     fn difference(a: int32x4_t, b: int32x4_t) -> int32x4_t {
+        // SAFETY: the target has NEON.
         unsafe { vsubq_s32(a, b) }
     }
 
     #[inline(always)]
     fn negative(n: int32x4_t) -> int32x4_t {
+        // SAFETY: the target has NEON.
         unsafe { vnegq_s32(n) }
     }
 
     #[inline(always)]
     fn half(n: int32x4_t) -> int32x4_t {
+        // SAFETY: the target has NEON.
         unsafe { vshrq_n_s32::<1>(n) }
     }
 
     #[inline(always)]
     fn pow2(n: int32x4_t) -> Self {
+        // SAFETY: the target has NEON.
         unsafe { Self(vreinterpretq_f32_s32(vshlq_n_s32::<23>(vaddq_s32(n, vdupq_n_s32(127))))) }
     }
 }
 
-impl Vector<4> for Four {
+// SAFETY: as for `Lanes`.
+unsafe impl Vector<4> for Four {
     #[inline(always)]
-    fn load(numbers: &[f32; 4]) -> Self {
-        // SAFETY: see above.
+    unsafe fn load(numbers: &[f32; 4]) -> Self {
+        // SAFETY: the target has NEON; the reference is to four numbers.
         unsafe { Self(vld1q_f32(numbers.as_ptr())) }
     }
 
     #[inline(always)]
     fn store(self, numbers: &mut [f32; 4]) {
-        // SAFETY: see above.
+        // SAFETY: the target has NEON; the reference is to four numbers.
         unsafe { vst1q_f32(numbers.as_mut_ptr(), self.0) }
     }
 
@@ -166,19 +183,23 @@ impl Vector<4> for Four {
     }
 }
 
-// SAFETY: as above.
+// SAFETY: every processor of the target has NEON.
 unsafe impl<E: Elementwise> Finish<Neon> for Activated<E> {
     #[inline(always)]
     unsafe fn finish(sums: float32x4_t) -> float32x4_t {
-        apply::<E, _>(Four(sums)).0
+        // SAFETY: the target has NEON.
+        unsafe { apply::<E, _>(Four(sums)).0 }
     }
 }
 
 /// Applies `E` to each value.
 #[inline(always)]
 pub fn map_neon<E: Elementwise>(values: &mut [f32]) {
-    let rest = map_whole::<E, Four, 4>(values, 0.0);
-    map_rest::<E, Four, 4>(rest);
+    // SAFETY: the target has NEON.
+    unsafe {
+        let rest = map_whole::<E, Four, 4>(values, 0.0);
+        map_rest::<E, Four, 4>(rest);
+    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,8 @@ const TO_NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
 
 /// Defines a vector of so many `f32`, and what it needs to be [`Lanes`].
 ///
-/// Its values are made only in code for processors with the instructions, hence what is safe about the operators.
+/// The types are private to this module. They are taken up in [`map_avx512`], [`map_avx2`] and `finish`, which are `unsafe` and
+/// demand a processor with the instructions: this is what every block below relies on.
 macro_rules! lanes {
     (
         $(#[$doc:meta])*
@@ -30,7 +31,7 @@ macro_rules! lanes {
     ) => {
         $(#[$doc])*
         #[derive(Clone, Copy)]
-        pub struct $name(pub $register);
+        struct $name($register);
 
         lanes!(@operators $name, Add add $add, Sub sub $sub, Mul mul $mul, Div div $div);
 
@@ -39,32 +40,36 @@ macro_rules! lanes {
 
             #[inline(always)]
             fn neg(self) -> Self {
-                // SAFETY: see above. (A subtraction, because the compiler puts it into multiply-adds.)
+                // SAFETY: a vector is here, so the processor has it. (A subtraction, because the compiler puts it into multiply-adds.)
                 unsafe { Self($sub($splat(-0.0), self.0)) }
             }
         }
 
-        // SAFETY of all: see above.
-        impl Lanes for $name {
+        // SAFETY: the type is private, and taken up in `unsafe` functions only.
+        unsafe impl Lanes for $name {
             type Int = $integers;
 
             #[inline(always)]
             fn splat(x: f32) -> Self {
+                // SAFETY: the processor has the type, see `lanes`.
                 unsafe { Self($splat(x)) }
             }
 
             #[inline(always)]
             fn mul_add(self, b: Self, c: Self) -> Self {
+                // SAFETY: the processor has the type, see `lanes`.
                 unsafe { Self($fma(self.0, b.0, c.0)) }
             }
 
             #[inline(always)]
             fn abs(self) -> Self {
+                // SAFETY: the processor has the type, see `lanes`.
                 unsafe { Self($as_floats($and($as_integers(self.0), $splat_integer(i32::MAX)))) }
             }
 
             #[inline(always)]
             fn copysign(self, sign: Self) -> Self {
+                // SAFETY: the processor has the type, see `lanes`.
                 unsafe {
                     let mask = $splat_integer(i32::MIN);
                     let (sign, number) = ($and(mask, $as_integers(sign.0)), $andnot(mask, $as_integers(self.0)));
@@ -75,37 +80,44 @@ macro_rules! lanes {
             #[inline(always)]
             fn at_most(self, limit: f32) -> Self {
                 // Of a NaN and a number, the second.
+                // SAFETY: the processor has the type, see `lanes`.
                 unsafe { Self($min($splat(limit), self.0)) }
             }
 
             #[inline(always)]
             fn at_least(self, limit: f32) -> Self {
+                // SAFETY: the processor has the type, see `lanes`.
                 unsafe { Self($max($splat(limit), self.0)) }
             }
 
             #[inline(always)]
             fn select_at_most(a: Self, b: Self, then: Self, otherwise: Self) -> Self {
+                // SAFETY: the processor has the type, see `lanes`.
                 unsafe { Self($select(a.0, b.0, then.0, otherwise.0)) }
             }
 
             #[inline(always)]
             fn nearest(self, round: f32) -> (Self, Self) {
                 // `n` by an instruction of its own: sooner than by a second addition.
+                // SAFETY: the processor has the type, see `lanes`.
                 unsafe { (self + Self::splat(round), Self($nearest::<TO_NEAREST>(self.0))) }
             }
 
             #[inline(always)]
             fn rounded(self) -> $integers {
+                // SAFETY: the processor has the type, see `lanes`.
                 unsafe { $sub_integers($as_integers(self.0), $splat_integer(ROUND_F32.to_bits() as i32)) }
             }
 
             #[inline(always)]
             fn power(self) -> Self {
+                // SAFETY: the processor has the type, see `lanes`.
                 unsafe { Self($as_floats($shift_left::<23>($as_integers(self.0)))) }
             }
 
             #[inline(always)]
             fn exponent(self) -> $integers {
+                // SAFETY: the processor has the type, see `lanes`.
                 unsafe {
                     let root_half = $splat_integer(ROOT_HALF_F32 as i32);
                     $shift_right::<23>($sub_integers($as_integers(self.0), root_half))
@@ -114,36 +126,43 @@ macro_rules! lanes {
 
             #[inline(always)]
             fn lower(self, k: $integers) -> Self {
+                // SAFETY: the processor has the type, see `lanes`.
                 unsafe { Self($as_floats($sub_integers($as_integers(self.0), $shift_left::<23>(k)))) }
             }
 
             #[inline(always)]
             fn float(n: $integers) -> Self {
+                // SAFETY: the processor has the type, see `lanes`.
                 unsafe { Self($to_floats(n)) }
             }
 
             #[inline(always)]
             fn no_more(n: $integers, limit: i32) -> $integers {
+                // SAFETY: the processor has the type, see `lanes`.
                 unsafe { $min_integers(n, $splat_integer(limit)) }
             }
 
             #[inline(always)]
             fn difference(a: $integers, b: $integers) -> $integers {
+                // SAFETY: the processor has the type, see `lanes`.
                 unsafe { $sub_integers(a, b) }
             }
 
             #[inline(always)]
             fn negative(n: $integers) -> $integers {
+                // SAFETY: the processor has the type, see `lanes`.
                 unsafe { $sub_integers($splat_integer(0), n) }
             }
 
             #[inline(always)]
             fn half(n: $integers) -> $integers {
+                // SAFETY: the processor has the type, see `lanes`.
                 unsafe { $shift_right::<1>(n) }
             }
 
             #[inline(always)]
             fn pow2(n: $integers) -> Self {
+                // SAFETY: the processor has the type, see `lanes`.
                 unsafe { Self($as_floats($shift_left::<23>($add_integers(n, $splat_integer(127))))) }
             }
         }
@@ -154,7 +173,7 @@ macro_rules! lanes {
 
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                // SAFETY: see above.
+                // SAFETY: a vector is here, so the processor has it.
                 unsafe { Self($instruction(self.0, other.0)) }
             }
         }
@@ -195,7 +214,7 @@ lanes!(
 /// The processor must have AVX.
 #[inline(always)]
 unsafe fn select_4(a: __m128, b: __m128, then: __m128, otherwise: __m128) -> __m128 {
-    // SAFETY: the caller's word.
+    // SAFETY: the caller vouches for the processor.
     unsafe { _mm_blendv_ps(otherwise, then, _mm_cmp_ps::<_CMP_LE_OQ>(a, b)) }
 }
 
@@ -206,7 +225,7 @@ unsafe fn select_4(a: __m128, b: __m128, then: __m128, otherwise: __m128) -> __m
 /// The processor must have AVX.
 #[inline(always)]
 unsafe fn select_8(a: __m256, b: __m256, then: __m256, otherwise: __m256) -> __m256 {
-    // SAFETY: the caller's word.
+    // SAFETY: the caller vouches for the processor.
     unsafe { _mm256_blendv_ps(otherwise, then, _mm256_cmp_ps::<_CMP_LE_OQ>(a, b)) }
 }
 
@@ -217,38 +236,40 @@ unsafe fn select_8(a: __m256, b: __m256, then: __m256, otherwise: __m256) -> __m
 /// The processor must have AVX-512F.
 #[inline(always)]
 unsafe fn select_16(a: __m512, b: __m512, then: __m512, otherwise: __m512) -> __m512 {
-    // SAFETY: the caller's word.
+    // SAFETY: the caller vouches for the processor.
     unsafe { _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LE_OQ>(a, b), otherwise, then) }
 }
 
 /// Says how it lies in memory.
 macro_rules! vector {
     ($name:ident, $lanes:literal, $load:ident, $store:ident, $or:ident $(, $level:ident)?) => {$(
-        // SAFETY: as above.
+        // SAFETY: instructions of the level only.
         unsafe impl<E: Elementwise> Finish<$level> for Activated<E> {
             #[inline(always)]
             unsafe fn finish(sums: <$level as Simd>::V) -> <$level as Simd>::V {
-                apply::<E, _>($name(sums)).0
+                // SAFETY: the caller vouches for the processor.
+                unsafe { apply::<E, _>($name(sums)).0 }
             }
         }
         )?
 
-        impl Vector<$lanes> for $name {
+        // SAFETY: as for `Lanes`.
+        unsafe impl Vector<$lanes> for $name {
             #[inline(always)]
-            fn load(numbers: &[f32; $lanes]) -> Self {
-                // SAFETY: see above; the reference is to so many numbers.
+            unsafe fn load(numbers: &[f32; $lanes]) -> Self {
+                // SAFETY: the caller vouches for the processor; the reference is to so many numbers.
                 unsafe { Self($load(numbers.as_ptr())) }
             }
 
             #[inline(always)]
             fn store(self, numbers: &mut [f32; $lanes]) {
-                // SAFETY: as above.
+                // SAFETY: a vector is here, so the processor has it; the reference is to so many numbers.
                 unsafe { $store(numbers.as_mut_ptr(), self.0) }
             }
 
             #[inline(always)]
             fn veiled(self, zero: f32) -> Self {
-                // SAFETY: as above.
+                // SAFETY: a vector is here, so the processor has it.
                 unsafe { Self($or(self.0, Self::splat(zero).0)) }
             }
         }
@@ -266,9 +287,11 @@ vector!(Sixteen, 16, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_or_ps, Avx512);
 /// The processor must have AVX-512F, AVX2 and FMA.
 #[inline(always)]
 pub unsafe fn map_avx512<E: Elementwise>(values: &mut [f32]) {
-    let rest = map_whole::<E, Sixteen, 16>(values, 0.0);
-    // SAFETY: the caller's word.
-    unsafe { map_avx2::<E>(rest) }
+    // SAFETY: the caller vouches for the processor.
+    unsafe {
+        let rest = map_whole::<E, Sixteen, 16>(values, 0.0);
+        map_avx2::<E>(rest)
+    }
 }
 
 /// Applies `E` to each value.
@@ -278,25 +301,34 @@ pub unsafe fn map_avx512<E: Elementwise>(values: &mut [f32]) {
 /// The processor must have AVX2 and FMA.
 #[inline(always)]
 pub unsafe fn map_avx2<E: Elementwise>(values: &mut [f32]) {
-    let rest = map_whole::<E, Eight, 8>(values, black_box(0.0));
-    let rest = map_whole::<E, Four, 4>(rest, black_box(0.0));
-    // One, two or three as four: even one alone is faster so, as its integers need not change registers.
-    map_rest::<E, Four, 4>(rest);
+    // SAFETY: the caller vouches for the processor.
+    unsafe {
+        let rest = map_whole::<E, Eight, 8>(values, black_box(0.0));
+        let rest = map_whole::<E, Four, 4>(rest, black_box(0.0));
+        // One, two or three as four: even one alone is faster so, as its integers need not change registers.
+        map_rest::<E, Four, 4>(rest);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// # Safety
+    ///
+    /// As for [`map_avx512`].
     #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
     unsafe fn sixteens<E: Elementwise>(values: &mut [f32]) {
-        // SAFETY: the caller's word.
+        // SAFETY: the caller vouches for the same.
         unsafe { map_avx512::<E>(values) }
     }
 
+    /// # Safety
+    ///
+    /// As for [`map_avx2`].
     #[target_feature(enable = "avx2,fma")]
     unsafe fn eights<E: Elementwise>(values: &mut [f32]) {
-        // SAFETY: the caller's word.
+        // SAFETY: the caller vouches for the same.
         unsafe { map_avx2::<E>(values) }
     }
 

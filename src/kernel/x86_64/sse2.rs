@@ -13,7 +13,8 @@ use crate::kernel::{Kernel, Task, is_for_vectors};
 /// SSE2.
 pub(super) struct Sse2;
 
-// SAFETY: every method is an instruction of SSE2, or made of such.
+// SAFETY: every method is an instruction of SSE2, or made of such, and touches what the trait says; a register is its lanes,
+// one after the other.
 unsafe impl Simd for Sse2 {
     type V = __m128;
     const LANES: usize = 4;
@@ -24,11 +25,13 @@ unsafe impl Simd for Sse2 {
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> __m128 {
+        // SAFETY: the caller vouches for the processor.
         unsafe { _mm_set1_ps(x) }
     }
 
     #[inline(always)]
     unsafe fn load(p: *const f32) -> __m128 {
+        // SAFETY: the caller vouches for the processor and for the numbers at `p`.
         unsafe { _mm_loadu_ps(p) }
     }
 
@@ -36,6 +39,7 @@ unsafe impl Simd for Sse2 {
     unsafe fn load_first(p: *const f32, n: usize) -> __m128 {
         // What is beyond is not touched. (Pairs are loaded and stored by the integer forms: those of `f64`, the same
         // instructions, want an alignment of 8.)
+        // SAFETY: no case touches more than `n` numbers; the caller vouches for so many.
         unsafe {
             match n {
                 1 => _mm_load_ss(p),
@@ -48,11 +52,13 @@ unsafe impl Simd for Sse2 {
 
     #[inline(always)]
     unsafe fn store(p: *mut f32, v: __m128) {
+        // SAFETY: the caller vouches for the processor and for the numbers at `p`.
         unsafe { _mm_storeu_ps(p, v) }
     }
 
     #[inline(always)]
     unsafe fn store_first(p: *mut f32, v: __m128, n: usize) {
+        // SAFETY: no case touches more than `n` numbers; the caller vouches for so many.
         unsafe {
             match n {
                 1 => _mm_store_ss(p, v),
@@ -68,11 +74,13 @@ unsafe impl Simd for Sse2 {
 
     #[inline(always)]
     unsafe fn mul_add(a: __m128, b: __m128, c: __m128) -> __m128 {
+        // SAFETY: the caller vouches for the processor.
         unsafe { _mm_add_ps(_mm_mul_ps(a, b), c) }
     }
 
     #[inline(always)]
     unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
+        // SAFETY: the caller vouches for the processor and for the strip, which is so many vectors wide.
         unsafe {
             match vectors {
                 2 => strip.rows::<Self, U, 4, 2>(beside),
@@ -89,7 +97,7 @@ unsafe impl Simd for Sse2 {
 /// As for [`Product::compute`].
 #[inline(never)]
 pub(super) unsafe fn sse2(product: Product) {
-    // SAFETY: the caller's word.
+    // SAFETY: the caller vouches for the same; every processor has SSE2.
     unsafe { product.compute::<Sse2>() }
 }
 
@@ -106,7 +114,7 @@ pub(super) unsafe fn row_sse2<F: Finish<Sse2>, const OUT: usize>(
     b: *const f32,
     depth: usize,
 ) {
-    // SAFETY: the caller's word.
+    // SAFETY: the caller vouches for the same; every processor has SSE2.
     unsafe { row::<Sse2, F, OUT>(c, start, a, b, depth) }
 }
 
@@ -114,11 +122,11 @@ pub(super) unsafe fn row_sse2<F: Finish<Sse2>, const OUT: usize>(
 ///
 /// # Safety
 ///
-/// As the shapes say.
+/// `inputs` rows of `outputs` numbers must be readable at `w`, and the first `inputs` numbers of `outputs` rows be writable at `panel`.
 pub(super) unsafe fn turn(w: *const f32, step: usize, panel: *mut f32, (inputs, outputs): (usize, usize)) {
     for i in 0..inputs {
         for o in 0..outputs {
-            // SAFETY: `i < inputs` and `o < outputs`.
+            // SAFETY: `i < inputs` and `o < outputs`, and the caller vouches for these.
             unsafe { *panel.add(o * PANEL_INPUTS + i) = *w.add(i * step + o) }
         }
     }

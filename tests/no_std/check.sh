@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Builds the programs of this package in every profile, runs them, and looks for panics and an allocator. See --help.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+usage() {
+    cat <<'EOF'
+usage: tests/no_std/check.sh [--help]
+
+Builds the programs for this machine with opt-level 1, 2, 3, s and z, each with LTO off and fat, and with overflow checks at
+opt-level 3. In each profile, each program must run to its end with exit code 0, and no symbol of a panic or of an allocator
+may be linked. Prints one line for each profile. Takes a minute or two the first time.
+
+Environment: CARGO_TARGET_DIR (default tests/no_std/target), in which each profile has a directory. PROFILES, to check some of
+them only: `PROFILES="z,off,false 3,fat,true"`, each opt-level,LTO,overflow-checks.
+EOF
+}
+
+case "${1:-}" in
+    "") ;;
+    -h | --help) usage; exit ;;
+    *) usage >&2; exit 2 ;;
+esac
+
+PROGRAMS="infer train bits"
+if [ -z "${PROFILES:-}" ]; then
+    PROFILES=
+    for level in 1 2 3 s z; do
+        PROFILES="$PROFILES $level,off,false $level,fat,false"
+    done
+    PROFILES="$PROFILES 3,off,true 3,fat,true"
+fi
+directory=${CARGO_TARGET_DIR:-$PWD/target}
+unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET CARGO_BUILD_RUSTFLAGS
+
+failed=0
+for profile in $PROFILES; do
+    IFS=, read -r level lto checks <<<"$profile"
+    name="opt-level $level, lto $lto, overflow-checks $checks"
+    target=$directory/profile-$level-$lto-$checks
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=$level CARGO_PROFILE_RELEASE_LTO=$lto CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS=$checks \
+        CARGO_TARGET_DIR=$target cargo build --quiet --release --locked || {
+        echo "FAILED  $name: does not build"
+        failed=1
+        continue
+    }
+    verdict=ok
+    for program in $PROGRAMS; do
+        image=$target/release/$program
+        found=$({ nm "$image"; nm -C "$image"; } | grep -E 'panic|alloc|unwrap_failed|expect_failed|_index_fail' || true)
+        if [ -n "$found" ]; then
+            verdict=FAILED
+            printf 'FAILED  %s: %s links a panic or an allocator:\n%s\n' "$name" "$program" "$found"
+        fi
+        status=0
+        timeout 60 "$image" || status=$?
+        if [ "$status" != 0 ]; then
+            verdict=FAILED
+            echo "FAILED  $name: $program ends with exit code $status"
+        fi
+    done
+    if [ $verdict = ok ]; then
+        echo "ok      $name"
+    else
+        failed=1
+    fi
+done
+exit $failed
