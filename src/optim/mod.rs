@@ -51,7 +51,8 @@ pub trait Optimizer<T: Scalar> {
     /// # Errors
     ///
     /// [`NonFinite`] if a parameter, or what the state has for it, would become infinite or NaN. These are then as they
-    /// were before; the others have made their step.
+    /// were before; the others have made their step. If no parameter could make a step with these settings (a learning rate of
+    /// NaN), nothing has changed, neither parameters nor state, and the next step goes on as if this one had not been.
     fn step<N: Parameters<T> + Zero>(
         &self,
         parameters: &mut N,
