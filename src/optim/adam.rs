@@ -9,7 +9,7 @@
 //! `c_t = 1 - beta^t` is not computed as a power: `c_t = beta c_{t-1} + (1 - beta)`, from `c_0 = 0`, needs no
 //! function, starts at zero like everything else in the state, and does not lose digits while `t` is small.
 
-use super::{Descent, Optimizer};
+use super::{Descent, Optimizer, end_step};
 use crate::kernel::arithmetic::MulAdd;
 use crate::non_finite::NonFinite;
 use crate::{Parameters, Scalar, Zero};
@@ -22,6 +22,11 @@ use crate::{Parameters, Scalar, Zero};
 ///
 /// The bias corrections belong to the step, not to a parameter. Where the settings are good and only some parameters'
 /// results are not finite, the others have made their step, and the corrections advance with them.
+///
+/// When a gradient becomes 0, so do its moments: subnormal moments are set to 0 after every 64th step. So `v` may hold nothing
+/// of gradients below `sqrt(MIN_POSITIVE / (1 - beta2))`, which is 3.4e-18 by default (`f64`: 4.7e-153). At least that much
+/// is added to `sqrt(v)`, whatever epsilon is. With an epsilon of 0, a gradient of 0 is then no step (instead of 0 / 0), and
+/// tiny gradients make no long steps. The default epsilon is far larger.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Adam<T = f32> {
     /// alpha, finite
@@ -30,7 +35,7 @@ pub struct Adam<T = f32> {
     pub beta1: T,
     /// How much of `v`, the average squared gradient, is kept from step to step, in [0, 1).
     pub beta2: T,
-    /// Added to `sqrt(v^)`; not negative.
+    /// Added to `sqrt(v^)`; not negative. A very small one counts as more, see [`Adam`].
     pub epsilon: T,
 }
 
@@ -57,6 +62,8 @@ pub struct AdamState<N, T = f32> {
     pub(crate) correction1: T,
     /// `1 - beta2^t`
     pub(crate) correction2: T,
+    /// How many steps have been made since subnormal numbers were cleared.
+    pub(crate) steps: u32,
 }
 
 impl<T: Scalar> Optimizer<T> for Adam<T> {
@@ -78,20 +85,24 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
             // With these, no result is finite: each parameter keeps its numbers, and the step reports it.
             None => [T::from_f64(f64::NAN); 2],
         };
-        gradient.descend([parameters, &mut state.m, &mut state.v], rule(*self, scale))
+        gradient.descend([parameters, &mut state.m, &mut state.v], rule(*self, scale))?;
+        end_step(&mut state.steps, [&mut state.m, &mut state.v]);
+        Ok(())
     }
 }
 
-/// `alpha r / (1 - beta1^t)` and `eps r`, for a step for which `1 - beta^t` are these; `None` if the settings allow no step.
+/// `alpha r / (1 - beta1^t)` and `eps r` for a step with these corrections; `None` if the settings allow no step.
 fn scale<T: Scalar>(adam: &Adam<T>, [correction1, correction2]: [T; 2]) -> Option<[T; 2]> {
     let root = MulAdd::sqrt(correction2);
     // With betas in their range, each correction is in (0, 1].
-    let scale = [adam.learning_rate * root / correction1, adam.epsilon * root];
+    let [step, epsilon] = [adam.learning_rate * root / correction1, adam.epsilon * root];
     let betas = [adam.beta1, adam.beta2];
     let allowed = betas.into_iter().all(|beta| T::ZERO <= beta && beta < T::ONE)
-        && scale.into_iter().all(T::is_finite)
+        && [step, epsilon].into_iter().all(T::is_finite)
         && adam.epsilon >= T::ZERO;
-    allowed.then_some(scale)
+    // See `Adam`.
+    let least = MulAdd::sqrt(T::MIN_POSITIVE / (T::ONE - adam.beta2));
+    allowed.then_some([step, epsilon.max(least)])
 }
 
 /// For one parameter, in a step with this [`scale`]. (Not a closure in `step`, see [`Sgd`](super::Sgd)'s.)
