@@ -46,6 +46,9 @@ pub trait Scalar:
     /// One.
     const ONE: Self;
 
+    /// The smallest positive number that is normal: 2^-126 for `f32`, 2^-1022 for `f64`.
+    const MIN_POSITIVE: Self;
+
     /// The nearest value; meant for constants, which the compiler folds.
     fn from_f64(x: f64) -> Self;
 
@@ -101,6 +104,8 @@ macro_rules! scalar {
     ($t:ident, $bits:ident, $next:ident, $discard:literal, $ulp:expr) => {
         impl Scalar for $t {
             const ONE: $t = 1.0;
+
+            const MIN_POSITIVE: $t = $t::MIN_POSITIVE;
 
             #[inline(always)]
             fn from_f64(x: f64) -> $t {

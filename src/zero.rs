@@ -157,5 +157,5 @@ zero_struct!([N: Model, O: Optimizer<N::Scalar>, const B: usize] InPlaceTrainer<
     state, workspace, progress
 });
 zero_struct!([] Progress { epoch, batch });
-zero_struct!([P: Zero] crate::optim::MomentumState<P> { velocity });
-zero_struct!([P: Zero, T: Zero] crate::optim::AdamState<P, T> { m, v, correction1, correction2 });
+zero_struct!([P: Zero] crate::optim::MomentumState<P> { velocity, steps });
+zero_struct!([P: Zero, T: Zero] crate::optim::AdamState<P, T> { m, v, correction1, correction2, steps });

@@ -22,8 +22,8 @@ const _: () = {
     // The trainer is the sum of its parts and two counters.
     assert!(Trainer::<Mnist, Sgd, 8>::BYTES == Gradients::<Mnist>::BYTES + Workspace::<Mnist, 8>::BYTES + 8);
     assert!(InPlaceTrainer::<Mnist, Sgd, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES - Mnist::BYTES);
-    assert!(Trainer::<Mnist, Momentum, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES + Mnist::BYTES);
-    assert!(Trainer::<Mnist, Adam, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES + 2 * Mnist::BYTES + 8);
+    assert!(Trainer::<Mnist, Momentum, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES + Mnist::BYTES + 4);
+    assert!(Trainer::<Mnist, Adam, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES + 2 * Mnist::BYTES + 12);
 };
 
 /// Three steps on one mini-batch of random images; the cost must fall.

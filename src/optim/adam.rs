@@ -9,21 +9,33 @@
 //! `c_t = 1 - beta^t` is not computed as a power: `c_t = beta c_{t-1} + (1 - beta)`, from `c_0 = 0`, needs no
 //! function, starts at zero like everything else in the state, and does not lose digits while `t` is small.
 
-use super::{Descent, Optimizer};
+use super::{Descent, Optimizer, end_step};
 use crate::fault::Fault;
 use crate::kernel::arithmetic::MulAdd;
 use crate::{Parameters, Scalar, Zero};
 
 /// Adam: steps of about `alpha` in each parameter, whatever the gradient's scale.
+///
+/// A step with settings outside their ranges (a beta of 1, a learning rate that is infinite or NaN) fails with
+/// [`Fault`] and changes nothing: no parameter, no moment, no bias correction. The next step with good settings
+/// goes on from there.
+///
+/// The bias corrections belong to the step, not to a parameter. Where the settings are good and only some parameters'
+/// results are not finite, the others have made their step, and the corrections advance with them.
+///
+/// When a gradient becomes 0, so do its moments: subnormal moments are set to 0 after every 64th step. So `v` may hold nothing
+/// of gradients below `sqrt(MIN_POSITIVE / (1 - beta2))`, which is 3.4e-18 by default (`f64`: 4.7e-153). At least that much
+/// is added to `sqrt(v)`, whatever epsilon is. With an epsilon of 0, a gradient of 0 is then no step (instead of 0 / 0), and
+/// tiny gradients make no long steps. The default epsilon is far larger.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Adam<T = f32> {
-    /// alpha
+    /// alpha, finite
     pub learning_rate: T,
     /// How much of `m`, the average gradient, is kept from step to step, in [0, 1).
     pub beta1: T,
     /// How much of `v`, the average squared gradient, is kept from step to step, in [0, 1).
     pub beta2: T,
-    /// Added to `sqrt(v^)`.
+    /// Added to `sqrt(v^)`; not negative. A very small one counts as more, see [`Adam`].
     pub epsilon: T,
 }
 
@@ -50,6 +62,8 @@ pub struct AdamState<N, T = f32> {
     pub(crate) correction1: T,
     /// `1 - beta2^t`
     pub(crate) correction2: T,
+    /// How many steps have been made since subnormal numbers were cleared.
+    pub(crate) steps: u32,
 }
 
 impl<T: Scalar> Optimizer<T> for Adam<T> {
@@ -61,21 +75,41 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
         gradient: impl Descent<T, N>,
         state: &mut AdamState<N, T>,
     ) -> Result<(), Fault> {
-        let Self { beta1, beta2, .. } = *self;
-        state.correction1 = beta1 * state.correction1 + (T::ONE - beta1);
-        state.correction2 = beta2 * state.correction2 + (T::ONE - beta2);
-        let rule = rule(*self, state.correction1, state.correction2);
-        gradient.descend([parameters, &mut state.m, &mut state.v], rule)
+        let corrections = [(self.beta1, state.correction1), (self.beta2, state.correction2)]
+            .map(|(beta, c)| beta * c + (T::ONE - beta));
+        let scale = match scale(self, corrections) {
+            Some(scale) => {
+                [state.correction1, state.correction2] = corrections;
+                scale
+            }
+            // With these, no result is finite: each parameter keeps its numbers, and the step reports it.
+            None => [T::from_f64(f64::NAN); 2],
+        };
+        gradient.descend([parameters, &mut state.m, &mut state.v], rule(*self, scale))?;
+        end_step(&mut state.steps, [&mut state.m, &mut state.v]);
+        Ok(())
     }
 }
 
-/// For one parameter, in a step for which `1 - beta^t` are these. (Not a closure in `step`, see [`Sgd`](super::Sgd)'s.)
-#[inline]
-fn rule<T: Scalar>(adam: Adam<T>, correction1: T, correction2: T) -> impl Fn(T, [T; 3]) -> [T; 3] + Copy {
-    let Adam { learning_rate, beta1, beta2, epsilon } = adam;
-    let (rest1, rest2) = (T::ONE - beta1, T::ONE - beta2);
+/// `alpha r / (1 - beta1^t)` and `eps r` for a step with these corrections; `None` if the settings allow no step.
+fn scale<T: Scalar>(adam: &Adam<T>, [correction1, correction2]: [T; 2]) -> Option<[T; 2]> {
     let root = MulAdd::sqrt(correction2);
-    let (step, epsilon) = (learning_rate * root / correction1, epsilon * root);
+    // With betas in their range, each correction is in (0, 1].
+    let [step, epsilon] = [adam.learning_rate * root / correction1, adam.epsilon * root];
+    let betas = [adam.beta1, adam.beta2];
+    let allowed = betas.into_iter().all(|beta| T::ZERO <= beta && beta < T::ONE)
+        && [step, epsilon].into_iter().all(T::is_finite)
+        && adam.epsilon >= T::ZERO;
+    // See `Adam`.
+    let least = MulAdd::sqrt(T::MIN_POSITIVE / (T::ONE - adam.beta2));
+    allowed.then_some([step, epsilon.max(least)])
+}
+
+/// For one parameter, in a step with this [`scale`]. (Not a closure in `step`, see [`Sgd`](super::Sgd)'s.)
+#[inline]
+fn rule<T: Scalar>(adam: Adam<T>, [step, epsilon]: [T; 2]) -> impl Fn(T, [T; 3]) -> [T; 3] + Copy {
+    let Adam { beta1, beta2, .. } = adam;
+    let (rest1, rest2) = (T::ONE - beta1, T::ONE - beta2);
     move |g, [p, m, v]| {
         let m = beta1 * m + rest1 * g;
         let v = beta2 * v + rest2 * (g * g);

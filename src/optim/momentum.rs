@@ -1,7 +1,7 @@
 //! Gradient descent with momentum, in PyTorch's form:
 //! `v <- mu v + dJ/dtheta`, `theta <- theta - alpha v`.
 
-use super::{Descent, Optimizer};
+use super::{Descent, Optimizer, end_step};
 use crate::fault::Fault;
 use crate::{Parameters, Scalar, Zero};
 
@@ -9,6 +9,8 @@ use crate::{Parameters, Scalar, Zero};
 ///
 /// PyTorch's `SGD` with `momentum=mu`. (Others, as Sutskever et al. 2013 and Nielsen, put `alpha` into `v`; with a
 /// constant `alpha` the steps are the same.)
+///
+/// When a gradient becomes 0, so does its velocity: subnormal velocities are set to 0 after every 64th step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Momentum<T = f32> {
     /// alpha
@@ -29,6 +31,8 @@ impl<T: Scalar> Default for Momentum<T> {
 pub struct MomentumState<N> {
     /// `v`
     pub velocity: N,
+    /// How many steps have been made since subnormal numbers were cleared.
+    pub(crate) steps: u32,
 }
 
 impl<T: Scalar> Optimizer<T> for Momentum<T> {
@@ -40,7 +44,9 @@ impl<T: Scalar> Optimizer<T> for Momentum<T> {
         gradient: impl Descent<T, N>,
         state: &mut MomentumState<N>,
     ) -> Result<(), Fault> {
-        gradient.descend([parameters, &mut state.velocity], rule(*self))
+        gradient.descend([parameters, &mut state.velocity], rule(*self))?;
+        end_step(&mut state.steps, [&mut state.velocity]);
+        Ok(())
     }
 }
 

@@ -1,0 +1,229 @@
+//! What an optimiser remembers: after a step that failed, and after the gradient became zero.
+
+use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::{Adam, Dense, Fault, Gradients, Momentum, Network, Optimizer, Parameters, Scalar, Sgd, Zero};
+
+/// 7 times 11 weights and 11 biases: whole blocks of the update, and a rest.
+type Net<T> = Network<7, Dense<7, 11, stackprop::Identity, T>, T>;
+
+/// All numbers uniform in (-1, 1).
+fn random_net<T: Scalar>(rng: &mut Xoshiro128PlusPlus) -> Net<T> {
+    let mut net = Net::zeros();
+    net.visit_mut(|_, values| {
+        for value in values {
+            *value = T::from_f64(2.0) * T::random(rng) - T::ONE;
+        }
+    });
+    net
+}
+
+mod a_failed_step {
+    use super::*;
+
+    /// The settings of `good`, each replaced in turn by what allows no step.
+    fn bad_adams<T: Scalar>(good: Adam<T>) -> Vec<Adam<T>> {
+        let [nan, infinity] = [f64::NAN, f64::INFINITY].map(T::from_f64);
+        let beyond = [nan, infinity, T::ONE, T::from_f64(1.5), T::from_f64(-0.5)];
+        let endless = [nan, infinity, -infinity];
+        let mut bad = vec![Adam { epsilon: -good.epsilon, ..good }];
+        bad.extend(beyond.map(|beta1| Adam { beta1, ..good }));
+        bad.extend(beyond.map(|beta2| Adam { beta2, ..good }));
+        bad.extend(endless.map(|learning_rate| Adam { learning_rate, ..good }));
+        bad.extend(endless.map(|epsilon| Adam { epsilon, ..good }));
+        bad
+    }
+
+    /// `steps` good steps, a bad one in their midst: all good ones succeed, and have the bits of those that never saw it.
+    fn is_as_if_it_had_not_been<T: Scalar, O: Optimizer<T>>(good: &O, bad: &O, steps: usize)
+    where
+        O::State<Net<T>>: PartialEq + std::fmt::Debug + Clone,
+    {
+        for when in [0, 3] {
+            let rng = &mut Xoshiro128PlusPlus::seed_from_u64(1);
+            let mut net: Net<T> = random_net(rng);
+            let mut state = O::State::<Net<T>>::ZERO;
+            let (mut expected, mut expected_state) = (net.clone(), state.clone());
+            for step in 0..steps {
+                let gradients = Gradients { of: random_net(rng) };
+                if step == when {
+                    let error = bad.step(&mut net, &gradients, &mut state).unwrap_err();
+                    assert_eq!(error, Fault::Update { layer: 0 });
+                }
+                good.step(&mut expected, &gradients, &mut expected_state).unwrap();
+                good.step(&mut net, &gradients, &mut state).unwrap();
+            }
+            assert_eq!(net.checksum(), expected.checksum());
+            assert_eq!(state, expected_state);
+        }
+    }
+
+    fn changes_nothing<T: Scalar>(steps: usize) {
+        let adam = Adam::<T>::default();
+        for bad in bad_adams(adam) {
+            is_as_if_it_had_not_been(&adam, &bad, steps);
+        }
+        for x in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY].map(T::from_f64) {
+            let momentum = Momentum::<T>::default();
+            is_as_if_it_had_not_been(&momentum, &Momentum { learning_rate: x, ..momentum }, steps);
+            is_as_if_it_had_not_been(&momentum, &Momentum { momentum: x, ..momentum }, steps);
+            is_as_if_it_had_not_been(&Sgd::<T>::default(), &Sgd { learning_rate: x }, steps);
+        }
+    }
+
+    #[test]
+    fn changes_nothing_in_f32() {
+        changes_nothing::<f32>(1000);
+    }
+
+    #[test]
+    fn changes_nothing_in_f64() {
+        changes_nothing::<f64>(100);
+    }
+
+    /// Where only one parameter's result is not finite, the step of the others counts: bias corrections advance with it. So a step
+    /// with good numbers then has the bits it has after two good ones, but for that parameter.
+    #[test]
+    fn of_one_parameter_is_a_step_of_the_others() {
+        let rng = &mut Xoshiro128PlusPlus::seed_from_u64(2);
+        let adam = Adam::<f32>::default();
+        let mut net: Net<f32> = random_net(rng);
+        let mut good = net.clone();
+        let (mut state, mut good_state) = (Zero::ZERO, Zero::ZERO);
+        let gradients = Gradients { of: random_net::<f32>(rng) };
+        let mut bad = gradients.clone();
+        bad.of.layers.weight[2][3] = f32::INFINITY;
+        adam.step(&mut net, &bad, &mut state).unwrap_err();
+        adam.step(&mut good, &gradients, &mut good_state).unwrap();
+        for (net, state) in [(&mut net, &mut state), (&mut good, &mut good_state)] {
+            adam.step(net, &gradients, state).unwrap();
+        }
+        assert_ne!(net.layers.weight[2][3], good.layers.weight[2][3]);
+        good.layers.weight[2][3] = net.layers.weight[2][3];
+        assert_eq!(net.checksum(), good.checksum());
+    }
+}
+
+mod when_the_gradient_becomes_zero {
+    use super::*;
+
+    /// How many steps a moment of `start` needs until it is below the smallest normal number: ln(start / smallest) / -ln(beta).
+    /// Its roundings, of half an ULP each, are worth far less than one step.
+    fn steps_to_subnormal<T: Scalar>(start: f64, beta: T) -> usize {
+        ((start / T::MIN_POSITIVE.to_f64()).ln() / -beta.to_f64().ln()).ceil() as usize
+    }
+
+    /// Subnormal numbers are cleared after every 64th step.
+    const CLEARING: usize = 64;
+
+    fn largest<T: Scalar>(state: &Net<T>) -> f64 {
+        let mut largest = 0.0_f64;
+        state.visit(|_, values| largest = largest.max(T::largest(values).to_f64()));
+        largest
+    }
+
+    /// One step along a gradient, then steps along 0: `moment` of the state still has a normal number shortly before the computed
+    /// step, and is 0 to the bit after the next clearing.
+    fn ends_at<T: Scalar, O: Optimizer<T>>(optimizer: &O, moment: fn(&O::State<Net<T>>) -> &Net<T>, beta: T) {
+        let rng = &mut Xoshiro128PlusPlus::seed_from_u64(3);
+        let mut net: Net<T> = random_net(rng);
+        let mut state = O::State::<Net<T>>::ZERO;
+        optimizer.step(&mut net, &Gradients { of: random_net(rng) }, &mut state).unwrap();
+        let steps = steps_to_subnormal(largest(moment(&state)), beta);
+        let zero = Gradients { of: Net::<T>::ZERO };
+        for _ in 0..steps - 2 {
+            optimizer.step(&mut net, &zero, &mut state).unwrap();
+        }
+        assert!(largest(moment(&state)) >= T::MIN_POSITIVE.to_f64());
+        for _ in 0..2 + CLEARING {
+            optimizer.step(&mut net, &zero, &mut state).unwrap();
+        }
+        assert_eq!(moment(&state).checksum(), Net::<T>::ZERO.checksum(), "{:e}", largest(moment(&state)));
+    }
+
+    fn all<T: Scalar>() {
+        for mu in [0.5, 0.9, 0.99].map(T::from_f64) {
+            ends_at(&Momentum { momentum: mu, ..Momentum::default() }, |state| &state.velocity, mu);
+            ends_at(&Adam { beta1: mu, ..Adam::default() }, |state| &state.m, mu);
+            // Also without epsilon: 0 / 0 would not be finite.
+            let adam = Adam { beta1: T::from_f64(0.5), beta2: mu, epsilon: T::ZERO, ..Adam::default() };
+            ends_at(&adam, |state| &state.v, mu);
+        }
+    }
+
+    #[test]
+    fn state_ends_at_zero_in_f32() {
+        all::<f32>();
+    }
+
+    #[test]
+    fn state_ends_at_zero_in_f64() {
+        all::<f64>();
+    }
+
+    /// `v` with the default beta2, which rounding to nearest stops at 500 units of the smallest subnormal number: 80,000 steps
+    /// for `f32`.
+    #[test]
+    fn slow_averages_end_at_zero() {
+        let adam = Adam::<f32>::default();
+        ends_at(&adam, |state| &state.v, adam.beta2);
+    }
+
+    /// 80 steps, one of which clears: where all numbers are normal or 0, the bits are those of the formulas.
+    #[test]
+    fn normal_numbers_are_as_they_were() {
+        fn check<T: Scalar>() {
+            let rng = &mut Xoshiro128PlusPlus::seed_from_u64(4);
+            let (adam, momentum) = (Adam::<T>::default(), Momentum::<T>::default());
+            let [mut with_adam, mut with_momentum] = [Net::<T>::ZERO, Net::<T>::ZERO];
+            let (mut adam_state, mut momentum_state) = (Zero::ZERO, Zero::ZERO);
+            // Of the first weight.
+            let (one, [mut m, mut v, mut c1, mut c2, mut velocity]) = (T::ONE, [T::ZERO; 5]);
+            let (mut p, mut q) = (T::ZERO, T::ZERO);
+            for _ in 0..80 {
+                let gradients = Gradients { of: random_net::<T>(rng) };
+                adam.step(&mut with_adam, &gradients, &mut adam_state).unwrap();
+                momentum.step(&mut with_momentum, &gradients, &mut momentum_state).unwrap();
+                let g = gradients.of.layers.weight[0][0];
+                c1 = adam.beta1 * c1 + (one - adam.beta1);
+                c2 = adam.beta2 * c2 + (one - adam.beta2);
+                m = adam.beta1 * m + (one - adam.beta1) * g;
+                v = adam.beta2 * v + (one - adam.beta2) * (g * g);
+                let root = stackprop::MulAdd::sqrt(c2);
+                p -= adam.learning_rate * root / c1 * m / (stackprop::MulAdd::sqrt(v) + adam.epsilon * root);
+                velocity = momentum.momentum * velocity + g;
+                q -= momentum.learning_rate * velocity;
+            }
+            let first = |net: &Net<T>| net.layers.weight[0][0];
+            assert_eq!([p, m, v], [&with_adam, &adam_state.m, &adam_state.v].map(first));
+            assert_eq!([q, velocity], [&with_momentum, &momentum_state.velocity].map(first));
+        }
+        check::<f32>();
+        check::<f64>();
+    }
+
+    /// A parameter whose gradient always was 0 stays, with every epsilon, and a tiny gradient makes no step longer than
+    /// (1 - beta1) / sqrt(1 - beta2) = 3.2 learning rates, Adam's own bound for a gradient that comes once.
+    #[test]
+    fn without_epsilon() {
+        fn check<T: Scalar>(tiny: f64) {
+            let adam = Adam { learning_rate: T::ONE, epsilon: T::ZERO, ..Adam::<T>::default() };
+            let mut net = Net::<T>::ZERO;
+            let mut gradients = Gradients { of: Net::<T>::ZERO };
+            for (k, g) in gradients.of.layers.bias.iter_mut().enumerate().skip(1) {
+                *g = T::from_f64(tiny * 4_f64.powi(k as i32));
+            }
+            let mut state = Zero::ZERO;
+            for _ in 0..200 {
+                let before = net.clone();
+                adam.step(&mut net, &gradients, &mut state).unwrap();
+                assert_eq!(net.layers.weight, [[T::ZERO; 11]; 7]);
+                assert_eq!(net.layers.bias[0], T::ZERO);
+                for (now, before) in net.layers.bias.into_iter().zip(before.layers.bias) {
+                    assert!((now - before).abs().to_f64() < 3.2, "{before} to {now}");
+                }
+            }
+        }
+        check::<f32>(1e-21);
+        check::<f64>(1e-156);
+    }
+}
