@@ -10,7 +10,7 @@
 //! numbers included. Each test prints the largest error it met and where.
 
 use stackprop::MulAdd;
-use stackprop::math::{Elementary, erf, exp, exp_m1, ln, ln_1p, sigmoid, tanh};
+use stackprop::math::{Elementary, erf, exp, exp_m1, gelu, ln, ln_1p, sigmoid, tanh};
 
 /// Arguments evaluated together: long enough for the vector loop, short enough for the stack.
 const BLOCK: usize = 1024;
@@ -108,6 +108,11 @@ fn sigmoid_oracle(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
 }
 
+/// `x P(x)`. The rounding of `x / sqrt 2` is multiplied by `x^2`, at most 200 where the result is an f32 at all.
+fn gelu_oracle(x: f64) -> f64 {
+    if x < -40.0 { -0.0 } else { 0.5 * x * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2) }
+}
+
 macro_rules! f32_tests {
     ($($method:ident: $oracle:expr, $bound:expr;)*) => {
         mod strided {
@@ -162,6 +167,7 @@ f32_tests! {
     tanh: f64::tanh, tanh::TANH_F32_MAX_ULP;
     sigmoid: sigmoid_oracle, sigmoid::SIGMOID_F32_MAX_ULP;
     erf: libm::erf, erf::ERF_F32_MAX_ULP;
+    gelu: gelu_oracle, gelu::GELU_F32_MAX_ULP;
 }
 
 /// The loop that the vectoriser made and the plain call give the same bits.
@@ -187,6 +193,8 @@ fn vector_and_scalar_bits_agree() {
     check(block!(tanh), Elementary::tanh);
     check(block!(sigmoid), Elementary::sigmoid);
     check(block!(erf), Elementary::erf);
+    check(block!(gelu), Elementary::gelu);
+    check(block!(gelu_derivative), Elementary::gelu_derivative);
 }
 
 /// The error of an f64 result against `nearest + residual * ulp(nearest)`, in ULP.
@@ -227,7 +235,7 @@ type Case = (&'static str, fn(f64) -> f64, f64);
 
 #[test]
 fn f64_table() {
-    let functions: [Case; 7] = [
+    let functions: [Case; 8] = [
         ("exp", Elementary::exp, exp::EXP_F64_MAX_ULP),
         ("exp_m1", Elementary::exp_m1, exp_m1::EXP_M1_F64_MAX_ULP),
         ("ln", Elementary::ln, ln::LN_F64_MAX_ULP),
@@ -235,9 +243,10 @@ fn f64_table() {
         ("tanh", Elementary::tanh, tanh::TANH_F64_MAX_ULP),
         ("sigmoid", Elementary::sigmoid, sigmoid::SIGMOID_F64_MAX_ULP),
         ("erf", Elementary::erf, erf::ERF_F64_MAX_ULP),
+        ("gelu", Elementary::gelu, gelu::GELU_F64_MAX_ULP),
     ];
     let mut worst = functions.map(|_| Worst { ulp: 0.0, argument: 0.0 });
-    let mut count = [0; 7];
+    let mut count = [0; 8];
     for (name, x, nearest, residual) in table() {
         let i = functions.iter().position(|f| f.0 == name).unwrap();
         worst[i].update(error_f64(functions[i].1(x), nearest, residual), x);

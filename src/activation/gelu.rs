@@ -1,83 +1,74 @@
 //! The Gaussian error linear unit in its exact form and its tanh approximation
 //! (Hendrycks, Gimpel 2016, section 2), as in PyTorch's `gelu(approximate="none")` and `"tanh"`.
 
+use super::sigmoid::LIMIT;
 use super::{Elementwise, KeepZ};
 use crate::Scalar;
-use crate::math::{Elementary, erf::erf_lanes, lanes::Lanes, tanh::tanh_lanes};
-
-const FRAC_1_SQRT_2: f64 = core::f64::consts::FRAC_1_SQRT_2;
-/// sqrt(2 / pi)
-const SQRT_2_OVER_PI: f64 = 0.797_884_560_802_865_4;
-/// The cubic term of the tanh approximation.
-const CUBIC: f64 = 0.044715;
+use crate::math::{Elementary, gelu::gelu_lanes, lanes::Lanes, sigmoid::sigmoid_lanes};
 
 /// The Gaussian error linear unit: `a = z P(z)`, where `P(z) = (1 + erf(z / sqrt 2)) / 2` is the normal
 /// distribution's; `sigma' = P(z) + z p(z)` with its density `p(z) = e^(-z^2/2) / sqrt(2 pi)`.
+///
+/// Both are accurate relative to themselves in the lower tail, too: see [`math::gelu`](mod@crate::math::gelu).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Gelu;
-
-impl Gelu {
-    #[inline(always)]
-    fn distribution<T: Scalar>(z: T) -> T {
-        T::from_f64(0.5) * (T::ONE + Elementary::erf(z * T::from_f64(FRAC_1_SQRT_2)))
-    }
-}
 
 impl Elementwise for Gelu {
     type Keeps = KeepZ;
 
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {
-        z * Self::distribution(z)
+        Elementary::gelu(z)
     }
 
     #[inline(always)]
     fn lanes<V: Lanes>(z: V) -> Option<V> {
-        let c = V::splat;
-        Some(z * (c(0.5) * (c(1.0) + erf_lanes(z * c(FRAC_1_SQRT_2 as f32)))))
+        Some(gelu_lanes(z))
     }
 
     #[inline(always)]
     fn derivative<T: Scalar>(z: T) -> T {
-        let density = T::from_f64(0.5 * SQRT_2_OVER_PI) * Elementary::exp(T::from_f64(-0.5) * z * z);
-        Self::distribution(z) + z * density
+        Elementary::gelu_derivative(z)
     }
 }
 
-/// The tanh approximation of [`Gelu`]: `a = z (1 + tanh u) / 2` with `u = sqrt(2/pi) (z + 0.044715 z^3)`.
+/// The tanh approximation of [`Gelu`]: `a = z (1 + tanh u) / 2` with `u = sqrt(2/pi) (z + 0.044715 z^3)`, computed as
+/// `a = z s` with the logistic function `s` of `v = 2 u`, which is the same and does not cancel in the lower tail.
 ///
-/// `sigma' = (1 + t) / 2 + z (1 - t^2) u' / 2` with `t = tanh u`, `u' = sqrt(2/pi) (1 + 3 * 0.044715 z^2)`.
-/// It needs no erf, and differs from the exact form by at most about 5e-4.
+/// `sigma' = s (1 + z (1 - s) v')`, with `v' = 2 sqrt(2/pi) (1 + 3 * 0.044715 z^2)`.
+/// It is cheaper than the exact form, and differs from it by at most about 5e-4. Its relative error grows with `v`, which
+/// rounding changes: it is at most `(8 + 4 |v|) u`, where `u` is 2^-24 for f32 and 2^-53 for f64.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GeluTanh;
 
-impl GeluTanh {
-    #[inline(always)]
-    fn t<T: Scalar>(z: T) -> T {
-        Elementary::tanh(T::from_f64(SQRT_2_OVER_PI) * (z + T::from_f64(CUBIC) * z * z * z))
-    }
-}
+/// `v = z (LINEAR + CUBIC z^2)`
+const LINEAR: f64 = 1.595_769_121_605_730_7; // 2 sqrt(2 / pi)
+const CUBIC: f64 = 0.044715 * LINEAR;
 
 impl Elementwise for GeluTanh {
     type Keeps = KeepZ;
 
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {
-        T::from_f64(0.5) * z * (T::ONE + Self::t(z))
+        let z = if z < T::from_f64(-LIMIT) { T::from_f64(-LIMIT) } else { z };
+        let slope = (z * z).mul_add(T::from_f64(CUBIC), T::from_f64(LINEAR));
+        z * Elementary::sigmoid(z * slope)
     }
 
     #[inline(always)]
     fn lanes<V: Lanes>(z: V) -> Option<V> {
-        let c = V::splat;
-        let t = tanh_lanes(c(SQRT_2_OVER_PI as f32) * (z + c(CUBIC as f32) * z * z * z));
-        Some(c(0.5) * z * (c(1.0) + t))
+        let z = z.at_least(-LIMIT as f32);
+        let slope = (z * z).mul_add(V::splat(CUBIC as f32), V::splat(LINEAR as f32));
+        Some(z * sigmoid_lanes(z * slope))
     }
 
     #[inline(always)]
     fn derivative<T: Scalar>(z: T) -> T {
-        let t = Self::t(z);
-        let du = T::from_f64(SQRT_2_OVER_PI) * (T::ONE + T::from_f64(3.0 * CUBIC) * z * z);
-        T::from_f64(0.5) * ((T::ONE + t) + z * (T::ONE - t) * (T::ONE + t) * du)
+        let z = z.clamp(T::from_f64(-LIMIT), T::from_f64(LIMIT));
+        let square = z * z;
+        let s = Elementary::sigmoid(z * square.mul_add(T::from_f64(CUBIC), T::from_f64(LINEAR)));
+        let slope = square.mul_add(T::from_f64(3.0 * CUBIC), T::from_f64(LINEAR));
+        s * (T::ONE + z * (T::ONE - s) * slope)
     }
 }
 

@@ -84,7 +84,7 @@ impl<const PERMILLE: u32> Elementwise for LeakyRelu<PERMILLE> {
     }
 }
 
-/// The piecewise linear sigmoid: `a = min(max(z / 6 + 1/2, 0), 1)`, as in PyTorch; `sigma' = 1/6` inside, else 0.
+/// The piecewise linear sigmoid: `a = min(max(z + 3, 0), 6) / 6`, as in PyTorch; `sigma' = 1/6` inside, else 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HardSigmoid;
 
@@ -93,12 +93,13 @@ impl Elementwise for HardSigmoid {
 
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {
-        (z / T::from_f64(6.0) + T::from_f64(0.5)).clamp(T::ZERO, T::ONE)
+        // Not z / 6 + 1/2, where the rounding of the quotient would be all that is left near -3.
+        (z + T::from_f64(3.0)).clamp(T::ZERO, T::from_f64(6.0)) / T::from_f64(6.0)
     }
 
     #[inline(always)]
     fn lanes<V: Lanes>(z: V) -> Option<V> {
-        Some((z / V::splat(6.0) + V::splat(0.5)).at_least(0.0).at_most(1.0))
+        Some((z + V::splat(3.0)).at_least(0.0).at_most(6.0) / V::splat(6.0))
     }
 
     #[inline(always)]

@@ -7,7 +7,8 @@ use crate::math::{Elementary, lanes::Lanes, sigmoid::sigmoid_lanes};
 /// The logistic function: `a = 1 / (1 + e^-z)`, in (0, 1).
 ///
 /// `sigma' = a (1 - a)`, at most 1/4, and near 0 where the neuron is saturated: there a quadratic cost learns
-/// slowly, see [`SigmoidCrossEntropy`](crate::SigmoidCrossEntropy).
+/// slowly, see [`SigmoidCrossEntropy`](crate::SigmoidCrossEntropy). It is accurate relative to itself for the `a` that is
+/// kept, which is rounded: to 1, and `sigma'` to 0, from `z` = 17 (f32) or 37 (f64) on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sigmoid;
 
@@ -29,6 +30,10 @@ impl Elementwise for Sigmoid {
         a * (T::ONE - a)
     }
 }
+
+/// From `-LIMIT` down, the logistic function of both types is 0. An argument that is limited to it is finite, so that their
+/// product is 0, too.
+pub(super) const LIMIT: f64 = 746.0;
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! Smooth relatives of the rectified linear unit.
 
+use super::sigmoid::LIMIT;
 use super::{Elementwise, KeepA, KeepZ};
 use crate::Scalar;
 use crate::math::{
@@ -9,7 +10,8 @@ use crate::math::{
 
 /// The exponential linear unit: `a = z` for `z > 0`, else `alpha (e^z - 1)`, with `alpha = PERMILLE / 1000`.
 ///
-/// The default is PyTorch's, 1. `sigma' = 1` for `z > 0`, else `a + alpha`.
+/// The default is PyTorch's, 1. `sigma' = 1` for `z > 0`, else `a + alpha`, which is exact for the `a` that is kept: that is
+/// rounded, to `-alpha` from `z` = -17 (f32) or -37 (f64) down, where `sigma'` is 0.
 /// (Clevert, Unterthiner, Hochreiter 2015.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Elu<const PERMILLE: u32 = 1000>;
@@ -44,7 +46,7 @@ impl<const PERMILLE: u32> Elementwise for Elu<PERMILLE> {
 /// The scaled exponential linear unit: `a = scale z` for `z > 0`, else `scale alpha (e^z - 1)`.
 ///
 /// `scale` and `alpha` make a deep network keep mean 0 and variance 1 when its weights are
-/// [`LecunNormal`](crate::init::LecunNormal). `sigma' = scale` for `z > 0`, else `a + scale alpha`.
+/// [`LecunNormal`](crate::init::LecunNormal). `sigma' = scale` for `z > 0`, else `a + scale alpha`, as in [`Elu`].
 /// (Klambauer, Unterthiner, Mayr, Hochreiter 2017, whose equation 14 gives the two constants.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Selu;
@@ -97,7 +99,8 @@ impl Elementwise for SoftplusRest {
 
     #[inline(always)]
     fn derivative<T: Scalar>(z: T) -> T {
-        Elementary::sigmoid(z) - if z > T::ZERO { T::ONE } else { T::ZERO }
+        let s = Elementary::sigmoid(-z.abs());
+        if z > T::ZERO { -s } else { s }
     }
 }
 
@@ -137,16 +140,19 @@ impl Elementwise for Silu {
 
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {
+        let z = if z < T::from_f64(-LIMIT) { T::from_f64(-LIMIT) } else { z };
         z * Elementary::sigmoid(z)
     }
 
     #[inline(always)]
     fn lanes<V: Lanes>(z: V) -> Option<V> {
+        let z = z.at_least(-LIMIT as f32);
         Some(z * sigmoid_lanes(z))
     }
 
     #[inline(always)]
     fn derivative<T: Scalar>(z: T) -> T {
+        let z = z.clamp(T::from_f64(-LIMIT), T::from_f64(LIMIT));
         let s = Elementary::sigmoid(z);
         s * (T::ONE + z * (T::ONE - s))
     }

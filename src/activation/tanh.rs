@@ -5,6 +5,9 @@ use crate::Scalar;
 use crate::math::{Elementary, lanes::Lanes, tanh::tanh_lanes};
 
 /// The hyperbolic tangent: `a = tanh z`, in (-1, 1); `sigma' = 1 - a^2`.
+///
+/// `sigma'` is accurate relative to itself for the `a` that is kept, which is rounded: to 1 or -1, and `sigma'` to 0, from
+/// `|z|` = 9.1 (f32) or 19.1 (f64) on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tanh;
 

@@ -8,6 +8,7 @@
 //! Both are computed and one is selected; the sign of `x` is put back at the end.
 
 use super::bits::fma;
+use super::horner::{horner_f32, horner_f64};
 use super::lanes::Lanes;
 
 /// Largest error of [`erf_f32`] over all arguments, in units in the last place.
@@ -88,35 +89,6 @@ const TAIL_F64: [f64; 20] = [
     -9.746979239452466e-14,
     -7.956474818414903e-15,
 ];
-
-/// `c[0] + c[1] x + c[2] x^2 + ...` by Horner's rule; `N` is a constant, so the loop is unrolled. (No closures: see
-/// [`Task`](crate::kernel::Task).)
-#[inline(always)]
-fn horner_f32<V: Lanes, const N: usize>(x: V, c: &[f32; N]) -> V {
-    let mut coefficients = c.iter().rev();
-    let mut sum = match coefficients.next() {
-        Some(&last) => V::splat(last),
-        None => x,
-    };
-    for &c in coefficients {
-        sum = sum.mul_add(x, V::splat(c));
-    }
-    sum
-}
-
-/// The same.
-#[inline(always)]
-fn horner_f64<const N: usize>(x: f64, c: &[f64; N]) -> f64 {
-    let mut coefficients = c.iter().rev();
-    let mut sum = match coefficients.next() {
-        Some(&last) => last,
-        None => x,
-    };
-    for &c in coefficients {
-        sum = fma(sum, x, c);
-    }
-    sum
-}
 
 /// The error function, for every `x`: -1 and 1 at the infinities, odd to the bit (-0 for -0), NaN
 /// for NaN.

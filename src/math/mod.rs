@@ -11,6 +11,8 @@ pub(crate) mod bits;
 pub mod erf;
 pub mod exp;
 pub mod exp_m1;
+pub mod gelu;
+mod horner;
 pub(crate) mod lanes;
 pub mod ln;
 pub mod ln_1p;
@@ -45,22 +47,28 @@ pub trait Elementary: MulAdd {
 
     /// The error function: see [`erf`](mod@erf).
     fn erf(self) -> Self;
+
+    /// `x P(x)`, where `P` is the distribution function of the normal distribution: see [`gelu`](mod@gelu).
+    fn gelu(self) -> Self;
+
+    /// The derivative of [`gelu`](Elementary::gelu).
+    fn gelu_derivative(self) -> Self;
 }
 
 macro_rules! elementary {
-    ($t:ident: $($method:ident = $function:ident),*) => {
+    ($t:ident: $($method:ident = $module:ident::$function:ident),*) => {
         impl Elementary for $t {
             $(
                 #[inline(always)]
                 fn $method(self) -> $t {
-                    $method::$function(self)
+                    $module::$function(self)
                 }
             )*
         }
     };
 }
 
-elementary!(f32: exp = exp_f32, exp_m1 = exp_m1_f32, ln = ln_f32, ln_1p = ln_1p_f32,
-    tanh = tanh_f32, sigmoid = sigmoid_f32, erf = erf_f32);
-elementary!(f64: exp = exp_f64, exp_m1 = exp_m1_f64, ln = ln_f64, ln_1p = ln_1p_f64,
-    tanh = tanh_f64, sigmoid = sigmoid_f64, erf = erf_f64);
+elementary!(f32: exp = exp::exp_f32, exp_m1 = exp_m1::exp_m1_f32, ln = ln::ln_f32, ln_1p = ln_1p::ln_1p_f32,
+    tanh = tanh::tanh_f32, sigmoid = sigmoid::sigmoid_f32, erf = erf::erf_f32, gelu = gelu::gelu_f32, gelu_derivative = gelu::gelu_derivative_f32);
+elementary!(f64: exp = exp::exp_f64, exp_m1 = exp_m1::exp_m1_f64, ln = ln::ln_f64, ln_1p = ln_1p::ln_1p_f64,
+    tanh = tanh::tanh_f64, sigmoid = sigmoid::sigmoid_f64, erf = erf::erf_f64, gelu = gelu::gelu_f64, gelu_derivative = gelu::gelu_derivative_f64);
