@@ -2,9 +2,9 @@
 
 mod reference;
 
-use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use reference::Net;
 use stackprop::math::Elementary;
+use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
     Chain, Dense, InPlaceTrainer, MiniBatches, MulAdd, Network, Numerics, Parameters, Quadratic, Scalar, Sgd,
     Sigmoid, Trainer, init, level, numerics,

@@ -3,9 +3,9 @@
 //!
 //! Matrices here are this crate's, `w[i][o]`: the transposes of the literature's `w_jk`.
 
-use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::activation::{Activation, Elementwise, KeepA, KeepZ};
 use stackprop::math::Elementary;
+use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
     Chain, Dense, Gradients, Identity, Loss, Model, Network, Parameters, Quadratic, Scalar, Sgd, Sigmoid,
     Tanh, Trainer, Workspace, Zero, chain, init,

@@ -1,6 +1,6 @@
 //! What is reported when data, targets, rows or numbers are no good: the cause, where, and what has changed.
 
-use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use std::cell::Cell;
 
 use stackprop::{

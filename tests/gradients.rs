@@ -20,8 +20,8 @@
 //! **Does the check see errors?** In each case, each derivative above the floor is once made wrong by one part in 10^5,
 //! and the comparison must reject it.
 
-use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::activation::Activation;
+use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
     Chain, Class, Dense, Elu, Gelu, GeluTanh, Gradients, HalfMeanSquaredError, HardSigmoid, HardTanh,
     Identity, LeakyRelu, Loss, MeanSquaredError, Model, NegativeLogLikelihood, Network, Quadratic, Relu,

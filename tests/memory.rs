@@ -1,6 +1,6 @@
 //! Known memory: sizes are constants, and a large network never crosses the stack.
 
-use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use std::sync::Mutex;
 
 use stackprop::{

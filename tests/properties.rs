@@ -6,7 +6,7 @@
 
 use std::sync::Mutex;
 
-use rand::{Rng, SeedableRng, TryRng, rngs::Xoshiro128PlusPlus};
+use stackprop::rand::{Rng, SeedableRng, TryRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
     Adam, Chain, Dataset, Dense, Elu, Fault, Gelu, Gradients, HardSigmoid, Identity, InPlaceTrainer, Loss,
     MeanSquaredError, MiniBatches, Model, Momentum, MulAdd, NegativeLogLikelihood, Network, Numerics,

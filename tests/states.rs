@@ -1,6 +1,6 @@
 //! What an optimiser remembers: after a step that failed, and after the gradient became zero.
 
-use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{Adam, Dense, Fault, Gradients, Momentum, Network, Optimizer, Parameters, Scalar, Sgd, Zero};
 
 /// 7 times 11 weights and 11 biases: whole blocks of the update, and a rest.
