@@ -245,6 +245,10 @@ fn a_sample_is_named_as_in_the_data_set() {
         let parts = MiniBatches::shuffled(&half, 10, &mut rng);
         let error = InPlaceTrainer::<Net, Sgd, 3>::zeros().epoch(&mut network, &SGD, &Quadratic, parts);
         assert_eq!(error.unwrap_err().cause, expected);
+        // By reference, too.
+        let second = MiniBatches::in_order(data.as_slice(), 10).nth(1).unwrap();
+        let error = Workspace::<Net, 4>::zeros().cost(&network, &Quadratic, &&second);
+        assert_eq!(error, Err(expected));
     }
 }
 
@@ -418,6 +422,33 @@ fn side_by_side_mini_batches_are_the_right_samples() {
     assert_eq!(costs[0], costs[2]);
     assert_eq!(networks[0], networks[1]);
     assert_eq!(networks[0], networks[2]);
+}
+
+/// Slices, arrays, references and vectors of pairs are the same data sets.
+#[test]
+fn every_form_of_a_data_set_has_the_same_samples() {
+    fn is_the_same<D: Dataset<Input = [f32; 2], Target = [f32; 2]> + ?Sized>(data: &D, expected: &[Pair]) {
+        assert_eq!((data.len(), data.is_empty()), (expected.len(), expected.is_empty()));
+        let mut input = [f32::NAN; 2];
+        for (index, (x, y)) in expected.iter().enumerate() {
+            assert_eq!(data.sample(index, &mut input), Some(y));
+            assert_eq!((input, data.source_index(index)), (*x, index));
+        }
+        assert_eq!(data.sample(expected.len(), &mut input), None);
+    }
+    let data = random_data(3, 27);
+    let array: [Pair; 3] = std::array::from_fn(|i| data[i]);
+    is_the_same(data.as_slice(), &data);
+    is_the_same(&array, &data);
+    is_the_same(&&array, &data);
+    #[cfg(feature = "alloc")]
+    is_the_same(&data, &data);
+    is_the_same(&data[..0], &[]);
+    let samples = Samples::from_arrays(&[[1.0, 2.0]], &[[3.0, 4.0]]);
+    is_the_same(&samples, &[([1.0, 2.0], [3.0, 4.0])]);
+    is_the_same(&&samples, &[([1.0, 2.0], [3.0, 4.0])]);
+    assert!((&samples).side_by_side(0, 1).is_some() && samples.side_by_side(0, 2).is_none());
+    assert!(samples.side_by_side(usize::MAX, 1).is_none());
 }
 
 /// An activation as in the documentation, without a derived trait.
