@@ -52,7 +52,7 @@ impl<T: Scalar> Default for Adam<T> {
 }
 
 /// The moments of each parameter's gradient in a network `N`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct AdamState<N, T = f32> {
     /// First moment: the running average of the gradient.
     pub m: N,
@@ -64,6 +64,20 @@ pub struct AdamState<N, T = f32> {
     pub(crate) correction2: T,
     /// How many steps have been made since subnormal numbers were cleared.
     pub(crate) steps: u32,
+}
+
+impl<N: Clone, T: Copy> Clone for AdamState<N, T> {
+    fn clone(&self) -> Self {
+        Self { m: self.m.clone(), v: self.v.clone(), ..*self }
+    }
+
+    // In place, if that of `N` is: the moments are large.
+    fn clone_from(&mut self, source: &Self) {
+        let Self { m, v, correction1, correction2, steps } = self;
+        m.clone_from(&source.m);
+        v.clone_from(&source.v);
+        (*correction1, *correction2, *steps) = (source.correction1, source.correction2, source.steps);
+    }
 }
 
 impl<T: Scalar> Optimizer<T> for Adam<T> {

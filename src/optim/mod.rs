@@ -154,3 +154,55 @@ fn report(failed: Option<usize>) -> Result<(), Fault> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Counts how often it was made anew, and how often overwritten.
+    #[derive(Debug, Default, PartialEq)]
+    struct Counting {
+        value: u32,
+        clones: u32,
+        copies: u32,
+    }
+
+    impl Clone for Counting {
+        fn clone(&self) -> Self {
+            Self { value: self.value, clones: self.clones + 1, copies: 0 }
+        }
+
+        fn clone_from(&mut self, source: &Self) {
+            self.value = source.value;
+            self.copies += 1;
+        }
+    }
+
+    fn holding(value: u32) -> Counting {
+        Counting { value, ..Counting::default() }
+    }
+
+    fn copied(value: u32) -> Counting {
+        Counting { value, clones: 0, copies: 1 }
+    }
+
+    #[test]
+    fn states_are_copied_in_place() {
+        let source = AdamState { m: holding(1), v: holding(2), correction1: 0.1, correction2: 0.2, steps: 3 };
+        let mut state =
+            AdamState { m: holding(4), v: holding(5), correction1: 0.6, correction2: 0.7, steps: 8 };
+        state.clone_from(&source);
+        assert_eq!(state, AdamState { m: copied(1), v: copied(2), ..source.clone() });
+        assert_eq!(
+            (source.clone().correction1, source.clone().correction2, source.clone().steps),
+            (0.1, 0.2, 3)
+        );
+        assert_eq!((source.clone().m.value, source.clone().v.value), (1, 2));
+
+        let source = MomentumState { velocity: holding(1), steps: 2 };
+        let mut state = MomentumState { velocity: holding(3), steps: 4 };
+        state.clone_from(&source);
+        assert_eq!(state, MomentumState { velocity: copied(1), steps: 2 });
+        assert_eq!((source.clone().velocity.value, source.clone().steps), (1, 2));
+    }
+}

@@ -27,12 +27,25 @@ impl<T: Scalar> Default for Momentum<T> {
 }
 
 /// The velocity `v` of each parameter of a network `N`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct MomentumState<N> {
     /// `v`
     pub velocity: N,
     /// How many steps have been made since subnormal numbers were cleared.
     pub(crate) steps: u32,
+}
+
+impl<N: Clone> Clone for MomentumState<N> {
+    fn clone(&self) -> Self {
+        Self { velocity: self.velocity.clone(), steps: self.steps }
+    }
+
+    // In place, if that of `N` is: the velocity is large.
+    fn clone_from(&mut self, source: &Self) {
+        let Self { velocity, steps } = self;
+        velocity.clone_from(&source.velocity);
+        *steps = source.steps;
+    }
 }
 
 impl<T: Scalar> Optimizer<T> for Momentum<T> {
