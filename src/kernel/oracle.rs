@@ -8,6 +8,7 @@ use super::Kernel;
 use super::blocked::{Product, Start};
 use super::guarded::{Guarded, numbers};
 use super::tiles::{Turn, input_gradient};
+#[cfg(blocked)]
 use crate::activation::Elementwise;
 
 /// `a b + c`
