@@ -25,6 +25,38 @@ use super::tiles::outer;
 use super::update::{block, each, one_by_one};
 use crate::Scalar;
 
+/// [`weight_descent`](super::Kernel::weight_descent) fused into the product where that is the way: for a level whose vectors have
+/// [`LANES`] numbers, with its [`Product::compute`] and its [`Product::compute_beside`].
+macro_rules! weight_descent {
+    ($level:ident, $product:ident, $beside:ident) => {
+        #[inline(always)]
+        fn weight_descent<T: Scalar, const IN: usize, const OUT: usize, const W: usize>(
+            self,
+            x: &[[T; IN]],
+            delta: &[[T; OUT]],
+            mut values: [&mut [[T; OUT]; IN]; W],
+            rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
+        ) -> bool {
+            let samples = x.len().min(delta.len());
+            if is_for_vectors::<T, IN, OUT>()
+                && descent::is_at_once::<OUT, W>()
+                && (2..=<$level as Simd>::K_BLOCK).contains(&samples)
+            {
+                // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there are samples, whose sums are finished
+                // before they are stored, as they are one block of k.
+                let done = unsafe { descent::at_once($beside, x, delta, &mut values, rule) };
+                return done == IN || descend_the_rest(self, x, delta, values, rule, done);
+            }
+            if is_for_vectors::<T, IN, OUT>() && descent::is_behind::<IN, OUT, W>() && samples > 1 {
+                // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there is a sample.
+                return unsafe { descent::behind($product, $beside, x, delta, values, rule) };
+            }
+            descend_by_rows(self, x, delta, values, rule, 0)
+        }
+    };
+}
+pub(super) use weight_descent;
+
 /// The numbers of a vector of AVX-512.
 const LANES: usize = 16;
 

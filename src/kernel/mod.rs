@@ -98,25 +98,31 @@
 //! | closures for what a level compiles | tasks | see [`Task`] |
 
 pub mod arithmetic;
-#[cfg(blocked)]
+#[cfg(any(test, blocked))]
 mod blocked;
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(any(test, all(feature = "std", target_arch = "x86_64")))]
 mod descent;
 #[cfg(test)]
 mod edges;
+#[cfg(test)]
+mod guarded;
 mod level;
 #[cfg(blocked)]
 mod map;
 #[cfg(portable = "neon")]
 mod neon;
-#[cfg(all(test, blocked))]
+#[cfg(test)]
 mod oracle;
+#[cfg(test)]
+mod plain;
 mod portable;
-#[cfg(blocked)]
+#[cfg(any(test, blocked))]
 mod row;
-#[cfg(blocked)]
+#[cfg(any(test, blocked))]
+mod shapes;
+#[cfg(any(test, blocked))]
 mod simd;
-#[cfg(blocked)]
+#[cfg(any(test, blocked))]
 mod tiles;
 mod update;
 #[cfg(portable = "vfp")]
@@ -142,14 +148,14 @@ mod sealed {
 
 /// Whether a product in this scalar and of this shape is one of `f32` and has a number at all. Code for vectors and in
 /// assembly may take it for granted; `portable` computes the others.
-#[cfg(any(blocked, portable = "vfp"))]
+#[cfg(any(test, blocked, portable = "vfp"))]
 #[inline(always)]
 const fn is_for_vectors<T: Scalar, const IN: usize, const OUT: usize>() -> bool {
     is_f32::<T>() && IN > 0 && OUT > 0
 }
 
 /// Whether a scalar, `f32` or `f64`, is `f32`.
-#[cfg(any(blocked, portable = "vfp"))]
+#[cfg(any(test, blocked, portable = "vfp"))]
 #[inline(always)]
 const fn is_f32<T: Scalar>() -> bool {
     size_of::<T>() == size_of::<f32>()
@@ -328,7 +334,7 @@ fn descend_by_rows<K: Kernel, T: Scalar, const IN: usize, const OUT: usize, cons
 }
 
 /// [`descend_by_rows`] from a row on where a result was not finite: that is seldom.
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(any(test, all(feature = "std", target_arch = "x86_64")))]
 #[cold]
 #[inline(never)]
 fn descend_the_rest<K: Kernel, T: Scalar, const IN: usize, const OUT: usize, const W: usize>(

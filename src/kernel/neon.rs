@@ -15,7 +15,7 @@ use super::portable::{self, ByClass, Portable};
 use super::row::row;
 use super::simd::{Activated, Beside, Finish, Simd, Sums};
 use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, f32s, f32s_mut, turn_squares};
-use super::{Kernel, is_f32, is_for_vectors};
+use super::{Kernel, is_f32, is_for_vectors, shapes};
 use crate::Scalar;
 use crate::activation::Elementwise;
 use lanes::map_neon;
@@ -107,15 +107,8 @@ unsafe impl Simd for Neon {
 
     #[inline(always)]
     unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
-        // SAFETY: the caller vouches for the processor and for the strip, which is so many vectors wide.
-        unsafe {
-            match vectors {
-                4 => strip.rows::<Self, U, 6, 4>(beside),
-                3 => strip.rows::<Self, U, 8, 3>(beside),
-                2 => strip.rows::<Self, U, 8, 2>(beside),
-                _ => strip.rows::<Self, U, 16, 1>(beside),
-            }
-        }
+        // SAFETY: the caller vouches for the same.
+        unsafe { shapes::neon::<Self, U>(strip, vectors, beside) }
     }
 }
 
@@ -207,6 +200,7 @@ mod tests {
 
     level_is_the_oracle!(
         neon_is_the_oracle,
+        more_of_neon,
         Some(Portable),
         neon,
         row_neon,

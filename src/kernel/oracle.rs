@@ -1,22 +1,15 @@
-//! What every level with vectors is compared with, bit for bit: one chain after the other, one number after the other.
+//! What every level with vectors is compared with, bit for bit: one chain after the other, one number after the other. All arrays
+//! are [`Guarded`].
 #![allow(unsafe_code)]
 
-use std::vec;
 use std::vec::Vec;
 
 use super::Kernel;
 use super::blocked::{Product, Start};
+use super::guarded::{Guarded, numbers};
 use super::tiles::{Turn, input_gradient};
+#[cfg(blocked)]
 use crate::activation::Elementwise;
-
-/// Numbers with many digits, the same in each run.
-fn numbers(n: usize, mut state: u32) -> Vec<f32> {
-    let mut next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
-    };
-    (0..n).map(|_| next()).collect()
-}
 
 /// `a b + c`
 pub type MulAdd = fn(f32, f32, f32) -> f32;
@@ -43,7 +36,7 @@ fn check(
 ) {
     let (a, b, row) = (numbers(rows * depth, 1), numbers(depth * width, 2), numbers(width, 3));
     let mut c = numbers(rows * width, 4);
-    let mut expected = c.clone();
+    let mut expected = c.to_vec();
     let (a_m, a_k) = if case & 1 == 0 { (depth, 1) } else { (1, rows) };
     let start = [Start::Zero, Start::Row(row.as_ptr()), Start::There][case % 3];
     let (a_first, b_first) = (a.as_ptr(), b.as_ptr());
@@ -69,14 +62,33 @@ fn check(
     );
 }
 
-/// Every shape up to 40, and awkward ones, bit for bit, at each level that the processor has.
-pub fn all_shapes(compute: unsafe fn(Product), mul_add: MulAdd) {
+/// Every shape up to 40, and awkward ones, bit for bit, at each level that the processor has; `few` of them where that takes
+/// long.
+pub fn all_shapes(compute: unsafe fn(Product), mul_add: MulAdd, few: bool) {
     let mut case = 0;
+    let mut next = |shape| {
+        check((compute, mul_add), shape, case);
+        case += 1;
+    };
+    if few {
+        // All remainders of the blocks' rows and of all lengths of vectors, whole, partial, and more than a strip of them.
+        for rows in [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 17, 20, 22] {
+            for width in
+                [1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 15, 16, 17, 20, 24, 31, 32, 33, 40, 47, 48, 49, 63, 64, 65]
+            {
+                next((rows, width, 1 + (rows + width) % 3));
+            }
+        }
+        // Wide enough to be packed or fetched ahead; deeper than a block of k.
+        for shape in [(21, 130, 3), (13, 200, 2), (64, 20, 2), (3, 5, 300), (13, 130, 260), (2, 3, 1600)] {
+            (0..3).for_each(|_| next(shape));
+        }
+        return;
+    }
     for rows in 1..=40 {
         for width in 1..=40 {
             for depth in [1, 2, 3, 7, 16, 40] {
-                case += 1;
-                check((compute, mul_add), (rows, width, depth), case);
+                next((rows, width, depth));
             }
         }
     }
@@ -84,8 +96,20 @@ pub fn all_shapes(compute: unsafe fn(Product), mul_add: MulAdd) {
     // Deeper than a block of k at any level.
     let deep = [(13, 70, 1600), (14, 130, 2561)];
     for shape in awkward.into_iter().chain(deep) {
-        for case in 0..6 {
-            check((compute, mul_add), shape, case);
+        (0..6).for_each(|_| next(shape));
+    }
+}
+
+/// As many shapes again, wider and narrower than `all_shapes` has them: for optimised code.
+#[cfg(blocked)]
+pub fn more_shapes(compute: unsafe fn(Product), mul_add: MulAdd) {
+    let mut case = 0;
+    for rows in (1..=26).chain([40, 64, 65, 70]) {
+        for width in (41..=72).chain([127, 128, 129, 130, 136, 143, 150, 191, 192, 193, 200, 256, 257]) {
+            for depth in [1, 2, 5, 33, 257] {
+                check((compute, mul_add), (rows, width, depth), case);
+                case += 1;
+            }
         }
     }
 }
@@ -108,6 +132,15 @@ pub type Row = unsafe fn(*mut f32, *const f32, *const f32, *const f32, usize);
 
 /// Single samples of all widths up to 140, and a wider one; a test of activations needs less.
 macro_rules! all_rows {
+    ($row:ident, Sums, $mul_add:expr, short) => {
+        $crate::kernel::oracle::all_rows!(@ $row, Sums, $mul_add, |z| z;
+            8 9 12 15 16 17 24 25 31 32 33 34 36 40 47 48 49 60 63 64 65 72 96 97 100 127 128 129 130 200);
+    };
+    ($row:ident, $activation:ty, $mul_add:expr, short) => {
+        $crate::kernel::oracle::all_rows!(
+            @ $row, Activated<$activation>, $mul_add, <$activation as $crate::activation::Elementwise>::value;
+            8 17 33 47 65 130);
+    };
     ($row:ident, Sums, $mul_add:expr) => {
         $crate::kernel::oracle::all_rows!(@ $row, Sums, $mul_add, |z| z;
             1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38
@@ -131,12 +164,14 @@ macro_rules! all_rows {
 pub(crate) use all_rows;
 
 /// Panels turned by 90 degrees, and the product with them.
-pub fn all_panels(code: (unsafe fn(Product), Turn), mul_add: MulAdd) {
-    for (n, inputs, outputs) in
-        [(1, 1, 1), (2, 3, 5), (7, 65, 129), (10, 130, 30), (3, 64, 128), (5, 100, 300), (9, 8, 8)]
-    {
+pub fn all_panels(code: (unsafe fn(Product), Turn), mul_add: MulAdd, few: bool) {
+    let more: &[_] =
+        if few { &[(2, 66, 9)] } else { &[(7, 65, 129), (10, 130, 30), (3, 64, 128), (5, 100, 300)] };
+    let small = [(1, 1, 1), (2, 3, 5), (9, 8, 8), (2, 9, 130), (3, 17, 19)];
+    for &(n, inputs, outputs) in small.iter().chain(more) {
         let (delta, w) = (numbers(n * outputs, 1), numbers(inputs * outputs, 2));
-        let mut dx = vec![f32::NAN; n * inputs];
+        let mut dx = numbers(n * inputs, 3);
+        dx.fill(f32::NAN);
         // SAFETY: the caller has asked the processor, the shapes are those of the vectors.
         unsafe { input_gradient(code, &delta, &w, &mut dx, (inputs, outputs)) }
         for s in 0..n {
@@ -155,18 +190,23 @@ fn rule<const W: usize>(g: f32, numbers: [f32; W]) -> [f32; W] {
 }
 
 /// `values[..][i][o] <- rule(dw[i][o], values[..][i][o])`, where all results are finite: the same as one number after the other.
-fn descent<K: Kernel, const IN: usize, const OUT: usize, const W: usize>(kernel: K, mul_add: MulAdd) {
-    let cases = [(2, None), (10, Some(0)), (33, Some(IN / 2)), (32, None), (300, Some(IN - 1))];
+fn descent<K: Kernel, const IN: usize, const OUT: usize, const W: usize>(
+    kernel: K,
+    mul_add: MulAdd,
+    few: bool,
+) {
+    let cases =
+        [(2, None), (3, Some(IN / 2)), (10, Some(0)), (33, Some(IN / 2)), (32, None), (300, Some(IN - 1))];
     // Deeper than a block of k; of small layers, because it takes long.
-    let deep = (IN * OUT <= 1000).then_some((1100, Some(IN / 2)));
-    for (samples, poisoned) in cases.into_iter().chain(deep) {
+    let deep = (!few && IN * OUT <= 1000).then_some((1100, Some(IN / 2)));
+    for (samples, poisoned) in cases.into_iter().take(if few { 2 } else { 6 }).chain(deep) {
         let (x, delta) = (numbers(samples * IN, 1), numbers(samples * OUT, 2));
         let (x, delta) = (x.as_chunks::<IN>().0, delta.as_chunks::<OUT>().0);
-        let mut values: Vec<Vec<f32>> = (0..W).map(|w| numbers(IN * OUT, 3 + w as u32)).collect();
+        let mut values: Vec<Guarded> = (0..W).map(|w| numbers(IN * OUT, 3 + w as u32)).collect();
         if let Some(i) = poisoned {
             values[W - 1][i * OUT + OUT / 2] = f32::MAX;
         }
-        let mut expected = values.clone();
+        let mut expected: Vec<Vec<f32>> = values.iter().map(|values| values.to_vec()).collect();
         for i in 0..IN {
             for o in 0..OUT {
                 let g = x.iter().zip(delta).fold(0.0, |sum, (x, delta)| mul_add(x[i], delta[o], sum));
@@ -183,51 +223,75 @@ fn descent<K: Kernel, const IN: usize, const OUT: usize, const W: usize>(kernel:
             first.as_chunks_mut::<OUT>().0.first_chunk_mut::<IN>().expect("IN rows")
         });
         assert_eq!(kernel.weight_descent(x, delta, found, rule::<W>), poisoned.is_none());
-        let same =
-            values.iter().flatten().zip(expected.iter().flatten()).all(|(x, y)| x.to_bits() == y.to_bits());
+        let same = values
+            .iter()
+            .flat_map(|v| v.iter())
+            .zip(expected.iter().flatten())
+            .all(|(x, y)| x.to_bits() == y.to_bits());
         assert!(same, "{IN} x {OUT}, {W} numbers, {samples} samples");
     }
 }
 
 /// Steps of layers of all kinds: narrow, as wide as a block, wider; small and large.
-pub fn all_descents(kernel: impl Kernel, mul_add: MulAdd) {
-    descent::<_, 1, 1, 1>(kernel, mul_add);
-    descent::<_, 30, 10, 1>(kernel, mul_add);
-    descent::<_, 784, 30, 1>(kernel, mul_add);
-    descent::<_, 23, 33, 1>(kernel, mul_add);
-    descent::<_, 65, 64, 1>(kernel, mul_add);
-    descent::<_, 40, 65, 1>(kernel, mul_add);
-    descent::<_, 9, 7, 2>(kernel, mul_add);
-    descent::<_, 300, 30, 2>(kernel, mul_add);
-    descent::<_, 64, 128, 3>(kernel, mul_add);
-    descent::<_, 100, 127, 3>(kernel, mul_add);
-    descent::<_, 2000, 5, 2>(kernel, mul_add);
-    descent::<_, 25, 409, 2>(kernel, mul_add);
-    descent::<_, 20, 500, 2>(kernel, mul_add);
+pub fn all_descents(kernel: impl Kernel, mul_add: MulAdd, few: bool) {
+    descent::<_, 1, 1, 1>(kernel, mul_add, few);
+    descent::<_, 30, 10, 1>(kernel, mul_add, few);
+    descent::<_, 23, 33, 1>(kernel, mul_add, few);
+    descent::<_, 9, 7, 2>(kernel, mul_add, few);
+    descent::<_, 17, 64, 1>(kernel, mul_add, few);
+    descent::<_, 280, 30, 2>(kernel, mul_add, few);
+    descent::<_, 25, 409, 2>(kernel, mul_add, few);
+    if few {
+        return;
+    }
+    descent::<_, 784, 30, 1>(kernel, mul_add, few);
+    descent::<_, 65, 64, 1>(kernel, mul_add, few);
+    descent::<_, 40, 65, 1>(kernel, mul_add, few);
+    descent::<_, 64, 128, 3>(kernel, mul_add, few);
+    descent::<_, 100, 127, 3>(kernel, mul_add, few);
+    descent::<_, 2000, 5, 2>(kernel, mul_add, few);
+    descent::<_, 20, 500, 2>(kernel, mul_add, few);
 }
 
-/// All tests of a level, if the processor has it.
+/// All tests of a level, if the processor has it; `$more` is one for optimised code.
+#[cfg(blocked)]
 macro_rules! level_is_the_oracle {
-    ($name:ident, $level:expr, $product:path, $row:ident, $turn:path, $mul_add:expr $(, with $tanh:ty)?) => {
+    ($name:ident, $more:ident, $level:expr, $product:path, $row:ident, $turn:path, $mul_add:expr $(, with $tanh:ty)?) => {
         #[test]
         fn $name() {
             let level: Option<_> = $level;
             if let Some(kernel) = level {
-                $crate::kernel::oracle::all_descents(kernel, $mul_add);
-                $crate::kernel::oracle::all_shapes($product, $mul_add);
+                $crate::kernel::oracle::all_descents(kernel, $mul_add, cfg!(miri));
+                $crate::kernel::oracle::all_shapes($product, $mul_add, cfg!(miri));
                 $crate::kernel::oracle::all_rows!($row, Sums, $mul_add);
                 $($crate::kernel::oracle::all_rows!($row, $tanh, $mul_add);)?
-                $crate::kernel::oracle::all_panels(($product, $turn), $mul_add);
+                $crate::kernel::oracle::all_panels(($product, $turn), $mul_add, cfg!(miri));
+            }
+        }
+
+        #[test]
+        #[ignore = "takes long without optimisation"]
+        fn $more() {
+            if $level.is_some() {
+                $crate::kernel::oracle::more_shapes($product, $mul_add);
             }
         }
     };
 }
+#[cfg(blocked)]
 pub(crate) use level_is_the_oracle;
 
 /// Numbers of all magnitudes, both signs, infinities and NaNs: every 1009th bit pattern, fewer without optimisation; and
 /// where functions change.
+#[cfg(blocked)]
 fn all_magnitudes() -> Vec<f32> {
-    let step = if cfg!(debug_assertions) { 20_011 } else { 1009 };
+    let step = if cfg!(miri) {
+        20_000_003
+    } else if cfg!(debug_assertions) {
+        20_011
+    } else {
+        1009
+    };
     let mut numbers: Vec<f32> = (0..=u32::MAX).step_by(step).map(f32::from_bits).collect();
     for x in [0.0, 1.0, 3.0, 9.1, 88.73, 104.0, f32::MIN_POSITIVE, f32::MAX, f32::INFINITY, f32::NAN] {
         numbers.extend([x, -x]);
@@ -236,16 +300,17 @@ fn all_magnitudes() -> Vec<f32> {
 }
 
 /// In each lane of each vector, the same as one number alone.
+#[cfg(blocked)]
 pub fn lanes_are_numbers<E: Elementwise>(map: unsafe fn(&mut [f32])) {
     let numbers = all_magnitudes();
     // Pieces whose lengths go through all remainders.
     let (mut first, mut length) = (0, 1);
     while first < numbers.len() {
         let z = &numbers[first..numbers.len().min(first + length)];
-        let mut a = z.to_vec();
+        let mut a = Guarded::new(z, length % 3 != 0);
         // SAFETY: the processor was asked.
         unsafe { map(&mut a) }
-        for (z, a) in z.iter().zip(a) {
+        for (z, &a) in z.iter().zip(a.iter()) {
             let alone = E::value(*z);
             assert!(a.to_bits() == alone.to_bits() || (a.is_nan() && alone.is_nan()), "{z}: {a} for {alone}");
         }
@@ -255,6 +320,7 @@ pub fn lanes_are_numbers<E: Elementwise>(map: unsafe fn(&mut [f32])) {
 }
 
 /// A test for each activation: [`lanes_are_numbers`] of `$map`, if the processor has it.
+#[cfg(blocked)]
 macro_rules! all_lanes {
     ($($map:ident $(if $has:expr)?),*) => {
         all_lanes!(@ [$($map $(if $has)?),*]
@@ -275,4 +341,5 @@ macro_rules! all_lanes {
         }
     )*};
 }
+#[cfg(blocked)]
 pub(crate) use all_lanes;

@@ -57,11 +57,11 @@ impl Multiply for ByClass {
 
 /// With two roundings. Where `std` tells the processor at run time, a fused multiply-add outside of code for processors
 /// with the instruction is a call to the system's library, which is far too slow for a product.
-#[cfg(portable = "sse2")]
+#[cfg(any(test, portable = "sse2"))]
 #[derive(Clone, Copy, Debug)]
 pub struct Separate;
 
-#[cfg(portable = "sse2")]
+#[cfg(any(test, portable = "sse2"))]
 impl Multiply for Separate {
     const FUSED: bool = false;
 

@@ -79,6 +79,30 @@ pub unsafe fn row<S: Simd, F: Finish<S>, const WIDTH: usize>(
     let _ = n;
 }
 
+/// One row, of up to two vectors in halves of vectors, fewer of which lie across two cache lines: for AVX-512.
+///
+/// # Safety
+///
+/// As for [`row`], with the instructions of both.
+#[cfg(any(test, all(feature = "std", target_arch = "x86_64")))]
+#[inline(always)]
+pub unsafe fn row_of_halves<S: Simd, Half: Simd, F: Finish<S> + Finish<Half>, const WIDTH: usize>(
+    c: *mut f32,
+    start: *const f32,
+    a: *const f32,
+    b: *const f32,
+    depth: usize,
+) {
+    // SAFETY: the caller vouches for the same.
+    unsafe {
+        if const { WIDTH <= 2 * S::LANES } {
+            row::<Half, F, WIDTH>(c, start, a, b, depth)
+        } else {
+            row::<S, F, WIDTH>(c, start, a, b, depth)
+        }
+    }
+}
+
 /// What is left of a row for the last strip.
 const fn row_rest<S: Simd>(width: usize) -> usize {
     let rest = width % (8 * S::LANES);

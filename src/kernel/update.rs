@@ -41,7 +41,7 @@ macro_rules! each {
     )*};
 }
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(any(test, all(feature = "std", target_arch = "x86_64")))]
 pub(super) use each;
 
 /// See [`Update`].

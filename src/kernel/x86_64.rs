@@ -17,11 +17,12 @@ mod sse2;
 use core::arch::{asm, x86_64::*};
 
 use super::blocked::{Product, Strip};
+use super::descent::{self, weight_descent};
 use super::portable::{self, ByClass};
-use super::row::row;
+use super::row::{row, row_of_halves};
 use super::simd::{Activated, Beside, Finish, Simd, Sums};
 use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, f32s, f32s_mut, turn_squares};
-use super::{Kernel, Task, descend_by_rows, descend_the_rest, descent, is_f32, is_for_vectors, sealed};
+use super::{Kernel, Task, descend_by_rows, descend_the_rest, is_f32, is_for_vectors, sealed, shapes};
 use crate::Scalar;
 use crate::activation::Elementwise;
 use lanes::{map_avx2, map_avx512};
@@ -109,21 +110,8 @@ unsafe impl Simd for Avx512 {
 
     #[inline(always)]
     unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
-        // SAFETY: the caller vouches for the processor and for the strip, which is so many vectors wide.
-        unsafe {
-            match vectors {
-                4 if U::STEPS => strip.rows::<Self, U, 5, 4>(beside),
-                4 => strip.rows::<Self, U, 6, 4>(beside),
-                3 if U::STEPS => strip.rows::<Self, U, 5, 3>(beside),
-                3 => strip.rows::<Self, U, 8, 3>(beside),
-                2 if strip.product.rows.is_multiple_of(10) || strip.product.rows >= 64 => {
-                    strip.rows::<Self, U, 10, 2>(beside)
-                }
-                2 => strip.rows::<Self, U, 8, 2>(beside),
-                _ if !U::REPLACES && strip.last <= Avx2::LANES => strip.rows::<Avx2, U, 8, 1>(beside),
-                _ => strip.rows::<Self, U, 16, 1>(beside),
-            }
-        }
+        // SAFETY: the caller vouches for the same; a processor with AVX-512 has AVX2.
+        unsafe { shapes::avx512::<Self, Avx2, U>(strip, vectors, beside) }
     }
 }
 
@@ -202,13 +190,8 @@ unsafe impl Simd for Avx2 {
 
     #[inline(always)]
     unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
-        // SAFETY: the caller vouches for the processor and for the strip, which is so many vectors wide.
-        unsafe {
-            match vectors {
-                2 => strip.rows::<Self, U, 6, 2>(beside),
-                _ => strip.rows::<Self, U, 8, 1>(beside),
-            }
-        }
+        // SAFETY: the caller vouches for the same.
+        unsafe { shapes::avx2::<Self, U>(strip, vectors, beside) }
     }
 }
 
@@ -308,30 +291,7 @@ kernel!(
     "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma",
     ["avx512f", "avx512vl", "avx512dq", "avx512bw", "avx2", "fma"],
     {
-        #[inline(always)]
-        fn weight_descent<T: Scalar, const IN: usize, const OUT: usize, const W: usize>(
-            self,
-            x: &[[T; IN]],
-            delta: &[[T; OUT]],
-            mut values: [&mut [[T; OUT]; IN]; W],
-            rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
-        ) -> bool {
-            let samples = x.len().min(delta.len());
-            if is_for_vectors::<T, IN, OUT>()
-                && descent::is_at_once::<OUT, W>()
-                && (2..=Self::K_BLOCK).contains(&samples)
-            {
-                // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there are samples, whose sums are finished
-                // before they are stored, as they are one block of k.
-                let done = unsafe { descent::at_once(avx512_beside, x, delta, &mut values, rule) };
-                return done == IN || descend_the_rest(self, x, delta, values, rule, done);
-            }
-            if is_for_vectors::<T, IN, OUT>() && descent::is_behind::<IN, OUT, W>() && samples > 1 {
-                // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there is a sample.
-                return unsafe { descent::behind(avx512, avx512_beside, x, delta, values, rule) };
-            }
-            descend_by_rows(self, x, delta, values, rule, 0)
-        }
+        weight_descent!(Avx512, avx512, avx512_beside);
     }
 );
 kernel!(Avx2, run_avx2, map_avx2, avx2, row_avx2, "avx2,fma", ["avx2", "fma"], {});
@@ -346,7 +306,7 @@ unsafe fn avx512_beside<U: Beside>(product: Product, beside: U) -> U {
     unsafe { product.compute_beside::<Avx512, U>(beside) }
 }
 
-/// A single sample, see [`row`]; up to two vectors in halves, fewer of which lie across two cache lines.
+/// A single sample, see [`row_of_halves`].
 ///
 /// # Safety
 ///
@@ -360,13 +320,7 @@ unsafe fn row_avx512<F: Finish<Avx512> + Finish<Avx2>, const OUT: usize>(
     depth: usize,
 ) {
     // SAFETY: the caller vouches for the same.
-    unsafe {
-        if const { OUT <= 2 * Avx512::LANES } {
-            row::<Avx2, F, OUT>(c, start, a, b, depth)
-        } else {
-            row::<Avx512, F, OUT>(c, start, a, b, depth)
-        }
-    }
+    unsafe { row_of_halves::<Avx512, Avx2, F, OUT>(c, start, a, b, depth) }
 }
 
 /// A single sample, see [`row`].
@@ -454,6 +408,7 @@ mod tests {
 
     level_is_the_oracle!(
         avx512_is_the_oracle,
+        more_of_avx512,
         Avx512::detect(),
         avx512,
         row_avx512,
@@ -463,6 +418,7 @@ mod tests {
     );
     level_is_the_oracle!(
         avx2_is_the_oracle,
+        more_of_avx2,
         Avx2::detect(),
         avx2,
         row_avx2,
@@ -473,6 +429,7 @@ mod tests {
     #[cfg(portable = "sse2")]
     level_is_the_oracle!(
         sse2_is_the_oracle,
+        more_of_sse2,
         Some(portable::Portable),
         sse2::sse2,
         row_sse2,

@@ -8,7 +8,7 @@ use crate::kernel::portable::{self, Portable, Separate};
 use crate::kernel::row::row;
 use crate::kernel::simd::{Beside, Finish, Simd, Sums};
 use crate::kernel::tiles::{self, PANEL_INPUTS, ROW, blocked_products, f32s, f32s_mut};
-use crate::kernel::{Kernel, Task, is_for_vectors};
+use crate::kernel::{Kernel, Task, is_for_vectors, shapes};
 
 /// SSE2.
 pub(super) struct Sse2;
@@ -80,13 +80,8 @@ unsafe impl Simd for Sse2 {
 
     #[inline(always)]
     unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
-        // SAFETY: the caller vouches for the processor and for the strip, which is so many vectors wide.
-        unsafe {
-            match vectors {
-                2 => strip.rows::<Self, U, 4, 2>(beside),
-                _ => strip.rows::<Self, U, 8, 1>(beside),
-            }
-        }
+        // SAFETY: the caller vouches for the same.
+        unsafe { shapes::sse2::<Self, U>(strip, vectors, beside) }
     }
 }
 

@@ -1,0 +1,186 @@
+//! Vectors in plain Rust, with the lanes, blocks and habits of each level: so that all products, the rows of single samples and
+//! the fused steps run on every machine, and under Miri, which sees each access beyond an array and each number that was never
+//! written.
+#![allow(unsafe_code)]
+
+use core::array::from_fn;
+
+use super::blocked::{Product, Strip};
+use super::descent::weight_descent;
+use super::oracle::{all_descents, all_panels, all_rows, all_shapes};
+use super::portable::{self, Separate};
+use super::row::{row, row_of_halves};
+use super::simd::{Activated, Beside, Finish, Simd, Sums};
+use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, f32s, f32s_mut, turn_squares};
+use super::{Kernel, descend_by_rows, descend_the_rest, descent, edges, is_for_vectors, sealed, shapes};
+use crate::activation::Elementwise;
+use crate::{Relu, Scalar};
+
+/// A level `Plain`: its vectors, its kernel, and its tests. `$blocks` is the level's strip of `U` and its vectors, `$single` what
+/// computes single samples of `OUT` outputs, finished by `F`; `$more` are methods of the kernel.
+macro_rules! plain {
+    (
+        $lanes:literal lanes, $vectors:literal vectors, $k_block:literal k,
+        packs $packs:literal, overlaps $overlaps:literal, row $row_vectors:literal, turn $turn:literal,
+        strip $blocks:expr, single [$($bounds:tt)*] $single:expr, { $($more:tt)* }
+    ) => {
+        use super::*;
+
+        #[derive(Clone, Copy)]
+        pub struct Plain;
+
+        // SAFETY: no instructions; each access is to as many numbers as the trait says.
+        unsafe impl Simd for Plain {
+            type V = [f32; $lanes];
+            const LANES: usize = $lanes;
+            const MAX_VECTORS: usize = $vectors;
+            const K_BLOCK: usize = $k_block;
+            const PACKS: bool = $packs;
+            const OVERLAPS: bool = $overlaps;
+            const ROW_VECTORS: usize = $row_vectors;
+
+            unsafe fn splat(x: f32) -> Self::V {
+                [x; $lanes]
+            }
+
+            unsafe fn load(p: *const f32) -> Self::V {
+                // SAFETY: the caller vouches for the numbers at `p`.
+                unsafe { p.cast::<Self::V>().read() }
+            }
+
+            unsafe fn load_first(p: *const f32, n: usize) -> Self::V {
+                assert!((1..=$lanes).contains(&n));
+                // SAFETY: `i < n`, and the caller vouches for so many numbers at `p`.
+                from_fn(|i| if i < n { unsafe { p.add(i).read() } } else { 0.0 })
+            }
+
+            unsafe fn store(p: *mut f32, v: Self::V) {
+                // SAFETY: the caller vouches for the numbers at `p`.
+                unsafe { p.cast::<Self::V>().write(v) }
+            }
+
+            unsafe fn store_first(p: *mut f32, v: Self::V, n: usize) {
+                assert!((1..=$lanes).contains(&n));
+                for (i, x) in v.into_iter().enumerate().take(n) {
+                    // SAFETY: `i < n`, and the caller vouches for so many numbers at `p`.
+                    unsafe { p.add(i).write(x) }
+                }
+            }
+
+            unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+                from_fn(|i| a[i] * b[i] + c[i])
+            }
+
+            unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
+                // SAFETY: the caller vouches for the strip.
+                unsafe { $blocks(strip, vectors, beside) }
+            }
+        }
+
+        // SAFETY: no instructions.
+        unsafe impl<E: Elementwise> Finish<Plain> for Activated<E> {
+            unsafe fn finish(sums: [f32; $lanes]) -> [f32; $lanes] {
+                sums.map(E::value)
+            }
+        }
+
+        /// # Safety
+        ///
+        /// As for [`Product::compute`].
+        unsafe fn product(product: Product) {
+            // SAFETY: the caller vouches for the same.
+            unsafe { product.compute::<Plain>() }
+        }
+
+        /// # Safety
+        ///
+        /// As for [`row`].
+        unsafe fn single<F: Finish<Plain> $($bounds)*, const OUT: usize>(
+            c: *mut f32,
+            start: *const f32,
+            a: *const f32,
+            b: *const f32,
+            depth: usize,
+        ) {
+            // SAFETY: the caller vouches for the same.
+            unsafe { $single(c, start, a, b, depth) }
+        }
+
+        /// # Safety
+        ///
+        /// As for [`turn_squares`].
+        unsafe fn turn(w: *const f32, step: usize, panel: *mut f32, shape: (usize, usize)) {
+            // SAFETY: the caller vouches for the same.
+            unsafe { turn_squares::<$turn>(square::<$turn>, w, step, panel, shape) }
+        }
+
+        impl sealed::Sealed for Plain {}
+
+        impl Kernel for Plain {
+            type Multiply = Separate;
+            const UPDATE_BLOCK: usize = 16;
+
+            $($more)*
+
+            activated_row!(single);
+            blocked_products!(Separate, product, turn, single);
+        }
+
+        #[test]
+        fn is_the_oracle() {
+            let mul_add = |a, b, c| a * b + c;
+            all_shapes(product, mul_add, true);
+            all_rows!(single, Sums, mul_add, short);
+            all_rows!(single, Relu, mul_add, short);
+            all_panels((product, turn), mul_add, true);
+            all_descents(Plain, mul_add, true);
+        }
+
+        #[test]
+        fn edges() {
+            edges::of(Plain);
+        }
+    };
+}
+
+/// # Safety
+///
+/// `N` rows of `N` numbers must be readable at `w`, and writable at `panel`, at the steps of [`turn_squares`].
+unsafe fn square<const N: usize>(w: *const f32, step: usize, panel: *mut f32) {
+    for i in 0..N {
+        for o in 0..N {
+            // SAFETY: `i < N` and `o < N`, and the caller vouches for these.
+            unsafe { panel.add(o * PANEL_INPUTS + i).write(w.add(i * step + o).read()) }
+        }
+    }
+}
+
+mod sse2 {
+    plain!(4 lanes, 2 vectors, 256 k, packs true, overlaps false, row 8, turn 64,
+        strip shapes::sse2::<Plain, U>, single [] row::<Plain, F, OUT>, {});
+}
+
+mod avx2 {
+    plain!(8 lanes, 2 vectors, 256 k, packs true, overlaps true, row 8, turn 8,
+        strip shapes::avx2::<Plain, U>, single [] row::<Plain, F, OUT>, {});
+}
+
+mod neon {
+    plain!(4 lanes, 4 vectors, 256 k, packs true, overlaps true, row 16, turn 4,
+        strip shapes::neon::<Plain, U>, single [] row::<Plain, F, OUT>, {});
+}
+
+mod avx512 {
+    plain!(16 lanes, 4 vectors, 1024 k, packs false, overlaps false, row 8, turn 8,
+        strip shapes::avx512::<Plain, avx2::Plain, U>,
+        single [+ Finish<avx2::Plain>] row_of_halves::<Plain, avx2::Plain, F, OUT>,
+        { weight_descent!(Plain, product, beside); });
+
+    /// # Safety
+    ///
+    /// As for [`Product::compute_beside`].
+    unsafe fn beside<U: Beside>(product: Product, beside: U) -> U {
+        // SAFETY: the caller vouches for the same.
+        unsafe { product.compute_beside::<Plain, U>(beside) }
+    }
+}
