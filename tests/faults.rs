@@ -424,6 +424,23 @@ fn side_by_side_mini_batches_are_the_right_samples() {
     assert_eq!(networks[0], networks[2]);
 }
 
+#[test]
+fn a_mini_batch_lies_side_by_side_if_it_is_in_order() {
+    let inputs: [[f32; 2]; 9] = std::array::from_fn(|i| [i as f32; 2]);
+    let targets: [[f32; 2]; 9] = std::array::from_fn(|i| [10.0 + i as f32; 2]);
+    let samples = Samples::from_arrays(&inputs, &targets);
+    let second = MiniBatches::in_order(&samples, 4).nth(1).unwrap();
+    let there = second.side_by_side(1, 3).unwrap();
+    assert_eq!((there.inputs(), there.targets()), (&inputs[5..8], &targets[5..8]));
+    assert!(second.side_by_side(1, 4).is_none() && second.side_by_side(5, 1).is_none());
+    let last = MiniBatches::in_order(&samples, 4).nth(2).unwrap();
+    assert_eq!((last.len(), last.is_empty()), (1, false));
+    assert!(last.side_by_side(0, 1).is_some() && last.side_by_side(0, 2).is_none());
+    for batch in MiniBatches::shuffled(&samples, 4, &mut generator(28)) {
+        assert!(batch.side_by_side(0, 1).is_none());
+    }
+}
+
 /// Slices, arrays, references and vectors of pairs are the same data sets.
 #[test]
 fn every_form_of_a_data_set_has_the_same_samples() {
