@@ -316,12 +316,23 @@ fn the_average_of_equal_costs_is_that_cost() {
 }
 
 #[test]
+fn every_sample_is_evaluated_once_and_in_order() {
+    let (network, data) = (random_network(18), random_data(9, 19));
+    let mut seen = vec![];
+    let mut workspace = Workspace::<Net, 4>::zeros();
+    workspace.evaluate(&network, data.as_slice(), |output, target| seen.push((*output, *target))).unwrap();
+    let expected: Vec<_> = data.iter().map(|(x, y)| (network.predict(x), *y)).collect();
+    assert_eq!(seen, expected);
+}
+
+#[test]
 fn rows_are_counted() {
     let (network, mut workspace) = (random_network(18), Workspace::<Net, 4>::zeros());
     let (inputs, mut gradients) = ([[0.5, -0.5]; 5], Gradients::<Net>::zeros());
     let error = workspace.forward(&network, &inputs).unwrap_err();
     assert_eq!(error, RowsError::Tile { rows: 5, tile: 4 });
     assert_eq!(error.to_string(), "5 inputs do not fit a workspace with a tile of 4 samples");
+    assert_eq!(workspace.forward(&network, &inputs[..4]).unwrap().outputs().len(), 4);
     let mut pass = workspace.forward(&network, &inputs[..3]).unwrap();
     for rows in [0, 2, 4] {
         let error = pass.backward(&[[1.0; 2]; 5][..rows], &mut gradients, None).unwrap_err();

@@ -12,6 +12,15 @@
 use stackprop::MulAdd;
 use stackprop::math::{Elementary, erf, exp, exp_m1, gelu, ln, ln_1p, sigmoid, tanh};
 
+/// `P(x) + x p(x)`; in the tail, the second is much larger.
+fn gelu_derivative_oracle(x: f64) -> f64 {
+    if x.abs() > 40.0 {
+        return if x > 0.0 { 1.0 } else { 0.0 };
+    }
+    let density = (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt();
+    0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2) + x * density
+}
+
 /// Arguments evaluated together: long enough for the vector loop, short enough for the stack.
 const BLOCK: usize = 1024;
 
@@ -32,8 +41,8 @@ impl<T> Worst<T> {
 }
 
 /// The error of an f32 result against a reference with more digits, in ULP; NaN where only one of
-/// them is NaN.
-fn error_f32(result: f32, reference: f64) -> f64 {
+/// them is NaN. The unit is at least that of `floor`.
+fn error_f32(result: f32, reference: f64, floor: f32) -> f64 {
     let nearest = reference as f32;
     if result == nearest || (result.is_nan() && reference.is_nan()) && !reference.is_finite() {
         // Equal infinities, or the usual case of a correctly rounded result below.
@@ -41,7 +50,7 @@ fn error_f32(result: f32, reference: f64) -> f64 {
             return 0.0;
         }
     }
-    let exponent = (nearest.abs().min(f32::MAX).to_bits() >> 23).max(1);
+    let exponent = (nearest.abs().max(floor).min(f32::MAX).to_bits() >> 23).max(1);
     let ulp = f64::from_bits((u64::from(exponent) + 1023 - 127 - 23) << 52);
     // Infinity is where the numbers would go on after f32::MAX.
     let end = f64::from(f32::MAX) + f64::from_bits((1023 + 104) << 52);
@@ -80,8 +89,22 @@ macro_rules! block {
     }};
 }
 
+/// What is to be computed, and a number below which results are not accurate relative to themselves.
+#[derive(Clone, Copy)]
+struct Oracle {
+    value: fn(f64) -> f64,
+    floor: fn(f32) -> f32,
+}
+
+impl Oracle {
+    const fn new(value: fn(f64) -> f64) -> Self {
+        Self { value, floor: |_| 0.0 }
+    }
+}
+
 /// The largest error of `block` over the bit patterns `start, start + stride, ...` below `end`.
-fn sweep(block: Block, oracle: fn(f64) -> f64, start: u64, end: u64, stride: u64) -> Worst<f32> {
+fn sweep(block: Block, oracle: Oracle, start: u64, end: u64, stride: u64) -> Worst<f32> {
+    let Oracle { value, floor } = oracle;
     let (mut x, mut y) = ([0.0; BLOCK], [0.0; BLOCK]);
     let mut worst = Worst { ulp: 0.0, argument: 0.0 };
     let mut bits = start;
@@ -91,7 +114,7 @@ fn sweep(block: Block, oracle: fn(f64) -> f64, start: u64, end: u64, stride: u64
         }
         block(&x, &mut y);
         for (&x, &y) in x.iter().zip(&y) {
-            worst.update(error_f32(y, oracle(f64::from(x))), x);
+            worst.update(error_f32(y, value(f64::from(x)), floor(x)), x);
         }
         bits += BLOCK as u64 * stride;
     }
@@ -114,14 +137,15 @@ fn gelu_oracle(x: f64) -> f64 {
 }
 
 macro_rules! f32_tests {
-    ($($method:ident: $oracle:expr, $bound:expr;)*) => {
+    ($($method:ident: $oracle:expr, $bound:expr $(, floor $floor:expr)?;)*) => {
         mod strided {
             use super::*;
             $(
                 #[test]
                 fn $method() {
                     // A prime, about 2^32 / 10^6: all binades, all low bits.
-                    let worst = sweep(block!($method), $oracle, 0, 1 << 32, 4297);
+                    let oracle = Oracle { $(floor: $floor,)? ..Oracle::new($oracle) };
+                    let worst = sweep(block!($method), oracle, 0, 1 << 32, 4297);
                     report_f32(stringify!($method), worst, $bound);
                 }
             )*
@@ -136,11 +160,12 @@ macro_rules! f32_tests {
                     // The halves are the positive and the negative numbers. Dealt out in turns,
                     // because the expensive arguments lie together.
                     let pieces = 64;
+                    let oracle = Oracle { $(floor: $floor,)? ..Oracle::new($oracle) };
                     let part = |first: u64| {
                         let mut worst = Worst { ulp: 0.0, argument: 0.0 };
                         for piece in (first..pieces).step_by(2) {
                             let length = (1 << 32) / pieces;
-                            let found = sweep(block!($method), $oracle, piece * length, (piece + 1) * length, 1);
+                            let found = sweep(block!($method), oracle, piece * length, (piece + 1) * length, 1);
                             worst.update(found.ulp, found.argument);
                         }
                         worst
@@ -168,6 +193,8 @@ f32_tests! {
     sigmoid: sigmoid_oracle, sigmoid::SIGMOID_F32_MAX_ULP;
     erf: libm::erf, erf::ERF_F32_MAX_ULP;
     gelu: gelu_oracle, gelu::GELU_F32_MAX_ULP;
+    gelu_derivative: gelu_derivative_oracle, gelu::GELU_DERIVATIVE_F32_MAX_ULP,
+        floor |x| if x < 0.0 && x > -2.5 { 0.1 } else { 0.0 };
 }
 
 /// The loop that the vectoriser made and the plain call give the same bits.

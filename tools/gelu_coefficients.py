@@ -119,8 +119,8 @@ def literal(x, kind):
 
 
 def derive(kind, degree, limit):
-    """Both arrays of a type."""
-    numerator, denominator, exact = rational(degree, mpf(limit))
+    """`N` and `D` for a type, and the largest relative error that they leave."""
+    numerator, denominator, _ = rational(degree, mpf(limit))
     denominator = [rounded(c, kind) for c in denominator]
     numerator = [mpf(1) / 2]
     while len(numerator) <= degree:
@@ -128,13 +128,31 @@ def derive(kind, degree, limit):
     _, largest = extrema(
         lambda a: evaluate(numerator, a) / (evaluate(denominator, a) * ratio(a)) - 1, mpf(limit), 2 * degree
     )
-    print(f"// error 2^{float(mpmath.log(largest, 2)):.1f} (before rounding 2^{float(mpmath.log(exact, 2)):.1f})")
-    for name, coefficients in (("N", numerator), ("D", denominator)):
-        print(f"const {name}_{kind.upper()}: [{kind}; {len(coefficients)}] = [")
-        for c in coefficients:
-            print(f"    {literal(c, kind)},")
-        print("];")
+    return numerator, denominator, largest
 
 
-derive("f32", 4, 15)
-derive("f64", 10, 39)
+TYPES = (("f32", 4, 15), ("f64", 10, 39))
+
+
+def arrays():
+    """Name, type and coefficients of each array."""
+    for kind, degree, limit in TYPES:
+        numerator, denominator, _ = derive(kind, degree, limit)
+        yield "N", kind, numerator
+        yield "D", kind, denominator
+
+
+def main():
+    """The constants, on standard output."""
+    for kind, degree, limit in TYPES:
+        numerator, denominator, largest = derive(kind, degree, limit)
+        print(f"// error 2^{float(mpmath.log(largest, 2)):.1f}")
+        for name, coefficients in (("N", numerator), ("D", denominator)):
+            print(f"const {name}_{kind.upper()}: [{kind}; {len(coefficients)}] = [")
+            for c in coefficients:
+                print(f"    {literal(c, kind)},")
+            print("];")
+
+
+if __name__ == "__main__":
+    main()

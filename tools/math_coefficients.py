@@ -1,10 +1,14 @@
 """Prints the polynomials of `src/math` as Rust constants: runs `math_coefficients.sollya` and formats its output.
 
 Usage, from anywhere: python3 tools/math_coefficients.py   (needs Sollya 8 and numpy)
+       python3 tools/math_coefficients.py --bits > tests/data/math_coefficients.txt   (needs mpmath, too: also those of
+       gelu_coefficients.py; the unit tests of src/math compare them with the constants, bit by bit)
 """
 
 import pathlib
+import struct
 import subprocess
+import sys
 
 import numpy as np
 
@@ -27,6 +31,17 @@ def main() -> None:
             blocks[-1][3].append(line)
         elif len(words := line.split()) == 3:
             blocks.append((*words, []))
+    if "--bits" in sys.argv:
+        print("# From tools/math_coefficients.py --bits.")
+        for name, scalar, _, coefficients in blocks:
+            print(f"{name}_{scalar.upper()}", *(f"{int(bits, 16):x}" for bits in coefficients))
+        # Only here, as it needs mpmath.
+        import gelu_coefficients
+
+        for name, scalar, coefficients in gelu_coefficients.arrays():
+            form = ">f" if scalar == "f32" else ">d"
+            print(f"GELU_{name}_{scalar.upper()}", *(struct.pack(form, c).hex().lstrip("0") for c in coefficients))
+        return
     for name, scalar, error, coefficients in blocks:
         print(f"// error 2^{float(error):.1f}")
         print(f"const {name}_{scalar.upper()}: [{scalar}; {len(coefficients)}] = [")

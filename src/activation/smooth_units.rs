@@ -105,6 +105,10 @@ impl Elementwise for SoftplusRest {
 }
 
 /// `a = ln(1 + e^z)`, a smooth `max(z, 0)`; `sigma'` is the logistic function of `z`.
+///
+/// Both are accurate relative to themselves for every `z`: `a` within the sum of
+/// [`EXP_F32_MAX_ULP`](crate::math::exp::EXP_F32_MAX_ULP), [`LN_1P_F32_MAX_ULP`](crate::math::ln_1p::LN_1P_F32_MAX_ULP) and a
+/// half, or those for f64.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Softplus;
 
@@ -130,6 +134,11 @@ impl Elementwise for Softplus {
 }
 
 /// The sigmoid linear unit (swish): `a = z s`, with `s = 1 / (1 + e^-z)`; `sigma' = s (1 + z (1 - s))`.
+///
+/// `a` is accurate relative to itself for every `z`: within [`SIGMOID_F32_MAX_ULP`](crate::math::sigmoid::SIGMOID_F32_MAX_ULP)
+/// and one more, or the same for f64, and `|z|` times the smallest number, as `s` becomes subnormal before `a` does. So is
+/// `sigma'`, but near its zero at -1.28 and for large `z`, where the rounding of `1 - s` counts `z` times: its relative error
+/// there is at most `(8 + z) u`, where `u` is 2^-24 for f32 and 2^-53 for f64.
 ///
 /// (Elfwing, Uchibe, Doya 2017; Ramachandran, Zoph, Le 2017.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

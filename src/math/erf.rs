@@ -31,11 +31,11 @@ const CENTRE_F32: f32 = 2.5;
 const CENTRE_F64: f64 = 3.5;
 
 /// `q` for f32 on `0 <= x <= 1.125`: relative error 2^-27.0.
-const SMALL_F32: [f32; 7] =
+pub(super) const SMALL_F32: [f32; 7] =
     [0.12837917, -0.37612605, 0.112832904, -0.02684048, 0.0051622605, -0.00077802275, 7.102175e-05];
 
 /// `q` for f64 on `0 <= x <= 1.25`: relative error 2^-56.3.
-const SMALL_F64: [f64; 15] = [
+pub(super) const SMALL_F64: [f64; 15] = [
     0.1283791670955126,
     -0.37612638903183865,
     0.11283791670958122,
@@ -54,7 +54,7 @@ const SMALL_F64: [f64; 15] = [
 ];
 
 /// `q` for f32 on `1.125 <= x <= 3.9375`: absolute error 2^-27.5 of its fourth power.
-const TAIL_F32: [f32; 9] = [
+pub(super) const TAIL_F32: [f32; 9] = [
     0.1420321,
     -0.19006425,
     0.09363871,
@@ -67,7 +67,7 @@ const TAIL_F32: [f32; 9] = [
 ];
 
 /// `q` for f64 on `1.25 <= x <= 6`: absolute error 2^-62.9 of its eighth power.
-const TAIL_F64: [f64; 20] = [
+pub(super) const TAIL_F64: [f64; 20] = [
     0.1713486901015985,
     -0.1556295808267273,
     0.04996976837632286,

@@ -23,7 +23,7 @@ pub const LN_F32_MAX_ULP: f64 = 1.08; // measured over all 2^32: both, at 0.7068
 pub const LN_F64_MAX_ULP: f64 = 0.81; // measured at 60 000 arguments: fused; separate 0.81
 
 /// `q` for f32 on `sqrt(1/2) - 1 <= f <= sqrt(2) - 1`: relative error 2^-26.4 of `ln(1 + f)`.
-const Q_F32: [f32; 9] = [
+pub(super) const Q_F32: [f32; 9] = [
     -0.49999997,
     0.33333313,
     -0.25000814,
@@ -36,7 +36,7 @@ const Q_F32: [f32; 9] = [
 ];
 
 /// `q` for f64 on `|s| <= 3 - 2 sqrt(2)`: relative error 2^-57.6 of `2 atanh(s)`.
-const Q_F64: [f64; 7] = [
+pub(super) const Q_F64: [f64; 7] = [
     0.666666666666667,
     0.3999999999989944,
     0.28571428626122075,

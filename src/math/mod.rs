@@ -72,3 +72,42 @@ elementary!(f32: exp = exp::exp_f32, exp_m1 = exp_m1::exp_m1_f32, ln = ln::ln_f3
     tanh = tanh::tanh_f32, sigmoid = sigmoid::sigmoid_f32, erf = erf::erf_f32, gelu = gelu::gelu_f32, gelu_derivative = gelu::gelu_derivative_f32);
 elementary!(f64: exp = exp::exp_f64, exp_m1 = exp_m1::exp_m1_f64, ln = ln::ln_f64, ln_1p = ln_1p::ln_1p_f64,
     tanh = tanh::tanh_f64, sigmoid = sigmoid::sigmoid_f64, erf = erf::erf_f64, gelu = gelu::gelu_f64, gelu_derivative = gelu::gelu_derivative_f64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    /// Each coefficient is what its tool derived, to the last bit: accuracy alone does not show a wrong last digit.
+    #[test]
+    fn coefficients_are_those_of_the_tools() {
+        let f32 = |c: &[f32]| c.iter().map(|c| c.to_bits().into()).collect::<Vec<u64>>();
+        let f64 = |c: &[f64]| c.iter().map(|c| c.to_bits()).collect::<Vec<u64>>();
+        let constants = [
+            ("EXP_F32", f32(&exp::Q_F32)),
+            ("EXP_F64", f64(&exp::Q_F64)),
+            ("TANH_F32", f32(&tanh::Q_F32)),
+            ("TANH_F64", f64(&tanh::Q_F64)),
+            ("LN_F32", f32(&ln::Q_F32)),
+            ("LN_F64", f64(&ln::Q_F64)),
+            ("ERF_SMALL_F32", f32(&erf::SMALL_F32)),
+            ("ERF_SMALL_F64", f64(&erf::SMALL_F64)),
+            ("ERF_TAIL_F32", f32(&erf::TAIL_F32)),
+            ("ERF_TAIL_F64", f64(&erf::TAIL_F64)),
+            ("GELU_N_F32", f32(&gelu::N_F32)),
+            ("GELU_D_F32", f32(&gelu::D_F32)),
+            ("GELU_N_F64", f64(&gelu::N_F64)),
+            ("GELU_D_F64", f64(&gelu::D_F64)),
+        ];
+        let table = include_str!("../../tests/data/math_coefficients.txt");
+        let derived: Vec<(&str, Vec<u64>)> = table
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .map(|line| {
+                let (name, bits) = line.split_once(' ').unwrap();
+                (name, bits.split(' ').map(|bits| u64::from_str_radix(bits, 16).unwrap()).collect())
+            })
+            .collect();
+        assert_eq!(derived, constants);
+    }
+}

@@ -1,0 +1,8 @@
+//! A class of no classes.
+use stackprop::Class;
+
+const NONE: Option<Class<0>> = Class::new(0);
+
+fn main() {
+    let _ = NONE;
+}
