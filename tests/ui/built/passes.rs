@@ -1,6 +1,0 @@
-//! A trainer that can be made on the heap.
-use stackprop::{Dense, Network, Sgd, Trainer};
-
-fn main() {
-    let _trainer = Trainer::<Network<4, Dense<4, 2>>, Sgd, 1>::boxed();
-}
