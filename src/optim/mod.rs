@@ -136,8 +136,11 @@ fn end_step<T: Scalar, N: Parameters<T>, const W: usize>(steps: &mut u32, rememb
     *steps = steps.wrapping_add(1) % CLEARING;
     if *steps == 0 {
         N::walk(0, [], remembered, &mut |_, [], values| {
-            for x in values.into_iter().flatten() {
-                *x = if x.abs() < T::MIN_POSITIVE { T::ZERO } else { *x };
+            // A loop over each slice: one over both, by `flatten`, is not vectorised and takes 10 times as long.
+            for values in values {
+                for x in values {
+                    *x = if x.abs() < T::MIN_POSITIVE { T::ZERO } else { *x };
+                }
             }
         });
     }
