@@ -263,7 +263,7 @@ impl<'a, D: Dataset + ?Sized> Iterator for MiniBatches<'a, D> {
             return None;
         }
         let first = self.next;
-        self.next += len;
+        self.next = self.next.saturating_add(len);
         Some(MiniBatch { data: self.data, order: self.order, first, len })
     }
 
@@ -304,20 +304,24 @@ impl<D: Dataset + ?Sized> Dataset for MiniBatch<'_, D> {
 
     #[inline]
     fn sample(&self, index: usize, input: &mut D::Input) -> Option<&D::Target> {
-        if index < self.len { self.data.sample(self.order.index(self.first + index)?, input) } else { None }
+        if index < self.len {
+            self.data.sample(self.order.index(self.first.saturating_add(index))?, input)
+        } else {
+            None
+        }
     }
 
     #[inline]
     fn side_by_side(&self, first: usize, samples: usize) -> Option<Samples<'_, D::Input, D::Target>> {
         if self.order.is_identity() && samples <= self.len.checked_sub(first)? {
-            self.data.side_by_side(self.first + first, samples)
+            self.data.side_by_side(self.first.checked_add(first)?, samples)
         } else {
             None
         }
     }
 
     fn source_index(&self, index: usize) -> usize {
-        let position = self.first + index;
+        let position = self.first.saturating_add(index);
         self.data.source_index(self.order.index(position).unwrap_or(position))
     }
 }

@@ -330,7 +330,7 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
         let largest =
             kernel.run((Largest, inputs.as_flattened())) * kernel.run((Largest, delta.as_flattened()));
         // Twice: for the roundings on the way.
-        (!(largest * T::from_usize(2 * inputs.len())).is_finite()).then_some(0)
+        (!(largest * T::from_usize(inputs.len().saturating_mul(2))).is_finite()).then_some(0)
     }
 
     #[cold]

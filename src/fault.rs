@@ -60,7 +60,7 @@ impl Fault {
         | Fault::Target { sample }
         | Fault::Cost { sample } = &mut self
         {
-            *sample = data.source_index(first + *sample);
+            *sample = data.source_index(first.saturating_add(*sample));
         }
         self
     }

@@ -286,7 +286,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
             cost = forward::<_, N, _, _, B>(kernel, network, loss, &tile, &mut self.cache, cost, share)
                 .map_err(|fault| fault.of_sample(data, first))?;
             then(tile.inputs, &mut self.cache);
-            first += tile.inputs.len();
+            first = first.saturating_add(tile.inputs.len());
         }
         Ok(cost.value())
     }
@@ -445,7 +445,7 @@ fn first_fault<N: Model, Y, C: Loss<N::Output, Y>, const B: usize>(
                 None => Fault::Target { sample },
             };
         }
-        sample += 1;
+        sample = sample.saturating_add(1);
     }
     Fault::Cost { sample } // not reached: one of them was at fault
 }
@@ -479,7 +479,7 @@ impl<'t, X, Y, const B: usize> Tile<'t, X, Y, B> {
             return Ok(Self { inputs: there.inputs(), targets });
         }
         let missing = |index| Fault::MissingSample { sample: index }.of_sample(data, 0);
-        let mut slots = (first..).zip(&mut *buffer).take(samples);
+        let mut slots = (first..first.saturating_add(samples)).zip(&mut *buffer);
         let target = slots.next().and_then(|(index, input)| data.sample(index, input));
         let mut targets = [target.ok_or_else(|| missing(first))?; B];
         for ((index, input), slot) in slots.zip(targets.iter_mut().skip(1)) {

@@ -213,7 +213,8 @@ impl<X: Vector, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
         let lower = values.each_mut().map(|v| &mut v.0);
         let failed = L::descend(kernel, first_layer, inputs, &cache.0, lower, rule);
         let upper = values.map(|v| &mut v.1);
-        let failed_above = M::descend(kernel, first_layer + L::LAYERS, between, &cache.1, upper, rule);
+        let failed_above =
+            M::descend(kernel, first_layer.saturating_add(L::LAYERS), between, &cache.1, upper, rule);
         failed.or(failed_above)
     }
 
@@ -224,14 +225,15 @@ impl<X: Vector, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
         cache: &Self::Cache<B>,
     ) -> Option<usize> {
         let between = L::outputs(&cache.0, inputs.len());
-        L::gradient_may_overflow(kernel, inputs, &cache.0)
-            .or_else(|| M::gradient_may_overflow(kernel, between, &cache.1).map(|layer| L::LAYERS + layer))
+        L::gradient_may_overflow(kernel, inputs, &cache.0).or_else(|| {
+            M::gradient_may_overflow(kernel, between, &cache.1).map(|layer| L::LAYERS.saturating_add(layer))
+        })
     }
 
     #[cold]
     fn non_finite<const B: usize>(cache: &Self::Cache<B>, sample: usize) -> Option<usize> {
         L::non_finite(&cache.0, sample)
-            .or_else(|| M::non_finite(&cache.1, sample).map(|layer| L::LAYERS + layer))
+            .or_else(|| M::non_finite(&cache.1, sample).map(|layer| L::LAYERS.saturating_add(layer)))
     }
 }
 

@@ -27,7 +27,7 @@ impl<T: Scalar> Mean<T> {
         if count == 0 {
             return;
         }
-        self.count += count;
+        self.count = self.count.saturating_add(count);
         let share = T::from_usize(count) / T::from_usize(self.count);
         // The first number is the mean as it is: also if it is infinite.
         self.value = if self.count == count { mean } else { self.value + (mean - self.value) * share };

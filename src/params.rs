@@ -112,6 +112,6 @@ impl<T: Scalar, L: Parameters<T>, M: Parameters<T>> Parameters<T> for (L, M) {
         visit: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
     ) {
         L::walk(first_layer, read.map(|p| &p.0), write.each_mut().map(|p| &mut p.0), visit);
-        M::walk(first_layer + L::LAYERS, read.map(|p| &p.1), write.map(|p| &mut p.1), visit);
+        M::walk(first_layer.saturating_add(L::LAYERS), read.map(|p| &p.1), write.map(|p| &mut p.1), visit);
     }
 }

@@ -223,7 +223,7 @@ impl<T: Scalar, const N: usize> Vector for [T; N] {
 /// ```
 pub fn argmax<T: Scalar>(values: &[T]) -> usize {
     let (mut best, mut largest) = (0, -T::ONE / T::ZERO);
-    for (index, &value) in values.iter().enumerate() {
+    for (index, &value) in (0..values.len()).zip(values) {
         if value <= largest {
             continue;
         }
@@ -240,7 +240,7 @@ pub fn argmax<T: Scalar>(values: &[T]) -> usize {
 #[inline(always)]
 pub(crate) fn first_largest<T: Scalar>(values: &[T]) -> (usize, T) {
     let (mut first, mut largest) = (0, -T::ONE / T::ZERO);
-    for (index, &value) in values.iter().enumerate() {
+    for (index, &value) in (0..values.len()).zip(values) {
         if value > largest {
             (first, largest) = (index, value);
         }

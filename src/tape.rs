@@ -131,6 +131,12 @@ impl<X> Rows<'_, X> {
             Rows::At(_, samples) => samples,
         }
     }
+
+    /// How many numbers as many rows of type `Y` have.
+    #[inline(always)]
+    fn numbers<Y: Vector>(&self) -> usize {
+        self.len().saturating_mul(Y::LEN)
+    }
 }
 
 /// Whether a tape is long enough for the rows that a layer asks it for: otherwise the layer's types of tapes are wrong, and it gets
@@ -144,9 +150,10 @@ impl<T: Scalar> Tape<'_, T> {
     /// The rows to read, wherever they are.
     #[inline(always)]
     pub fn read<'a, X: Vector<Scalar = T>>(&'a self, rows: Rows<'a, X>) -> &'a [X] {
-        let (end, numbers) = match rows {
+        let numbers = rows.numbers::<X>();
+        let end = match rows {
             Rows::Given(rows) => return rows,
-            Rows::At(end, n) => (end, n * X::LEN),
+            Rows::At(end, _) => end,
         };
         expect_room(numbers <= self.numbers.len());
         let numbers = match end {
@@ -162,7 +169,7 @@ impl<T: Scalar> Tape<'_, T> {
         &'a mut self,
         rows: Rows<'a, X>,
     ) -> (&'a [X], &'a mut [Y]) {
-        let (x, y, length) = (rows.len() * X::LEN, rows.len() * Y::LEN, self.numbers.len());
+        let (x, y, length) = (rows.numbers::<X>(), rows.numbers::<Y>(), self.numbers.len());
         let (end, x) = match rows {
             Rows::Given(rows) => {
                 expect_room(y <= length);
@@ -170,7 +177,7 @@ impl<T: Scalar> Tape<'_, T> {
             }
             Rows::At(end, _) => (end, x),
         };
-        expect_room(x + y <= length);
+        expect_room(x.saturating_add(y) <= length);
         let at = if end == End::Low { length.wrapping_sub(y) } else { length.wrapping_sub(x) };
         let Some((low, high)) = self.numbers.split_at_mut_checked(at) else { return (&[], &mut []) };
         match end {

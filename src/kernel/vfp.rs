@@ -250,7 +250,7 @@ impl Kernel for Portable {
         if !is_for_vectors::<T, IN, OUT>() {
             return portable::weight_gradient::<ByClass, _, _, _>(x, delta, dw);
         }
-        for (i, dw) in dw.iter_mut().enumerate() {
+        for (i, dw) in (0..IN).zip(dw) {
             // SAFETY: `T` is `f32`, `i < IN`.
             unsafe { add_outer(x, delta, i, dw) }
         }

@@ -38,7 +38,7 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SoftmaxCr
         }
         // Sums over all logits but the largest, whose difference from itself is 0, or NaN if it is infinite.
         let mut rest = logits.get(first).map_or(T::ZERO, |&z| z - largest);
-        for (j, &e) in gradient.iter().enumerate() {
+        for (j, &e) in (0..N).zip(&*gradient) {
             rest += if j == first { T::ZERO } else { e };
         }
         let ln_sum = Elementary::ln_1p(rest);
@@ -57,13 +57,13 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SoftmaxCr
         } else {
             let mut others = T::ZERO;
             let mut sum = T::ZERO * ln_sum; // a NaN is not hidden by a target of zeros
-            for (j, &z) in logits.iter().enumerate() {
+            for (j, &z) in (0..N).zip(logits) {
                 let y = target.value(j);
                 sum += if y == T::ZERO { T::ZERO } else { y * (ln_sum - (z - largest)) };
                 others += if j == first { T::ZERO } else { y };
             }
             let scale = (y + others) / denominator;
-            for (j, g) in gradient.iter_mut().enumerate() {
+            for (j, g) in (0..N).zip(&mut *gradient) {
                 *g = *g * scale - target.value(j);
             }
             (sum, others)
@@ -110,14 +110,14 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SigmoidCr
         *gradient = *logits;
         SoftplusRest::forward_on(kernel, from_mut(gradient));
         let mut sum = T::ZERO;
-        for (j, (&z, &logarithm)) in logits.iter().zip(&*gradient).enumerate() {
+        for (j, (&z, &logarithm)) in (0..N).zip(logits.iter().zip(&*gradient)) {
             sum += linear_part(z, target.value(j)) + logarithm;
         }
         for (g, &z) in gradient.iter_mut().zip(logits) {
             *g = -z.abs();
         }
         Sigmoid::forward_on(kernel, from_mut(gradient));
-        for (j, (g, &z)) in gradient.iter_mut().zip(logits).enumerate() {
+        for (j, (g, &z)) in (0..N).zip(gradient.iter_mut().zip(logits)) {
             *g = sigmoid_error(z, target.value(j), *g);
         }
         sum

@@ -155,7 +155,8 @@ fn sum_over_outputs<T: Scalar, const N: usize>(
     term: impl Fn(T, T) -> (T, T),
 ) -> T {
     let mut sum = T::ZERO;
-    for (j, (&a, gradient)) in output.iter().zip(gradient).enumerate() {
+    // (`enumerate` has a panic path where overflow is checked.)
+    for (j, (&a, gradient)) in (0..N).zip(output.iter().zip(gradient)) {
         let (cost, derivative) = term(a, target.value(j));
         *gradient = derivative;
         sum += cost;
