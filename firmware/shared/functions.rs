@@ -21,6 +21,8 @@ pub fn sweep(stride: u32) -> u64 {
             Elementary::tanh(x),
             Elementary::sigmoid(x),
             Elementary::erf(x),
+            Elementary::gelu(x),
+            Elementary::gelu_derivative(x),
         ];
         for result in results {
             // Which NaN it is depends on the processor.
