@@ -363,6 +363,9 @@ mod tests {
         let class = |index| Class::<2>::new(index).unwrap();
         assert_eq!(SoftmaxCrossEntropy.evaluate(&masked, &class(1), &mut gradient), 0.0);
         assert_eq!(gradient, [0.0, 0.0]);
+        gradient = [f32::NAN; 2];
+        assert_eq!(SoftmaxCrossEntropy.evaluate(&masked, &[0.0, 1.0], &mut gradient), 0.0);
+        assert_eq!(gradient, [0.0, 0.0]);
         // ... which a target that names it makes infinitely wrong.
         assert_eq!(SoftmaxCrossEntropy.evaluate(&masked, &class(0), &mut gradient), f32::INFINITY);
         // The others are what they are without it.
