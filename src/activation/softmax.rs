@@ -77,8 +77,8 @@ mod tests {
         Softmax::backward(&rows, &mut delta);
         let expected = 8.496_708_510_583_178e-18; // from mpmath
         for (delta, sign) in delta.into_iter().zip([1.0, -1.0]) {
-            approx::assert_relative_eq!(delta[0], sign * expected, max_relative = 1e-15);
-            approx::assert_relative_eq!(delta[1], -sign * expected, max_relative = 1e-15);
+            approx::assert_relative_eq!(delta[0], sign * expected, epsilon = 0.0, max_relative = 1e-15);
+            approx::assert_relative_eq!(delta[1], -sign * expected, epsilon = 0.0, max_relative = 1e-15);
         }
     }
 
