@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Runs the program of this package, and the tests of the kernels, under Miri. See --help.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+usage() {
+    cat <<'USAGE'
+usage: tests/miri/run.sh [--help]
+
+Miri interprets a program and stops at undefined behaviour: a pointer without the alignment that its access asks for, a read
+of what was never written, an access out of bounds. This runs the walk of src/main.rs in three forms
+
+  no std    without `std`: plain Rust
+  avx2      with `std`, and AVX2 and FMA switched on for the compiler, so that Miri has them and detection finds them
+  sse2      with `std` as it is, on the processor that Miri shows, which has SSE2: the portable level
+
+and fails unless Miri finds nothing, the level is the one that was meant, and each hash is that of the same program run
+natively. Then it runs the tests of `src/kernel` that are made for it.
+
+Miri comes with the nightly toolchain, which is installed by rustup if it is not there; the default toolchain stays. Where
+that does not work, it prints a line `SKIPPED miri` and ends with exit code 0.
+
+Environment: CARGO_TARGET_DIR (default tests/miri/target).
+USAGE
+}
+
+case "${1:-}" in
+    "") ;;
+    -h | --help) usage; exit ;;
+    *) usage >&2; exit 2 ;;
+esac
+
+skip() {
+    echo "SKIPPED miri: $*"
+    exit 0
+}
+
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target} CARGO_TERM_COLOR=never
+unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET CARGO_BUILD_RUSTFLAGS STACKPROP_LEVEL
+# An access must be aligned wherever its memory lies, not only where it happens to lie in this run.
+export MIRIFLAGS="-Zmiri-symbolic-alignment-check"
+
+has_miri() {
+    cargo +nightly miri --version >/dev/null 2>&1 && cargo +nightly miri setup --quiet >/dev/null 2>&1
+}
+
+[ "$(uname -m)" = x86_64 ] || skip "its forms are those of x86-64, this is $(uname -m)"
+command -v rustup >/dev/null || skip "there is no rustup to install it with"
+for _ in 1 2 3; do
+    has_miri && break
+    echo "==> rustup toolchain install nightly"
+    timeout 300 rustup toolchain install nightly --profile minimal --component miri,rust-src --no-self-update || sleep 5
+done
+has_miri || skip "rustup could not install nightly with miri and rust-src"
+
+# form NAME LEVEL RUSTFLAGS FLAGS NATIVE_FLAGS: the walk under Miri, and natively.
+form() {
+    local name=$1 expected=$2 rustflags=$3 flags=$4 native_flags=$5 started=$SECONDS found native
+    native=$(STACKPROP_LEVEL=portable cargo run --quiet --locked $native_flags)
+    found=$(RUSTFLAGS="$rustflags -A warnings" cargo +nightly miri run --quiet --locked $flags)
+    if [ "$(head -n 1 <<<"$found")" != "$expected" ]; then
+        echo "$name: ran as $(head -n 1 <<<"$found") instead of $expected"
+        exit 1
+    fi
+    diff <(tail -n +2 <<<"$native") <(tail -n +2 <<<"$found") || { echo "$name: hashes differ, natively < and by Miri >"; exit 1; }
+    echo "miri, $name: $expected, $(($(wc -l <<<"$found") - 1)) hashes as natively, $((SECONDS - started)) s"
+}
+
+# (`exact`: so the class is the same on every processor, also on one without FMA.)
+form "no std" "Portable Separate" "" --no-default-features --no-default-features
+form avx2 "Avx2 Fused" "-C target-feature=+avx2,+fma" "" "--features exact"
+form sse2 "Portable Separate" "" "" ""
+
+# The loops of the kernels over vectors in plain Rust, with the lanes and blocks of every level.
+started=$SECONDS
+RUSTFLAGS="-A warnings" cargo +nightly miri test --quiet --manifest-path ../../Cargo.toml --no-default-features --features alloc --lib kernel
+echo "miri, kernels: $((SECONDS - started)) s"

@@ -1,0 +1,270 @@
+//! A walk through everything that computes: each activation, cost and optimiser, both trainers, stored and fused steps, inference
+//! of one row and of many, the backward pass by hand, copies, f32 and f64, and widths that no vector divides.
+//!
+//! It prints the level and the numerics class, and then a hash for each network. `run.sh` compares the hashes of a run under Miri with
+//! those of the program as it is.
+
+use std::fmt::Debug;
+
+use stackprop::activation::{Activation, Elementwise, KeepZ};
+use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::{
+    Adam, Aligned, Chain, Class, Dense, Descent, Elu, Fault, Gelu, GeluTanh, Gradients, HalfMeanSquaredError,
+    HardSigmoid, HardTanh, Identity, InPlaceTrainer, Layer, LeakyRelu, Loss, MeanSquaredError, MiniBatches,
+    Model, Momentum, NegativeLogLikelihood, Network, Optimizer, Parameters, Quadratic, Relu, Samples, Scalar,
+    Selu, Sgd, Sigmoid, SigmoidCrossEntropy, Silu, Softmax, SoftmaxCrossEntropy, Softplus, Tanh, Trainer,
+    Vector, Workspace, Zero, init, level, numerics,
+};
+
+// ---- One's own ----
+
+/// sigma(z) = z^2
+struct Square;
+
+impl Elementwise for Square {
+    type Keeps = KeepZ;
+
+    fn value<T: Scalar>(z: T) -> T {
+        z * z
+    }
+
+    fn derivative<T: Scalar>(z: T) -> T {
+        z + z
+    }
+}
+
+/// A step of the same length for each parameter, against the sign of its gradient.
+struct SignDescent;
+
+impl<T: Scalar> Optimizer<T> for SignDescent {
+    type State<N: Zero> = ();
+
+    fn step<N: Parameters<T> + Zero>(
+        &self,
+        parameters: &mut N,
+        gradient: impl Descent<T, N>,
+        (): &mut (),
+    ) -> Result<(), Fault> {
+        let step = T::from_f64(0.01);
+        gradient.descend([parameters], |g, [p]| [if g < T::ZERO { p + step } else { p - step }])
+    }
+}
+
+// ---- Tools ----
+
+/// FNV-1a.
+struct Hash(u64);
+
+impl Hash {
+    fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    fn add<T: Scalar>(&mut self, values: &[T]) {
+        for byte in values.iter().flat_map(|value| value.to_bits().to_le_bytes()) {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+}
+
+fn generator() -> Xoshiro128PlusPlus {
+    Xoshiro128PlusPlus::seed_from_u64(1)
+}
+
+/// Numbers in [0, 1).
+fn numbers<V: Vector>(draws: &mut Xoshiro128PlusPlus) -> V {
+    let mut numbers = V::ZERO;
+    numbers.as_mut_slice().fill_with(|| Scalar::random(draws));
+    numbers
+}
+
+#[cfg(feature = "std")]
+fn boxed<N: Zero>() -> Box<N> {
+    N::boxed()
+}
+
+#[cfg(not(feature = "std"))]
+fn boxed<N: Zero>() -> Box<N> {
+    Box::new(N::ZERO)
+}
+
+/// Of everything that one part of the walk computes.
+fn print(name: &str, Hash(hash): Hash) {
+    println!("{name}: {hash:016x}");
+}
+
+// ---- Activations ----
+
+/// One hidden layer with the activation.
+type Hidden<A, const WIDTH: usize, T> =
+    Network<3, Chain![Dense<3, WIDTH, A, T>, Dense<WIDTH, 3, Identity, T>], T>;
+
+fn activation<A: Activation, const WIDTH: usize, T: Scalar>() {
+    let mut hash = Hash::new();
+    let mut network = boxed::<Hidden<A, WIDTH, T>>();
+    network.init(&init::XavierNormal, &mut generator());
+    inference(&network, &mut hash);
+    by_hand(&*network, &mut hash);
+    let path = std::any::type_name::<A>();
+    let name = path.rsplit("::").next().unwrap_or_default();
+    print(&format!("{name}, {WIDTH}, {}", std::any::type_name::<T>()), hash);
+}
+
+/// Rows of two tiles, and some of them alone.
+fn inference<const IN: usize, L: Layer<[T; IN]>, T: Scalar>(network: &Network<IN, L, T>, hash: &mut Hash) {
+    let draws = &mut generator();
+    let inputs: [[T; IN]; 17] = std::array::from_fn(|_| numbers(draws));
+    let mut outputs = [L::Output::ZERO; 17];
+    network.predict_batch(&inputs, &mut outputs);
+    for (input, output) in inputs.iter().zip(&outputs).step_by(8) {
+        assert!(network.predict(input).as_slice() == output.as_slice());
+        hash.add(output.as_slice());
+    }
+}
+
+/// Forward, and back to the inputs, with 5 rows in a tile of 6.
+fn by_hand<N: Model>(network: &N, hash: &mut Hash) {
+    let draws = &mut generator();
+    let inputs: [N::Input; 5] = std::array::from_fn(|_| numbers(draws));
+    let (mut workspace, mut gradients) = (boxed::<Workspace<N, 6>>(), boxed::<Gradients<N>>());
+    let mut pass = workspace.forward(network, &inputs).unwrap();
+    let output_gradient = pass.outputs().to_vec();
+    let mut input_gradient = [N::Input::ZERO; 5];
+    pass.backward(&output_gradient, &mut gradients, Some(&mut input_gradient)).unwrap();
+    gradients.of.visit(|_, values| hash.add(values));
+    input_gradient.iter().for_each(|row| hash.add(row.as_slice()));
+}
+
+// ---- Costs ----
+
+type Probable<T> = Network<4, Dense<4, 5, Softmax, T>, T>;
+
+fn cost<T: Scalar, Y>(loss: impl Loss<[T; 5], Y> + Debug, target: Y) {
+    let (mut hash, mut gradients) = (Hash::new(), boxed::<Gradients<Probable<T>>>());
+    let mut network = boxed::<Probable<T>>();
+    network.init(&init::KaimingUniform, &mut generator());
+    let targets = [target];
+    let inputs = [numbers(&mut generator())];
+    let mut workspace = boxed::<Workspace<Probable<T>, 2>>();
+    let data = Samples::from_arrays(&inputs, &targets);
+    let cost = workspace.gradient(&network, &loss, &data, &mut gradients).unwrap();
+    assert!(workspace.cost(&network, &loss, &data).unwrap() == cost);
+    hash.add(&[cost]);
+    gradients.of.visit(|_, values| hash.add(values));
+    print(&format!("{loss:?}, {}", std::any::type_name::<T>()), hash);
+}
+
+// ---- Training ----
+
+fn training<const IN: usize, L, T: Scalar, O: Optimizer<T>, Y>(
+    name: &str,
+    mut network: Box<Aligned<Network<IN, L, T>>>,
+    optimizer: O,
+    target: impl Fn(usize) -> Y,
+) where
+    L: Layer<[T; IN]> + Parameters<T> + Zero + Clone + PartialEq,
+    SoftmaxCrossEntropy: Loss<L::Output, Y>,
+{
+    let (mut hash, draws) = (Hash::new(), &mut generator());
+    network.init(&init::PytorchLinear, draws);
+    let inputs: [[T; IN]; 5] = std::array::from_fn(|_| numbers(draws));
+    let targets: [Y; 5] = std::array::from_fn(target);
+    let samples = Samples::from_arrays(&inputs, &targets);
+    train(&mut **network, &optimizer, &samples, &mut hash);
+    inference(&network, &mut hash);
+    copies(&network);
+    print(name, hash);
+}
+
+/// By all trainers, which must agree.
+fn train<N, O, Y>(network: &mut N, optimizer: &O, samples: &Samples<N::Input, Y>, hash: &mut Hash)
+where
+    N: Model + Clone + PartialEq,
+    O: Optimizer<N::Scalar>,
+    SoftmaxCrossEntropy: Loss<N::Output, Y>,
+{
+    let (mut stored, mut in_place) = (network.clone(), network.clone());
+    // A batch of one tile descends piece by piece, one of several tiles by a gradient in memory.
+    let mut trainer = boxed::<Trainer<N, O, 5>>();
+    let mut tiles = boxed::<Trainer<N, O, 2>>();
+    let mut without = boxed::<InPlaceTrainer<N, O, 5>>();
+    // In order, samples are read where they lie; shuffled, they are copied.
+    for shuffled in [false, true] {
+        let batches = || match shuffled {
+            false => MiniBatches::in_order(samples, 3),
+            true => MiniBatches::shuffled(samples, 5, &mut generator()),
+        };
+        let average = trainer.epoch(network, optimizer, &SoftmaxCrossEntropy, batches()).unwrap();
+        assert!(tiles.epoch(&mut stored, optimizer, &SoftmaxCrossEntropy, batches()).unwrap() == average);
+        assert!(without.epoch(&mut in_place, optimizer, &SoftmaxCrossEntropy, batches()).unwrap() == average);
+        hash.add(&[average]);
+    }
+    assert!(*network == stored && *network == in_place);
+    network.visit(|_, values| hash.add(values));
+}
+
+fn copies<const IN: usize, L, T: Scalar>(network: &Aligned<Network<IN, L, T>>)
+where
+    L: Layer<[T; IN]> + Parameters<T> + Zero + Clone + PartialEq,
+{
+    let (mut copied, mut cloned) = (Network::<IN, L, T>::zeros(), Network::<IN, L, T>::zeros());
+    copied.copy_from(network);
+    cloned.clone_from(network);
+    assert!(copied == **network && cloned == **network);
+    #[cfg(feature = "std")]
+    assert!(**network.boxed_clone() == **network);
+    copied.set_zero();
+    assert!(copied == Network::zeros());
+}
+
+macro_rules! activations {
+    ($($activation:ty: $width:literal in f32, $other:literal in f64;)*) => {$(
+        activation::<$activation, $width, f32>();
+        activation::<$activation, $other, f64>();
+    )*};
+}
+
+macro_rules! costs {
+    ($t:ident: $($cost:expr),*) => {
+        $(cost::<$t, [$t; 5]>($cost, [0.1, 0.4, 0.2, 0.2, 0.1]);)*
+        cost::<$t, Class<5>>(SoftmaxCrossEntropy, Class::new(3).unwrap());
+    };
+}
+
+fn main() {
+    println!("{:?} {:?}", level(), numerics());
+    activations! {
+        Identity: 1 in f32, 12 in f64;
+        Sigmoid: 2 in f32, 9 in f64;
+        Tanh: 11 in f32, 3 in f64;
+        Relu: 4 in f32, 17 in f64;
+        LeakyRelu: 5 in f32, 2 in f64;
+        Elu: 6 in f32, 5 in f64;
+        Selu: 7 in f32, 4 in f64;
+        Softplus: 8 in f32, 1 in f64;
+        Silu: 9 in f32, 6 in f64;
+        Gelu: 3 in f32, 11 in f64;
+        GeluTanh: 17 in f32, 7 in f64;
+        HardSigmoid: 33 in f32, 8 in f64;
+        HardTanh: 1 in f32, 33 in f64;
+        Softmax: 5 in f32, 3 in f64;
+        Square: 13 in f32, 2 in f64;
+    }
+
+    costs!(f32: Quadratic, HalfMeanSquaredError, MeanSquaredError, SoftmaxCrossEntropy, SigmoidCrossEntropy, NegativeLogLikelihood);
+    costs!(f64: Quadratic, HalfMeanSquaredError, MeanSquaredError, SoftmaxCrossEntropy, SigmoidCrossEntropy, NegativeLogLikelihood);
+
+    let class = |index| Class::<3>::new(index % 3).unwrap();
+    // One layer, chains nested to the left and to the right, and layers that are wider than the blocks of a product.
+    type Single = Network<9, Dense<9, 3>>;
+    type Nested = Network<4, ((Dense<4, 9, Tanh>, Dense<9, 2, Relu>), (Dense<2, 11, Gelu>, Dense<11, 3>))>;
+    type Wide = Network<20, Chain![Dense<20, 33, Tanh>, Dense<33, 3>]>;
+    type Double = Network<7, Chain![Dense<7, 10, Silu, f64>, Dense<10, 3, Identity, f64>], f64>;
+    training("Sgd", boxed::<Aligned<Single>>(), Sgd { learning_rate: 0.1 }, class);
+    training("Momentum", boxed::<Aligned<Wide>>(), Momentum::default(), class);
+    training("Adam", boxed::<Aligned<Nested>>(), Adam::default(), class);
+    training("SignDescent", boxed::<Aligned<Single>>(), SignDescent, class);
+    training("Sgd, f64", boxed::<Aligned<Double>>(), Sgd { learning_rate: 0.1 }, class);
+    training("Momentum, f64", boxed::<Aligned<Double>>(), Momentum::default(), class);
+    training("Adam, f64", boxed::<Aligned<Double>>(), Adam::default(), class);
+}
