@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn the_mean_of_equal_numbers_is_that_number() {
-        for cost in [0.1_f32, 0.7, 1.0 / 3.0, 2.302_585, f32::MAX, 1e-45] {
+        for cost in [0.1_f32, 0.7, 1.0 / 3.0, 2.3, f32::MAX, 1e-45] {
             let (mut one_by_one, mut in_parts) = (Mean::NONE, Mean::NONE);
             for n in 1..=200 {
                 one_by_one.add(cost);

@@ -475,7 +475,8 @@ fn every_form_of_a_data_set_has_the_same_samples() {
     let samples = Samples::from_arrays(&[[1.0, 2.0]], &[[3.0, 4.0]]);
     is_the_same(&samples, &[([1.0, 2.0], [3.0, 4.0])]);
     is_the_same(&&samples, &[([1.0, 2.0], [3.0, 4.0])]);
-    assert!((&samples).side_by_side(0, 1).is_some() && samples.side_by_side(0, 2).is_none());
+    assert!(Dataset::side_by_side(&&samples, 0, 1).is_some());
+    assert!(samples.side_by_side(0, 1).is_some() && samples.side_by_side(0, 2).is_none());
     assert!(samples.side_by_side(usize::MAX, 1).is_none());
 }
 
