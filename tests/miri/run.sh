@@ -75,10 +75,10 @@ form sse2 "Portable Separate" "" "" ""
 # of an hour: cargo +nightly miri test --no-default-features --features alloc --lib kernel
 started=$SECONDS
 status=0
-RUSTFLAGS="-A warnings" timeout 900 cargo +nightly miri test --quiet --manifest-path ../../Cargo.toml --no-default-features \
+RUSTFLAGS="-A warnings" timeout 600 cargo +nightly miri test --quiet --manifest-path ../../Cargo.toml --no-default-features \
     --features alloc --lib kernel::plain::avx512 || status=$?
 case $status in
     0) echo "miri, kernels: $((SECONDS - started)) s" ;;
-    124) echo "SKIPPED miri, kernels: not done in 15 minutes" ;;
+    124) echo "SKIPPED miri, kernels: not done in 10 minutes" ;;
     *) exit $status ;;
 esac
