@@ -7,7 +7,7 @@ use core::array::from_fn;
 
 use super::blocked::{Product, Strip};
 use super::descent::weight_descent;
-use super::oracle::{all_descents, all_panels, all_rows, all_shapes};
+use super::oracle::{a_large_descent, all_descents, all_panels, all_rows, all_shapes};
 use super::portable::{self, Separate};
 use super::row::{row, row_of_halves};
 use super::simd::{Activated, Beside, Finish, Simd, Sums};
@@ -133,13 +133,24 @@ macro_rules! plain {
         }
 
         #[test]
-        fn is_the_oracle() {
-            let mul_add = |a, b, c| a * b + c;
-            all_shapes(product, mul_add, true);
-            all_rows!(single, Sums, mul_add, short);
-            all_rows!(single, Relu, mul_add, short);
-            all_panels((product, turn), mul_add, true);
-            all_descents(Plain, mul_add, true);
+        fn products() {
+            all_shapes(product, separate, true);
+        }
+
+        #[test]
+        fn rows() {
+            all_rows!(single, Sums, separate, short);
+            all_rows!(single, Relu, separate, short);
+        }
+
+        #[test]
+        fn panels() {
+            all_panels((product, turn), separate, true);
+        }
+
+        #[test]
+        fn descents() {
+            all_descents(Plain, separate, true);
         }
 
         #[test]
@@ -147,6 +158,11 @@ macro_rules! plain {
             edges::of(Plain);
         }
     };
+}
+
+/// What the kernels here compute with, for the oracle.
+fn separate(a: f32, b: f32, c: f32) -> f32 {
+    a * b + c
 }
 
 /// # Safety
@@ -181,6 +197,11 @@ mod avx512 {
         strip shapes::avx512::<Plain, avx2::Plain, U>,
         single [+ Finish<avx2::Plain>] row_of_halves::<Plain, avx2::Plain, F, OUT>,
         { weight_descent!(Plain, product, beside); });
+
+    #[test]
+    fn descent_beside_the_product() {
+        a_large_descent(Plain, separate);
+    }
 
     /// # Safety
     ///
