@@ -17,9 +17,21 @@ use core::ops::{Deref, DerefMut};
 /// ```
 ///
 /// On the heap: `Aligned::<Controller>::boxed()`, of the trait [`Zero`](crate::Zero).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Copy, Debug, Default, PartialEq, Eq)]
 #[repr(align(64))]
 pub struct Aligned<T>(pub T);
+
+// (Derived, `clone_from` would make the copy on the stack first.)
+impl<T: Clone> Clone for Aligned<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    /// Copies in place, as far as `T` does.
+    fn clone_from(&mut self, source: &Self) {
+        self.0.clone_from(&source.0);
+    }
+}
 
 impl<T> Deref for Aligned<T> {
     type Target = T;

@@ -68,7 +68,7 @@ type Wide = Network<784, Chain![Dense<784, 512, Relu>, Dense<512, 512, Relu>, De
 #[cfg(feature = "alloc")]
 #[test]
 fn a_large_network_is_copied_on_a_small_stack() {
-    use stackprop::Parameters;
+    use stackprop::{Aligned, Parameters};
 
     let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(|| {
         let (mut network, mut gradients) = (Wide::boxed(), Gradients::<Wide>::boxed());
@@ -85,6 +85,10 @@ fn a_large_network_is_copied_on_a_small_stack() {
         for copy in [&copy, &clone, &boxed, &same_gradients.of] {
             assert_eq!(copy.checksum(), expected);
         }
+
+        let mut aligned = Aligned::<Wide>::boxed();
+        aligned.copy_from(&network);
+        assert_eq!(aligned.boxed_clone().checksum(), expected);
 
         let mut trainer = Trainer::<Wide, Adam, 8>::boxed();
         trainer.state.v.copy_from(&network);
