@@ -327,8 +327,9 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
         cache: &Self::Cache<B>,
     ) -> Option<usize> {
         let delta = head(&cache.delta, inputs.len());
-        let largest =
-            kernel.run((Largest, inputs.as_flattened())) * kernel.run((Largest, delta.as_flattened()));
+        // The input of the bias is 1. (In this order, a NaN among the inputs stays one.)
+        let largest_input = Scalar::max(T::ONE, kernel.run((Largest, inputs.as_flattened())));
+        let largest = largest_input * kernel.run((Largest, delta.as_flattened()));
         // Twice: for the roundings on the way.
         (!(largest * T::from_usize(inputs.len().saturating_mul(2))).is_finite()).then_some(0)
     }

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use stackprop::{
     Adam, Chain, Class, Dataset, Dense, Fault, Gradients, Identity, InPlaceTrainer, Loss, MiniBatches,
     Momentum, MomentumState, Network, Optimizer, Parameters, Quadratic, RowsError, Samples, Scalar, Sgd,
-    SigmoidCrossEntropy, SoftmaxCrossEntropy, StepError, Tanh, Trainer, Workspace, Zero, init,
+    SigmoidCrossEntropy, SoftmaxCrossEntropy, StepError, Tanh, Trainer, Workspace, Zero, chain, init,
 };
 
 type Net = Network<2, Chain![Dense<2, 3, Tanh>, Dense<3, 2>]>;
@@ -594,4 +594,26 @@ fn faults_pass_through_an_optimizer() {
     let mut line = Network::<1, Dense<1, 1, Identity>>::zeros();
     let gradients = Gradients { of: Network::new(Dense::from_parameters([[f32::NAN]], [0.0])) };
     assert_eq!(SGD.step(&mut line, &gradients, &mut ()), Err(Fault::Update { layer: 0 }));
+}
+
+// All inputs are 0, and so are all weights' gradients of the first layer. Its deltas are 3e19 * 1.8e19 / 4 = 1.4e38 each, and their sum over
+// four samples, the gradient of its bias, is 5.4e38: more than the largest number, 3.4e38.
+#[test]
+fn an_overflow_of_a_bias_alone_is_one_of_the_gradient() {
+    type Line = Network<1, Chain![Dense<1, 1>, Dense<1, 1>]>;
+    let start: Line =
+        Network::new(
+            chain![Dense::from_parameters([[1.0]], [0.0]), Dense::from_parameters([[3e19]], [0.0]),],
+        );
+    let data = [([0.0], [-1.8e19]); 4];
+    let sgd = Sgd { learning_rate: 1e-30 };
+    let mut network = start.clone();
+    let results = [
+        Trainer::<Line, Sgd, 1>::zeros().step(&mut network, &sgd, &Quadratic, &data),
+        Trainer::<Line, Sgd, 4>::zeros().step(&mut network, &sgd, &Quadratic, &data),
+        InPlaceTrainer::<Line, Sgd, 4>::zeros().step(&mut network, &sgd, &Quadratic, &data),
+    ];
+    let expected = StepError { epoch: 0, batch: 0, cause: Fault::Gradient { layer: 0 } };
+    assert_eq!(results, [Err(expected); 3]);
+    assert_eq!(network, start);
 }
