@@ -3,10 +3,9 @@
 use core::fmt;
 
 use crate::fault::Fault;
-use crate::mean::Mean;
 use crate::network::Model;
 use crate::optim::Optimizer;
-use crate::train::Progress;
+use crate::train::{Progress, step_on_each};
 use crate::{Dataset, Loss, MiniBatches, StepError, Workspace, Zero};
 
 /// A trainer without memory for a gradient: each weight makes its step as soon as its gradient is there. The bits are those
@@ -114,12 +113,9 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
         if samples <= B {
             return self.step_of_one_tile(network, optimizer, loss, batch, samples);
         }
-        let mut cost = Mean::NONE;
-        for part in MiniBatches::in_order(batch, B) {
-            let samples = part.len();
-            cost.add_mean(self.step_of_one_tile(network, optimizer, loss, &part, samples)?, samples);
-        }
-        Ok(cost.value())
+        step_on_each(MiniBatches::in_order(batch, B), |part, samples| {
+            self.step_of_one_tile(network, optimizer, loss, part, samples)
+        })
     }
 
     fn step_of_one_tile<C, D>(
@@ -158,13 +154,10 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
         C: Loss<N::Output, D::Target>,
         D: Dataset<Input = N::Input>,
     {
-        let mut cost = Mean::NONE;
         self.progress.begin_epoch();
-        for batch in batches {
-            let samples = batch.len();
-            cost.add_mean(self.step_on(network, optimizer, loss, &batch, samples)?, samples);
-        }
+        let cost =
+            step_on_each(batches, |batch, samples| self.step_on(network, optimizer, loss, batch, samples))?;
         self.progress.end_epoch();
-        Ok(cost.value())
+        Ok(cost)
     }
 }

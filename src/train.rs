@@ -6,7 +6,7 @@ use crate::fault::Fault;
 use crate::mean::Mean;
 use crate::network::Model;
 use crate::optim::Optimizer;
-use crate::{Dataset, Gradients, Loss, Workspace, Zero};
+use crate::{Dataset, Gradients, Loss, Scalar, Workspace, Zero};
 
 /// All that training a network `N` with the optimiser `O` needs beside the network: its gradients, the optimiser's
 /// state, and a workspace for tiles of `B` samples.
@@ -175,15 +175,26 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         C: Loss<N::Output, D::Target>,
         D: Dataset<Input = N::Input>,
     {
-        let mut cost = Mean::NONE;
         self.progress.begin_epoch();
-        for batch in batches {
-            let samples = batch.len();
-            cost.add_mean(self.step_on(network, optimizer, loss, &batch, samples)?, samples);
-        }
+        let cost =
+            step_on_each(batches, |batch, samples| self.step_on(network, optimizer, loss, batch, samples))?;
         self.progress.end_epoch();
-        Ok(cost.value())
+        Ok(cost)
     }
+}
+
+/// A step on each mini-batch, which is told its number of samples: returns the average of the costs over all samples.
+#[inline]
+pub(crate) fn step_on_each<T: Scalar, D: Dataset>(
+    batches: impl IntoIterator<Item = D>,
+    mut step: impl FnMut(&D, usize) -> Result<T, StepError>,
+) -> Result<T, StepError> {
+    let mut cost = Mean::NONE;
+    for batch in batches {
+        let samples = batch.len();
+        cost.add_mean(step(&batch, samples)?, samples);
+    }
+    Ok(cost.value())
 }
 
 /// How far a training has come.

@@ -69,9 +69,11 @@ macro_rules! elementary {
 }
 
 elementary!(f32: exp = exp::exp_f32, exp_m1 = exp_m1::exp_m1_f32, ln = ln::ln_f32, ln_1p = ln_1p::ln_1p_f32,
-    tanh = tanh::tanh_f32, sigmoid = sigmoid::sigmoid_f32, erf = erf::erf_f32, gelu = gelu::gelu_f32, gelu_derivative = gelu::gelu_derivative_f32);
+    tanh = tanh::tanh_f32, sigmoid = sigmoid::sigmoid_f32, erf = erf::erf_f32, gelu = gelu::gelu_f32,
+    gelu_derivative = gelu::gelu_derivative_f32);
 elementary!(f64: exp = exp::exp_f64, exp_m1 = exp_m1::exp_m1_f64, ln = ln::ln_f64, ln_1p = ln_1p::ln_1p_f64,
-    tanh = tanh::tanh_f64, sigmoid = sigmoid::sigmoid_f64, erf = erf::erf_f64, gelu = gelu::gelu_f64, gelu_derivative = gelu::gelu_derivative_f64);
+    tanh = tanh::tanh_f64, sigmoid = sigmoid::sigmoid_f64, erf = erf::erf_f64, gelu = gelu::gelu_f64,
+    gelu_derivative = gelu::gelu_derivative_f64);
 
 #[cfg(test)]
 mod tests {
