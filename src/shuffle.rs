@@ -112,15 +112,16 @@ impl Permutation {
         (u64::from(self.hash(i)).wrapping_mul(u64::from(i).wrapping_add(1)) >> 32) as usize
     }
 
+    /// The halves have at most 32 bits, which is what a microcontroller computes with.
     fn feistel(&self, x: u64, half_bits: u32) -> u64 {
-        let mask = 1_u64.wrapping_shl(half_bits).wrapping_sub(1);
-        let (mut left, mut right) = (x.wrapping_shr(half_bits), x & mask);
+        let mask = u32::MAX.wrapping_shr(u32::BITS.wrapping_sub(half_bits));
+        let (mut left, mut right) = (x.wrapping_shr(half_bits) as u32, x as u32 & mask);
         for round in 0..ROUNDS {
             // Another function each round, for halves of less than 29 bits.
-            let f = self.hash(right as u32 ^ round << 29);
-            (left, right) = (right, left ^ (u64::from(f) & mask));
+            let f = self.hash(right ^ round << 29);
+            (left, right) = (right, left ^ (f & mask));
         }
-        left.wrapping_shl(half_bits) | right
+        u64::from(left).wrapping_shl(half_bits) | u64::from(right)
     }
 
     /// Mixes `x` with all keys. In each round a multiplication carries every bit to those above it, and a shift folds these back down.
