@@ -9,11 +9,12 @@
 //! for the keys' 192 bits (there are more orders than that of 47 samples) and for the rounding of `j_i`: the probability of
 //! each of its values is off by at most 2^-32.
 //!
-//! **More samples: a Feistel network** with random keys is a bijection of the numbers of `2h` bits, whatever its round function:
-//! it splits a number into halves `(l, r)` and maps them to `(r, l ^ f(r))`, which can be undone. With `h` the smallest for which
-//! `2^(2h) >= n`, a result of `n` or more is sent through again until it falls below `n` ("cycle walking"): that is a
-//! bijection of `0..n`, with at most 4 passes an index on average. (Luby, Rackoff 1988; Black, Rogaway 2002.) For few samples it
-//! is no good shuffle: halves of one or two bits have few functions `f`, and a network makes only even permutations.
+//! **More samples: a Feistel network** with random keys is a bijection of the numbers of `b` bits, whatever its round functions:
+//! it splits a number into halves `(l, h)`, and changes in turns `h` to `h ^ f(l)` and `l` to `l ^ f(h)`, each of which the same
+//! step undoes. With `b` the smallest for which `2^b >= n`, a result of `n` or more is sent through again until it falls below
+//! `n` ("cycle walking"): that is a bijection of `0..n`, with fewer than 2 passes an index on average. (Luby, Rackoff 1988;
+//! Black, Rogaway 2002; halves of different lengths: Lucks 1996.) For few samples it is no good shuffle: halves of one or two
+//! bits have few functions `f`, and a network makes only even permutations.
 
 use crate::generator::Generator;
 
@@ -46,7 +47,7 @@ pub struct Permutation {
 enum Method {
     Identity,
     Swaps,
-    Feistel { half_bits: u32 },
+    Feistel { bits: u32 },
 }
 
 impl Permutation {
@@ -64,8 +65,7 @@ impl Permutation {
             Method::Swaps
         } else {
             // What the largest position needs.
-            let bits = usize::BITS.wrapping_sub(len.saturating_sub(1).leading_zeros());
-            Method::Feistel { half_bits: bits.div_ceil(2) }
+            Method::Feistel { bits: usize::BITS.wrapping_sub(len.saturating_sub(1).leading_zeros()) }
         };
         Self { len, method, keys: core::array::from_fn(|_| rng.next_u32()) }
     }
@@ -83,11 +83,11 @@ impl Permutation {
         match self.method {
             Method::Identity => Some(position),
             Method::Swaps => Some(self.swapped(position)),
-            Method::Feistel { half_bits } => {
+            Method::Feistel { bits } => {
                 let mut x = position as u64;
                 // Ends: the walk follows a cycle of the bijection, and `position < len` lies on that cycle itself.
                 loop {
-                    x = self.feistel(x, half_bits);
+                    x = self.feistel(x, bits);
                     if x < self.len as u64 {
                         return Some(x as usize);
                     }
@@ -112,26 +112,30 @@ impl Permutation {
         (u64::from(self.hash(i)).wrapping_mul(u64::from(i).wrapping_add(1)) >> 32) as usize
     }
 
-    /// The halves have at most 32 bits, which is what a microcontroller computes with.
-    fn feistel(&self, x: u64, half_bits: u32) -> u64 {
-        let mask = u32::MAX.wrapping_shr(u32::BITS.wrapping_sub(half_bits));
-        let (mut left, mut right) = (x.wrapping_shr(half_bits) as u32, x as u32 & mask);
-        for round in 0..ROUNDS {
+    /// Permutes the numbers of `bits` bits, of which there are at least 7 and at most 64.
+    fn feistel(&self, x: u64, bits: u32) -> u64 {
+        // Each half fits into a word of a microcontroller; the upper one has one bit more if they are not equal.
+        let low_bits = bits >> 1;
+        let mask = |bits| u32::MAX.wrapping_shr(u32::BITS.wrapping_sub(bits));
+        let (low_mask, high_mask) = (mask(low_bits), mask(bits.wrapping_sub(low_bits)));
+        let (mut low, mut high) = (x as u32 & low_mask, x.wrapping_shr(low_bits) as u32);
+        for round in (0..ROUNDS).step_by(2) {
             // Another function each round, for halves of less than 29 bits.
-            let f = self.hash(right ^ round << 29);
-            (left, right) = (right, left ^ (f & mask));
+            high ^= self.hash(low ^ round << 29) & high_mask;
+            low ^= self.hash(high ^ (round | 1) << 29) & low_mask;
         }
-        u64::from(left).wrapping_shl(half_bits) | u64::from(right)
+        u64::from(high).wrapping_shl(low_bits) | u64::from(low)
     }
 
     /// Mixes `x` with all keys. In each round a multiplication carries every bit to those above it, and a shift folds these back down.
     /// Only products of 32 bits, which a microcontroller has. (The constants are MurmurHash3's, and 2^32 / golden ratio.)
     fn hash(&self, x: u32) -> u32 {
         let [a, b, c, d, e, f] = self.keys;
-        let mut x = x.wrapping_mul(a | 1).wrapping_add(b);
-        for (factor, key) in [(0x85eb_ca6b, c), (0xc2b2_ae35, d), (0x9e37_79b1, e)] {
-            x = (x ^ x >> 16).wrapping_mul(factor).wrapping_add(key);
-        }
+        let round = |x: u32, factor, key| (x ^ x >> 16).wrapping_mul(factor).wrapping_add(key);
+        let x = x.wrapping_mul(a | 1).wrapping_add(b);
+        let x = round(x, 0x85eb_ca6b, c);
+        let x = round(x, 0xc2b2_ae35, d);
+        let x = round(x, 0x9e37_79b1, e);
         x ^ x >> 15 ^ f
     }
 }

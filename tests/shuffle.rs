@@ -155,13 +155,15 @@ fn pairs_and_places_of_few_are_equally_likely() {
     }
 }
 
-/// As many as a Feistel network shuffles: just more than the swaps, a power of 4 (where nothing is sent through again, which hides
-/// too few rounds), one more than a power of 4 (the last position alone has the highest bit).
+/// As many as a Feistel network shuffles: just more than the swaps, a power of 2 (where nothing is sent through again, which hides
+/// too few rounds) with halves of equal and of different lengths, one more than a power of 2 (the last position alone has the
+/// highest bit).
 #[test]
 fn pairs_and_places_of_more_are_equally_likely() {
     check_pairs(65, 6 * 65 * 65);
+    check_pairs(128, 70_000);
     check_pairs(256, 70_000);
-    for n in [65, 100, 257] {
+    for n in [65, 100, 128, 257] {
         check_places(n, 6 * n);
     }
 }
@@ -174,7 +176,7 @@ fn a_million_draws() {
         let deviations = of_orders(ours, n, 1_000_000);
         assert!(deviations.abs() < MOST, "orders of {n}: {deviations} standard deviations");
     }
-    for n in [8, 16, 33, 64, 65, 100, 128, 200, 256, 257] {
+    for n in [8, 16, 33, 64, 65, 100, 128, 200, 256, 257, 512] {
         check_pairs(n, 1_000_000);
     }
     check_pairs(1000, 6_000_000);

@@ -28,14 +28,9 @@ fn main() -> bool {
     say!("train: 64-16-10 relu, Adam, {} images, mini-batches of {}", digits::TRAIN, training::BATCH);
     say!("static RAM: {} bytes of network, {} of trainer", Net::BYTES, Training::BYTES);
 
-    let mut costs = None;
-    let mut count = 0;
-    let stack = peak_stack(|| {
-        let before = machine::count();
-        costs = training::run(network, trainer).ok();
-        count = machine::count() - before;
-    });
-    let Some(costs) = costs else { return false }; // it diverged
+    let before = machine::count();
+    let Ok(costs) = training::run(network, trainer) else { return false }; // it diverged
+    let instructions = (machine::count() - before) / STEPS as u64;
     for (epoch, cost) in costs.iter().enumerate() {
         say!("epoch {}: average cost {:.4}", epoch, cost);
     }
@@ -43,9 +38,12 @@ fn main() -> bool {
     let test = digits::test();
     let correct = digits::correct(network, &test);
     say!("accuracy: {} of {} other digits right", correct, test.len());
-    say!("instructions: {} for a step, initialisation and shuffling included", count / STEPS as u64);
-    say!("peak stack: {} bytes", stack);
+    say!("instructions: {} for a step, initialisation and shuffling included", instructions);
     let hash = network.checksum();
     say!("hash train {} {:016x}", firmware::CLASS, hash);
-    hash == EXPECTED && correct * 100 >= test.len() * 85
+    // The same once more, from where it ended: the stack is measured without interrupts, which counting needs.
+    let mut result = Ok([0.0; training::EPOCHS]);
+    let stack = peak_stack(|| result = training::run(network, trainer));
+    say!("peak stack: {} bytes", stack);
+    result.is_ok() && hash == EXPECTED && correct * 100 >= test.len() * 85
 }
