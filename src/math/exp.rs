@@ -14,7 +14,6 @@
 
 use super::bits::{ROUND_F32, ROUND_F64, fma, rounded_f64, scale_f64};
 use super::lanes::Lanes;
-use core::{f32, f64};
 
 /// Largest error of [`exp_f32`] over all arguments, in units in the last place.
 pub const EXP_F32_MAX_ULP: f64 = 1.03; // measured over all 2^32: fused, at 59.29
@@ -68,7 +67,7 @@ pub(super) struct Reduced<T> {
 #[inline(always)]
 pub(super) fn reduce_f32<V: Lanes>(x: V, round: f32) -> Reduced<V> {
     let c = V::splat;
-    let sum = x.mul_add(c(f32::consts::LOG2_E), c(round));
+    let sum = x.mul_add(c(core::f32::consts::LOG2_E), c(round));
     let n = sum - c(round);
     let high = n.mul_add(c(-LN2_HIGH_F32), x);
     let low = n * c(LN2_LOW_F32);
@@ -79,7 +78,7 @@ pub(super) fn reduce_f32<V: Lanes>(x: V, round: f32) -> Reduced<V> {
 /// The reduction for `LOW_F64 <= x <= HIGH_F64`; `round` is [`ROUND_F64`] or that and a little more.
 #[inline(always)]
 pub(super) fn reduce_f64(x: f64, round: f64) -> Reduced<f64> {
-    let sum = fma(x, f64::consts::LOG2_E, round);
+    let sum = fma(x, core::f64::consts::LOG2_E, round);
     let n = sum - round;
     let high = fma(n, -LN2_HIGH_F64, x);
     let low = n * LN2_LOW_F64;
@@ -157,7 +156,7 @@ mod tests {
         assert_eq!(exp_f32(f32::NEG_INFINITY).to_bits(), 0);
         assert_eq!(exp_f32(f32::INFINITY), f32::INFINITY);
         assert_eq!(exp_f32(-0.0), 1.0);
-        assert_eq!(exp_f32(1.0), f32::consts::E);
+        assert_eq!(exp_f32(1.0), core::f32::consts::E);
         // The largest argument with a finite result, and its successor.
         assert!(exp_f32(f32::from_bits(0x42b1_7217)).is_finite());
         assert_eq!(exp_f32(f32::from_bits(0x42b1_7218)), f32::INFINITY);

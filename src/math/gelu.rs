@@ -22,7 +22,6 @@ use super::bits::{ROUND_F32, ROUND_F64, fma, power_f64};
 use super::exp::{LN2_HIGH_F32, LN2_HIGH_F64, LN2_LOW_F32, LN2_LOW_F64, q_f32, q_f64};
 use super::horner::{two_chains_f32, two_chains_f64};
 use super::lanes::Lanes;
-use core::{f32, f64};
 
 /// Largest error of [`gelu_f32`] over all arguments, in units in the last place.
 pub const GELU_F32_MAX_ULP: f64 = 6.3; // measured over all 2^32: separate, at -2.774; fused 5.76
@@ -104,7 +103,7 @@ fn tail_f32<V: Lanes>(a: V) -> Tail<V> {
     let (square, rest) = (h * h, (a - h) * (a + h));
     // 127: for the exponent of a power; see `Lanes::power`.
     let round = ROUND_F32 + (SHIFT_F32 + 127) as f32;
-    let sum = square.mul_add(c(-0.5 * f32::consts::LOG2_E), c(round));
+    let sum = square.mul_add(c(-0.5 * core::f32::consts::LOG2_E), c(round));
     let n = sum - c(round);
     let high = n.mul_add(c(-LN2_HIGH_F32), square * c(-0.5));
     let r = high - rest.mul_add(c(0.5), n * c(LN2_LOW_F32));
@@ -118,7 +117,7 @@ fn tail_f64(a: f64) -> Tail<f64> {
     let h = (a + GRID_F64) - GRID_F64;
     let (square, rest) = (h * h, (a - h) * (a + h));
     let round = ROUND_F64 + (SHIFT_F64 + 1023) as f64;
-    let sum = fma(square, -0.5 * f64::consts::LOG2_E, round);
+    let sum = fma(square, -0.5 * core::f64::consts::LOG2_E, round);
     let n = sum - round;
     let high = fma(n, -LN2_HIGH_F64, square * -0.5);
     let r = high - fma(rest, 0.5, n * LN2_LOW_F64);

@@ -14,7 +14,6 @@
 use super::bits::fma;
 use super::exp::{LN2_HIGH_F32, LN2_HIGH_F64, LN2_LOW_F32, LN2_LOW_F64};
 use super::lanes::Lanes;
-use core::{f32, f64};
 
 /// Largest error of [`ln_f32`] over all arguments, in units in the last place.
 pub const LN_F32_MAX_ULP: f64 = 1.08; // measured over all 2^32: both, at 0.7068
@@ -47,8 +46,8 @@ pub(super) const Q_F64: [f64; 7] = [
 ];
 
 /// The bits of `sqrt(1/2)`: subtracting them makes the exponent field count from there.
-pub(crate) const ROOT_HALF_F32: u32 = f32::consts::FRAC_1_SQRT_2.to_bits();
-pub(super) const ROOT_HALF_F64: u64 = f64::consts::FRAC_1_SQRT_2.to_bits();
+pub(crate) const ROOT_HALF_F32: u32 = core::f32::consts::FRAC_1_SQRT_2.to_bits();
+pub(super) const ROOT_HALF_F64: u64 = core::f64::consts::FRAC_1_SQRT_2.to_bits();
 
 /// The `k` of a positive normal `x`.
 #[inline(always)]
@@ -144,13 +143,13 @@ mod tests {
         assert_eq!(ln_f32(f32::INFINITY), f32::INFINITY);
         assert!(ln_f32(f32::NAN).is_nan());
         assert_eq!(ln_f32(1.0).to_bits(), 0);
-        assert_eq!(ln_f32(2.0), f32::consts::LN_2);
+        assert_eq!(ln_f32(2.0), core::f32::consts::LN_2);
         assert_eq!(ln_f64(0.0), f64::NEG_INFINITY);
         assert!(ln_f64(-1.0).is_nan());
         assert_eq!(ln_f64(f64::INFINITY), f64::INFINITY);
         assert!(ln_f64(f64::NAN).is_nan());
         assert_eq!(ln_f64(1.0).to_bits(), 0);
-        assert_eq!(ln_f64(2.0), f64::consts::LN_2);
+        assert_eq!(ln_f64(2.0), core::f64::consts::LN_2);
     }
 
     // The smallest subnormal numbers are 2^-149 and 2^-1074; the products are rounded by hand to 9
