@@ -346,21 +346,29 @@ fn rows_are_counted() {
     assert_eq!(pass.outputs().len(), 3);
 }
 
-/// Epochs and mini-batches are counted alike by both trainers.
+/// By both trainers.
 #[test]
-fn an_in_place_trainer_counts_epochs_and_mini_batches() {
-    let (mut network, good) = (random_network(19), random_data(2, 20));
+fn epochs_and_mini_batches_are_counted() {
+    let good = random_data(2, 20);
     let mut bad = good.clone();
     bad[1].0[0] = f32::NAN;
-    let mut trainer = InPlaceTrainer::<Net, Sgd, 2>::zeros();
-    let mut epoch = |batches: &[&[Pair]]| {
-        trainer.epoch(&mut network, &SGD, &Quadratic, batches.iter().copied()).map_err(|e| (e.epoch, e.batch))
-    };
-    epoch(&[good.as_slice(); 3]).unwrap();
-    assert_eq!(epoch(&[&good, &good, &bad]), Err((1, 2)));
-    assert_eq!(epoch(&[&good, &bad]), Err((1, 1)));
-    epoch(&[good.as_slice(); 2]).unwrap();
-    assert_eq!(epoch(&[&bad]), Err((2, 0)));
+    macro_rules! check {
+        ($trainer:ty) => {
+            let mut network = random_network(19);
+            let mut trainer = <$trainer>::zeros();
+            let mut epoch = |batches: &[&[Pair]]| {
+                let batches = batches.iter().copied();
+                trainer.epoch(&mut network, &SGD, &Quadratic, batches).map_err(|e| (e.epoch, e.batch))
+            };
+            epoch(&[good.as_slice(); 3]).unwrap();
+            assert_eq!(epoch(&[&good, &good, &bad]), Err((1, 2)));
+            assert_eq!(epoch(&[&good, &bad]), Err((1, 1)));
+            epoch(&[good.as_slice(); 2]).unwrap();
+            assert_eq!(epoch(&[&bad]), Err((2, 0)));
+        };
+    }
+    check!(Trainer<Net, Sgd, 2>);
+    check!(InPlaceTrainer<Net, Sgd, 2>);
 }
 
 /// Steps between epochs are counted from 0.
