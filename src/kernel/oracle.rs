@@ -334,18 +334,21 @@ fn all_magnitudes() -> Vec<f32> {
 pub fn lanes_are_numbers<E: Elementwise>(map: unsafe fn(&mut [f32])) {
     let numbers = all_magnitudes();
     // Pieces whose lengths go through all remainders.
-    let (mut first, mut length) = (0, 1);
-    while first < numbers.len() {
-        let z = &numbers[first..numbers.len().min(first + length)];
-        let mut a = Guarded::new(z, length % 3 != 0);
+    let mut pieces: Vec<Guarded> =
+        (1..=41).map(|length| Guarded::new(&numbers[..length], length % 3 != 0)).collect();
+    let (mut rest, mut longest) = (&numbers[..], 1);
+    while !rest.is_empty() {
+        let z;
+        (z, rest) = rest.split_at(longest.min(rest.len()));
+        let a = &mut *pieces[z.len() - 1];
+        a.copy_from_slice(z);
         // SAFETY: the processor was asked.
-        unsafe { map(&mut a) }
+        unsafe { map(a) }
         for (z, &a) in z.iter().zip(a.iter()) {
             let alone = E::value(*z);
             assert!(a.to_bits() == alone.to_bits() || (a.is_nan() && alone.is_nan()), "{z}: {a} for {alone}");
         }
-        first += length;
-        length = length % 41 + 1;
+        longest = longest % 41 + 1;
     }
 }
 

@@ -16,6 +16,19 @@ use super::{Kernel, descend_by_rows, descend_the_rest, descent, edges, is_for_ve
 use crate::activation::Elementwise;
 use crate::{Relu, Scalar};
 
+/// A test that is there only without optimisation: with it, the shapes take the compiler minutes, and the test says nothing more.
+macro_rules! test {
+    ($name:ident: $body:expr) => {
+        #[test]
+        #[cfg_attr(not(debug_assertions), ignore = "only without optimisation")]
+        fn $name() {
+            if cfg!(debug_assertions) {
+                $body
+            }
+        }
+    };
+}
+
 /// A level `Plain`: its vectors, its kernel, and its tests. `$blocks` is the level's strip of `U` and its vectors, `$single` what
 /// computes single samples of `OUT` outputs, finished by `F`; `$more` are methods of the kernel.
 macro_rules! plain {
@@ -132,31 +145,14 @@ macro_rules! plain {
             blocked_products!(Separate, product, turn, single);
         }
 
-        #[test]
-        fn products() {
-            all_shapes(product, separate, true);
-        }
-
-        #[test]
-        fn rows() {
+        test!(products: all_shapes(product, separate, true));
+        test!(rows: {
             all_rows!(single, Sums, separate, short);
             all_rows!(single, Relu, separate, short);
-        }
-
-        #[test]
-        fn panels() {
-            all_panels((product, turn), separate, true);
-        }
-
-        #[test]
-        fn descents() {
-            all_descents(Plain, separate, true);
-        }
-
-        #[test]
-        fn edges() {
-            edges::of(Plain);
-        }
+        });
+        test!(panels: all_panels((product, turn), separate, true));
+        test!(descents: all_descents(Plain, separate, true));
+        test!(edges: edges::of(Plain));
     };
 }
 
@@ -198,10 +194,7 @@ mod avx512 {
         single [+ Finish<avx2::Plain>] row_of_halves::<Plain, avx2::Plain, F, OUT>,
         { weight_descent!(Plain, product, beside); });
 
-    #[test]
-    fn descent_beside_the_product() {
-        a_large_descent(Plain, separate);
-    }
+    test!(descent_beside_the_product: a_large_descent(Plain, separate));
 
     /// # Safety
     ///
