@@ -371,6 +371,25 @@ fn epochs_and_mini_batches_are_counted() {
     check!(InPlaceTrainer<Net, Sgd, 2>);
 }
 
+/// The error of a step names its cause, for a report of causes.
+#[test]
+fn a_cause_is_a_source() {
+    let error = StepError { epoch: 1, batch: 2, cause: Fault::MissingSample { sample: 3 } };
+    let source = std::error::Error::source(&error).unwrap();
+    assert_eq!(source.downcast_ref::<Fault>(), Some(&error.cause));
+}
+
+#[cfg(feature = "alloc")]
+#[test]
+fn a_vec_is_a_data_set() {
+    let data = vec![([1.0_f32], 10), ([2.0], 20)];
+    let mut input = [0.0];
+    assert_eq!(Dataset::len(&data), 2);
+    assert_eq!(Dataset::sample(&data, 1, &mut input), Some(&20));
+    assert_eq!(input, [2.0]);
+    assert_eq!(Dataset::sample(&data, 2, &mut input), None);
+}
+
 /// Steps between epochs are counted from 0.
 #[test]
 fn a_step_after_an_epoch_is_the_first() {
@@ -534,6 +553,10 @@ fn values_can_be_cloned_compared_and_shown_whatever_the_activation() {
     let data = [([1.0, 2.0], Class::<1>::new(0).unwrap())];
     let gap = Gap { data: vec![], missing: 0, surplus: None };
     assert!(format!("{:?}", MiniBatches::in_order(&gap, 3)).contains("size: 3"));
+    let mut workspace = Workspace::<Net, 4>::zeros();
+    let network = Net::zeros();
+    let pass = workspace.forward(&network, &[[1.0; 2]; 3]).unwrap();
+    assert_eq!(format!("{pass:?}"), "ForwardPass { samples: 3, .. }");
     assert!(format!("{:?}", MiniBatches::in_order(&data, 3).next().unwrap()).contains("len: 1"));
     assert_eq!(
         format!("{:?}", Samples::from_arrays(&[[0.0; 784]; 2], &[[1.0]; 2])),

@@ -80,9 +80,10 @@ fn a_large_network_is_copied_on_a_small_stack() {
         Wide::clone_from(&mut clone, &network);
         let boxed = network.boxed_clone();
         gradients.of.copy_from(&network);
-        let mut same_gradients = gradients.boxed_clone();
+        let cloned_gradients = gradients.boxed_clone();
+        let mut same_gradients = Gradients::<Wide>::boxed();
         Gradients::clone_from(&mut same_gradients, &gradients);
-        for copy in [&copy, &clone, &boxed, &same_gradients.of] {
+        for copy in [&copy, &clone, &boxed, &cloned_gradients.of, &same_gradients.of] {
             assert_eq!(copy.checksum(), expected);
         }
 

@@ -168,6 +168,21 @@ mod when_the_gradient_becomes_zero {
         ends_at(&adam, |state| &state.v, adam.beta2);
     }
 
+    /// Not sooner, which would be other bits.
+    #[test]
+    fn subnormal_numbers_are_cleared_after_every_64th_step() {
+        let (mut net, mut state) = (Net::<f32>::ZERO, stackprop::MomentumState::<Net<f32>>::ZERO);
+        let momentum = Momentum { momentum: 1.0, ..Momentum::default() };
+        let zero = Gradients { of: Net::<f32>::ZERO };
+        state.velocity.layers.bias[1] = f32::MIN_POSITIVE; // the smallest that is not subnormal: it stays
+        for step in 1..=2 * CLEARING {
+            state.velocity.layers.bias[0] = 1e-40;
+            momentum.step(&mut net, &zero, &mut state).unwrap();
+            let left = if step.is_multiple_of(CLEARING) { 0.0 } else { 1e-40 };
+            assert_eq!(state.velocity.layers.bias[..2], [left, f32::MIN_POSITIVE], "step {step}");
+        }
+    }
+
     /// 80 steps, one of which clears: where all numbers are normal or 0, the bits are those of the formulas.
     #[test]
     fn normal_numbers_are_as_they_were() {
@@ -225,5 +240,18 @@ mod when_the_gradient_becomes_zero {
         }
         check::<f32>(1e-21);
         check::<f64>(1e-156);
+    }
+    /// The square of such a gradient is 0, and what is added to its root is sqrt(smallest / (1 - beta2)), with the smallest normal
+    /// number. Of the first step, by hand: c1 = 1 - beta1, c2 = 1 - beta2, m = c1 g, and so
+    /// p = -sqrt(c2) / c1 m / sqrt(smallest / c2) = -c2 g / sqrt(smallest).
+    #[test]
+    fn the_least_epsilon() {
+        let adam = Adam { learning_rate: 1.0, epsilon: 0.0, ..Adam::<f32>::default() };
+        let mut net = Net::<f32>::ZERO;
+        let mut gradients = Gradients { of: Net::<f32>::ZERO };
+        gradients.of.layers.bias[3] = 1e-25;
+        adam.step(&mut net, &gradients, &mut Zero::ZERO).unwrap();
+        let expected = -(1.0 - f64::from(adam.beta2)) * 1e-25 / f64::from(f32::MIN_POSITIVE).sqrt();
+        approx::assert_relative_eq!(f64::from(net.layers.bias[3]), expected, max_relative = 1e-5);
     }
 }
