@@ -247,10 +247,10 @@ mod when_the_gradient_becomes_zero {
     #[test]
     fn the_least_epsilon() {
         let adam = Adam { learning_rate: 1.0, epsilon: 0.0, ..Adam::<f32>::default() };
-        let mut net = Net::<f32>::ZERO;
+        let (mut net, mut state) = (Net::<f32>::ZERO, Zero::ZERO);
         let mut gradients = Gradients { of: Net::<f32>::ZERO };
         gradients.of.layers.bias[3] = 1e-25;
-        adam.step(&mut net, &gradients, &mut Zero::ZERO).unwrap();
+        adam.step(&mut net, &gradients, &mut state).unwrap();
         let expected = -(1.0 - f64::from(adam.beta2)) * 1e-25 / f64::from(f32::MIN_POSITIVE).sqrt();
         approx::assert_relative_eq!(f64::from(net.layers.bias[3]), expected, max_relative = 1e-5);
     }
