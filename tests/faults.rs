@@ -648,3 +648,20 @@ fn an_overflow_of_a_bias_alone_is_one_of_the_gradient() {
     assert_eq!(results, [Err(expected); 3]);
     assert_eq!(network, start);
 }
+
+/// Of the layers whose step was not finite, the first is named, also of a gradient in memory.
+#[test]
+fn the_first_layer_whose_update_is_not_finite_is_named() {
+    let network = random_network(27);
+    for (infinite, named) in [([false, true], 1), ([true, true], 0), ([true, false], 0)] {
+        let mut gradients = Gradients { of: Net::zeros() };
+        if infinite[0] {
+            gradients.of.layers.0.bias[2] = f32::INFINITY;
+        }
+        if infinite[1] {
+            gradients.of.layers.1.weight[1][0] = f32::INFINITY;
+        }
+        let mut network = network.clone();
+        assert_eq!(SGD.step(&mut network, &gradients, &mut ()), Err(Fault::Update { layer: named }));
+    }
+}

@@ -101,7 +101,11 @@ fn a_large_network_is_copied_on_a_small_stack() {
 
         let mut in_place = InPlaceTrainer::<Wide, Momentum, 8>::boxed();
         in_place.state.velocity.copy_from(&network);
-        assert_eq!(in_place.boxed_clone().state.velocity.checksum(), expected);
+        let mut same = in_place.boxed_clone();
+        assert_eq!(same.state.velocity.checksum(), expected);
+        same.state.velocity.set_zero();
+        same.state.clone_from(&in_place.state);
+        assert_eq!(same.state.velocity.checksum(), expected);
     });
     thread.unwrap().join().unwrap();
 }

@@ -177,4 +177,33 @@ pub(crate) mod tests {
         let mut gradient = [f64::NAN; 2];
         (loss.evaluate(&a, &y, &mut gradient), gradient)
     }
+
+    /// `all` looks at every `y_j`, and at nothing else: for each kind of target, and for one of a user's own.
+    #[test]
+    fn all_is_that_of_each_value() {
+        struct Own([f64; 3]);
+        impl Target<[f64; 3]> for Own {
+            fn value(&self, j: usize) -> f64 {
+                self.0[j]
+            }
+        }
+
+        fn check<const N: usize>(target: &impl Target<[f64; N]>) {
+            let conditions: [fn(f64) -> bool; 5] =
+                [|_| true, |_| false, |y| y == 0.0, |y| y == 1.0, |y| y == 0.0 || y == 1.0];
+            for (case, condition) in conditions.into_iter().enumerate() {
+                let expected = (0..N).filter(|&j| condition(target.value(j))).count() == N;
+                assert_eq!(target.all(condition), expected, "case {case} of {N}");
+            }
+        }
+
+        for target in [[0.0; 3], [1.0; 3], [0.0, 1.0, 0.0], [0.5, 0.5, 1.0], [2.0; 3]] {
+            check(&target);
+            check(&Own(target));
+        }
+        check(&Class::<1>::new(0).expect("the only class"));
+        for class in 0..3 {
+            check(&Class::<3>::new(class).expect("below 3"));
+        }
+    }
 }
