@@ -23,6 +23,7 @@ const MOST_SWAPPED: usize = 64;
 
 /// With 4, the pairs of 65 samples are off by 18 standard deviations in a million draws (`tests/shuffle.rs`); with 6 and 8, none are.
 const ROUNDS: u32 = 8;
+const _: () = assert!(ROUNDS.is_multiple_of(2), "rounds are made in pairs");
 
 /// An order of `0..len`: 40 bytes (36 on 32-bit targets), no heap, each index in constant time on average.
 ///
