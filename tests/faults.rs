@@ -346,7 +346,7 @@ fn rows_are_counted() {
     assert_eq!(pass.outputs().len(), 3);
 }
 
-/// By both trainers.
+/// Epochs and mini-batches are counted alike by both trainers.
 #[test]
 fn epochs_and_mini_batches_are_counted() {
     let good = random_data(2, 20);

@@ -241,6 +241,7 @@ mod when_the_gradient_becomes_zero {
         check::<f32>(1e-21);
         check::<f64>(1e-156);
     }
+
     /// The square of such a gradient is 0, and what is added to its root is sqrt(smallest / (1 - beta2)), with the smallest normal
     /// number. Of the first step, by hand: c1 = 1 - beta1, c2 = 1 - beta2, m = c1 g, and so
     /// p = -sqrt(c2) / c1 m / sqrt(smallest / c2) = -c2 g / sqrt(smallest).
