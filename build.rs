@@ -2,7 +2,7 @@
 //! kernel is. Refuses targets whose operations do not round to their type.
 //!
 //! Stable Rust has no `cfg` for the floating-point units of Arm and RISC-V, so they are told by the target's name.
-//! `src/kernel/arithmetic` has a file for each source that is named here.
+//! `src/arithmetic` has a file for each source that is named here.
 
 use std::env::var;
 
@@ -154,7 +154,7 @@ mod tests {
         Target::new(name.into(), arch.into(), features.into(), std, exact)
     }
 
-    // The rows of the tables in `src/kernel/arithmetic` and `src/kernel/level.rs`.
+    // The rows of the tables in `src/arithmetic` and `src/kernel/level.rs`.
     #[test]
     fn sources_of_the_operations() {
         let sources = |t: Target| [t.portable(), t.fma(32), t.fma(64), t.sqrt(32), t.sqrt(64)];

@@ -73,7 +73,7 @@ fn equations(out: &mut Out) -> cli::Outcome {
             let (layer, k, j) = (block.layer + 1, n / block.fan_out, n % block.fan_out);
             let name = match block.role {
                 Role::Weight => format!("BP4 dC/dW{layer}[{k}][{j}]"),
-                Role::Bias => format!("BP3 dC/db{layer}[{n}]   "),
+                _ => format!("BP3 dC/db{layer}[{n}]   "),
             };
             by_library.push((name, value));
         }

@@ -2,6 +2,8 @@
 
 use core::ops::{Deref, DerefMut};
 
+use crate::zero::{Zero, zero_struct};
+
 /// A value that begins at a cache line of 64 bytes.
 ///
 /// On processors with wide vectors the inference of a small network takes up to a quarter less time when no vector of
@@ -20,6 +22,8 @@ use core::ops::{Deref, DerefMut};
 #[derive(Copy, Debug, Default, PartialEq, Eq)]
 #[repr(align(64))]
 pub struct Aligned<T>(pub T);
+
+zero_struct!([T: Zero] Aligned<T> { 0 });
 
 // (Derived, `clone_from` would make the copy on the stack first.)
 impl<T: Clone> Clone for Aligned<T> {

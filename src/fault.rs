@@ -2,9 +2,6 @@
 
 use core::fmt;
 
-use crate::kernel::{Kernel, Largest, dispatch};
-use crate::{Dataset, Parameters, Scalar};
-
 /// Why a cost, a gradient or a step could not be computed: what was wrong, and where.
 ///
 /// Layers are counted from 0. A `sample` is the index in the data set that was given to the method, from 0; in a
@@ -52,15 +49,15 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// The same, of a sample that was counted from sample `first` of `data`.
+    /// The same, with another number for the sample.
     #[cold]
-    pub(crate) fn of_sample<D: Dataset + ?Sized>(mut self, data: &D, first: usize) -> Self {
+    pub(crate) fn map_sample(mut self, number: impl FnOnce(usize) -> usize) -> Self {
         if let Fault::MissingSample { sample }
         | Fault::Activation { sample, .. }
         | Fault::Target { sample }
         | Fault::Cost { sample } = &mut self
         {
-            *sample = data.source_index(first.saturating_add(*sample));
+            *sample = number(*sample);
         }
         self
     }
@@ -103,14 +100,3 @@ impl fmt::Display for Fault {
 }
 
 impl core::error::Error for Fault {}
-
-/// The first layer with a parameter that is not finite.
-pub(crate) fn first_non_finite<T: Scalar, P: Parameters<T>>(parameters: &P) -> Option<usize> {
-    let mut layer = None;
-    parameters.visit(|block, values| {
-        if layer.is_none() && !dispatch!(|kernel| kernel.run((Largest, values))).is_finite() {
-            layer = Some(block.layer);
-        }
-    });
-    layer
-}

@@ -35,23 +35,29 @@
 
 use rand::Rng;
 
+use crate::arithmetic::MulAdd;
 use crate::generator::Generator;
-use crate::kernel::arithmetic::MulAdd;
 use crate::math::Elementary;
 use crate::params::{Block, Parameters, Role};
-use crate::{Network, Scalar};
+use crate::scalar::Scalar;
 
 /// How to fill a layer's weights and biases.
 pub trait Initializer<T: Scalar> {
-    /// Fills one block of parameters; `block` tells the layer's fan-in and fan-out.
+    /// Fills one block of weights or biases; `block` tells the layer's fan-in and fan-out. (Parameters of another
+    /// [`Role`] are not drawn: they start at [`Role::start`].)
     fn fill<R: Rng + ?Sized>(&self, block: Block, values: &mut [T], rng: &mut R);
 }
 
-impl<const IN: usize, L: Parameters<T>, T: Scalar> Network<IN, L, T> {
-    /// Initialises all parameters in place. The generator is one of [`stackprop::rand`](crate::rand), `rand` 0.10.
-    pub fn init<I: Initializer<T>, R: Generator + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
-        self.visit_mut(|block, values| initializer.fill(block, values, rng));
-    }
+/// Fills weights and biases by `initializer`, and all other parameters with the value at which their role starts.
+pub(crate) fn fill_all<T: Scalar, P: Parameters<T>, I: Initializer<T>, R: Generator + ?Sized>(
+    parameters: &mut P,
+    initializer: &I,
+    rng: &mut R,
+) {
+    parameters.visit_mut(|block, values| match block.role.start() {
+        Some(start) => values.fill(T::from_f64(start)),
+        None => initializer.fill(block, values, rng),
+    });
 }
 
 fn fill_uniform<T: Scalar, R: Rng + ?Sized>(values: &mut [T], low: T, high: T, rng: &mut R) {
@@ -163,7 +169,7 @@ macro_rules! scaled {
                 let _ = $m;
                 let scale: Option<T> = match block.role {
                     Role::Weight => $weight,
-                    Role::Bias => $bias,
+                    _ => $bias,
                 };
                 match scale {
                     Some(scale) => $fill(values, scale, rng),

@@ -8,26 +8,24 @@ extern crate std;
 
 pub mod activation;
 mod aligned;
+mod arithmetic;
 mod budget;
+mod chain;
 mod data;
-mod dense;
 mod fault;
 mod generator;
-mod gradient;
-mod in_place;
 pub mod init;
 mod kernel;
-mod layer;
+pub mod layer;
 mod loss;
 pub mod math;
-mod mean;
 mod network;
 mod optim;
 mod params;
+mod rows_error;
 mod scalar;
-mod shuffle;
-pub mod tape;
 mod train;
+mod vector;
 mod zero;
 
 pub use activation::{
@@ -35,26 +33,26 @@ pub use activation::{
     Softplus, Tanh,
 };
 pub use aligned::Aligned;
+pub use arithmetic::MulAdd;
 pub use budget::Budget;
-pub use data::{Dataset, LengthMismatch, MiniBatch, MiniBatches, Samples};
-pub use dense::{Dense, DenseCache};
+pub use data::{Dataset, LengthMismatch, MiniBatch, MiniBatches, Permutation, Samples};
 pub use fault::Fault;
 pub use generator::Generator;
-pub use gradient::{ForwardPass, Gradients, RowsError, Workspace};
-pub use in_place::InPlaceTrainer;
-pub use kernel::arithmetic::MulAdd;
-pub use kernel::{Kernel, Level, Numerics, level, numerics};
-pub use layer::Layer;
+pub use kernel::{Kernel, Level, Numerics, Task, level, numerics};
+pub use layer::{Cache, Dense, DenseCache, Draws, Kept, Layer, Pass, RowDraws, Train};
 pub use loss::{
     Class, HalfMeanSquaredError, Loss, MeanSquaredError, NegativeLogLikelihood, Quadratic,
     SigmoidCrossEntropy, SoftmaxCrossEntropy, Target,
 };
 pub use network::{Model, Network, TILE};
 pub use optim::{Adam, AdamState, Descent, Momentum, MomentumState, Optimizer, Sgd};
-pub use params::{Block, Parameters, Role};
-pub use scalar::{Scalar, Vector, argmax};
-pub use shuffle::Permutation;
-pub use train::{StepError, Trainer};
+#[doc(hidden)]
+pub use params::numbers_of;
+pub use params::{Block, Numbers, Parameters, Role, Untrained};
+pub use rows_error::RowsError;
+pub use scalar::{Scalar, argmax};
+pub use train::{ForwardPass, Gradients, InPlaceTrainer, StateOf, StepError, TrainedOf, Trainer, Workspace};
+pub use vector::{Joined, Vector};
 pub use zero::Zero;
 
 pub use rand;

@@ -3,10 +3,16 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::kernel::{Kernel, Task, dispatch};
+use crate::generator::Generator;
+use crate::init::Initializer;
+use crate::kernel::{Inline, Kernel, Task, dispatch};
+use crate::layer::scratch::{self, Outside, Rows};
+use crate::layer::{Layer, Train, infer_one};
 use crate::params::{Block, Parameters};
-use crate::tape::{Memory, Rows};
-use crate::{Layer, Scalar, Vector, Zero};
+use crate::rows_error::RowsError;
+use crate::scalar::Scalar;
+use crate::vector::Vector;
+use crate::zero::{Zero, boxed, zero_struct};
 
 /// A network with `IN` inputs: layers that are known to fit.
 ///
@@ -27,7 +33,7 @@ use crate::{Layer, Scalar, Vector, Zero};
 pub struct Network<const IN: usize, L, T = f32> {
     /// The layers: one, or nested pairs `(a, (b, c))`.
     pub layers: L,
-    pub(crate) scalar: PhantomData<fn() -> T>,
+    scalar: PhantomData<fn() -> T>,
 }
 
 impl<const IN: usize, L: Clone + Parameters<T>, T: Scalar> Clone for Network<IN, L, T> {
@@ -77,13 +83,21 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
         Self::ZERO
     }
 
+    /// Initialises all parameters in place. The generator is one of [`stackprop::rand`](crate::rand), `rand` 0.10.
+    pub fn init<I: Initializer<T>, R: Generator + ?Sized>(&mut self, initializer: &I, rng: &mut R)
+    where
+        L: Parameters<T>,
+    {
+        crate::init::fill_all(self, initializer, rng);
+    }
+
     /// The outputs for one input: `[IN] -> [OUT]`.
     #[inline]
     pub fn predict(&self, input: &[T; IN]) -> L::Output
     where
         L: Layer<[T; IN]>,
     {
-        dispatch!(|kernel| kernel.run((Predict, kernel, &self.layers, input)))
+        predict(&self.layers, input)
     }
 
     /// The outputs for a batch of inputs: `[B][IN] -> [B][OUT]`, the same bits as `B` times
@@ -95,54 +109,125 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
     where
         L: Layer<[T; IN]>,
     {
-        let wide =
-            cfg!(feature = "std") && B >= WIDE_TILE && size_of::<L::First<WIDE_TILE>>() <= WIDE_TILE_BYTES;
-        if wide {
-            self.predict_tiles::<WIDE_TILE>(inputs, outputs);
-        } else {
-            self.predict_tiles::<TILE>(inputs, outputs);
-        }
+        predict_rows(&self.layers, inputs, outputs);
     }
 
-    /// The same, so many rows at a time.
-    fn predict_tiles<const ROWS: usize>(&self, inputs: &[[T; IN]], outputs: &mut [L::Output])
+    /// The same for a number of inputs that is known at run time: `[n][IN] -> [n][OUT]`.
+    ///
+    /// ```
+    /// use stackprop::{Dense, Network};
+    ///
+    /// let network = Network::new(Dense::<2, 1>::from_parameters([[1.0], [10.0]], [0.5]));
+    /// let inputs = vec![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]];
+    /// let mut outputs = vec![[0.0]; inputs.len()];
+    /// network.predict_many(&inputs, &mut outputs)?;
+    /// assert_eq!(outputs, [[21.5], [43.5], [65.5]]);
+    /// # Ok::<(), stackprop::RowsError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RowsError::Outputs`] if there are not as many outputs as inputs. Nothing is written then.
+    pub fn predict_many(&self, inputs: &[[T; IN]], outputs: &mut [L::Output]) -> Result<(), RowsError>
     where
         L: Layer<[T; IN]>,
     {
-        dispatch!(|kernel| kernel.run((Infer::<ROWS>, kernel, &self.layers, inputs, outputs)));
+        predict_many(&self.layers, inputs, outputs)
+    }
+
+    /// The outputs for the next input of a sequence: `[IN] -> [OUT]`. What recurrent layers carry from one input to the next is in
+    /// `memory`, which is zero at the start of a sequence, and `()` or pairs of it in a network without such layers.
+    ///
+    /// ```
+    /// use stackprop::{Dense, Network, Zero};
+    ///
+    /// let network = Network::new(Dense::<1, 1>::from_parameters([[2.0]], [1.0]));
+    /// let mut memory = Zero::ZERO;
+    /// assert_eq!(network.step(&mut memory, &[3.0]), [7.0]); // no layer carries anything: as `predict`
+    /// ```
+    #[inline]
+    pub fn step(&self, memory: &mut L::Memory, input: &[T; IN]) -> L::Output
+    where
+        L: Layer<[T; IN]>,
+    {
+        dispatch!(|kernel| kernel.run(Step { kernel, layers: &self.layers, memory, input }))
+    }
+
+    /// Shows one input to the layers that collect statistics ([`Standardize`](crate::Standardize), [`BatchNorm`](crate::BatchNorm)),
+    /// each after the layers below have seen it. Returns the outputs that follow from the new statistics.
+    pub fn observe(&mut self, input: &[T; IN]) -> L::Output
+    where
+        L: Layer<[T; IN]>,
+    {
+        dispatch!(|kernel| self.layers.observe(kernel, &mut { L::Memory::ZERO }, input))
     }
 }
 
-/// `(Predict, kernel, layers, input)`: infers one row. (A task of its own, so that the compiler sees that it is one.)
-struct Predict;
+#[inline(always)]
+fn predict<X: Vector, L: Layer<X>>(layers: &L, input: &X) -> L::Output {
+    dispatch!(|kernel| kernel.run(Step { kernel, layers, memory: &mut { L::Memory::ZERO }, input }))
+}
 
-impl<K: Kernel, X: Vector, L: Layer<X>> Task for (Predict, K, &L, &X) {
+/// As many rows at a time as there is stack for.
+fn predict_rows<X: Vector, L: Layer<X>>(layers: &L, inputs: &[X], outputs: &mut [L::Output]) {
+    let wide = cfg!(feature = "std")
+        && inputs.len() >= WIDE_TILE
+        && size_of::<L::Scratch<WIDE_TILE, Outside, Outside>>() <= WIDE_TILE_BYTES;
+    if wide {
+        dispatch!(|kernel| kernel.run(Infer::<WIDE_TILE, _, _, _, _> { kernel, layers, inputs, outputs }));
+    } else {
+        dispatch!(|kernel| kernel.run(Infer::<TILE, _, _, _, _> { kernel, layers, inputs, outputs }));
+    }
+}
+
+fn predict_many<X: Vector, L: Layer<X>>(
+    layers: &L,
+    inputs: &[X],
+    outputs: &mut [L::Output],
+) -> Result<(), RowsError> {
+    if outputs.len() != inputs.len() {
+        return Err(RowsError::Outputs { rows: outputs.len(), samples: inputs.len() });
+    }
+    predict_rows(layers, inputs, outputs);
+    Ok(())
+}
+
+/// Infers one row. (A task of its own, so that the compiler sees that it is one.)
+struct Step<'a, K, L, M, X> {
+    kernel: K,
+    layers: &'a L,
+    memory: &'a mut M,
+    input: &'a X,
+}
+
+impl<K: Kernel, X: Vector, L: Layer<X>> Task for Step<'_, K, L, L::Memory, X> {
     type Output = L::Output;
 
     #[inline(always)]
     fn run(self) -> L::Output {
-        let (Predict, kernel, layers, input) = self;
-        let mut output = L::Output::ZERO;
-        let (input, row) = (core::slice::from_ref(input), core::slice::from_mut(&mut output));
-        layers.infer::<K, true>(kernel, Rows::Given(input), row, &mut Memory::<_, L::First<1>>::new().tape());
-        output
+        let Self { kernel, layers, memory, input } = self;
+        infer_one(layers, Inline(kernel), memory, input)
     }
 }
 
-/// `(Infer, kernel, layers, inputs, outputs)`: infers all rows, up to `ROWS` at a time.
-struct Infer<const ROWS: usize>;
+/// Infers all rows, up to `ROWS` at a time.
+struct Infer<'a, const ROWS: usize, K, L, X, Y> {
+    kernel: K,
+    layers: &'a L,
+    inputs: &'a [X],
+    outputs: &'a mut [Y],
+}
 
-impl<const ROWS: usize, K: Kernel, X: Vector, L: Layer<X>> Task
-    for (Infer<ROWS>, K, &L, &[X], &mut [L::Output])
-{
+impl<const ROWS: usize, K: Kernel, X: Vector, L: Layer<X>> Task for Infer<'_, ROWS, K, L, X, L::Output> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let (Infer::<ROWS>, kernel, layers, inputs, outputs) = self;
-        let mut memory = Memory::<_, L::First<ROWS>>::new();
+        let Self { kernel, layers, inputs, outputs } = self;
+        let mut scratch = scratch::Memory::<_, L::Scratch<ROWS, Outside, Outside>>::new();
+        let mut memory = L::Memory::ZERO;
         for (inputs, outputs) in inputs.chunks(ROWS).zip(outputs.chunks_mut(ROWS)) {
-            layers.infer::<K, false>(kernel, Rows::Given(inputs), outputs, &mut memory.tape());
+            layers.infer_from(kernel, &mut memory, Rows::Given(inputs), outputs, &mut scratch.scratch());
         }
     }
 }
@@ -169,13 +254,17 @@ impl<const IN: usize, L: Layer<[T; IN]>, T: Scalar> Network<IN, L, T> {
     pub const MACS: usize = L::MACS;
 
     /// The stack that [`predict`](Network::predict) takes for activations: the two longest neighbours that are neither
-    /// the network's input nor its output. (To it come the output itself and the frames of its calls.)
-    pub const INFERENCE_BYTES: usize = size_of::<L::First<1>>();
+    /// the network's input nor its output. Excludes the output and the call frames.
+    pub const INFERENCE_BYTES: usize = size_of::<L::Scratch<1, Outside, Outside>>();
 }
+
+zero_struct!([const IN: usize, L: Zero, T] Network<IN, L, T> { layers, scalar });
+boxed!([const IN: usize, L: Layer<[T; IN]> + Zero, T: Scalar] Network<IN, L, T>);
 
 impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN, L, T> {
     const PARAMETERS: usize = L::PARAMETERS;
     const LAYERS: usize = L::LAYERS;
+    type Trained = Network<IN, L::Trained, T>;
 
     #[inline]
     fn walk<const R: usize, const W: usize>(
@@ -186,9 +275,75 @@ impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN,
     ) {
         L::walk(first_layer, read.map(|n| &n.layers), write.map(|n| &mut n.layers), visit);
     }
+
+    #[inline]
+    fn walk_trained<const R: usize, const W: usize>(
+        first_layer: usize,
+        parameters: &mut Self,
+        read: [&Self::Trained; R],
+        write: [&mut Self::Trained; W],
+        visit: &mut impl FnMut(Block, &mut [T], [&[T]; R], [&mut [T]; W]),
+    ) {
+        let (read, write) = (read.map(|n| &n.layers), write.map(|n| &mut n.layers));
+        L::walk_trained(first_layer, &mut parameters.layers, read, write, visit);
+    }
 }
 
-/// What gradients, workspaces and trainers need to know of a network's type. Every [`Network`] is a `Model`.
+/// Every [`Network`] whose layers can be trained: the one bound of a function that is generic over networks.
+///
+/// ```
+/// use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+/// use stackprop::{Dataset, Fault, Gradients, Loss, Model, Sgd, StepError, Trainer, Workspace, init};
+///
+/// /// Initialises `network`, trains it by gradient descent, and keeps the best copy in `best`.
+/// fn train<N: Model<Scalar = f32>, C, D>(
+///     network: &mut N,
+///     best: &mut N,
+///     trainer: &mut Trainer<N, Sgd, 8>,
+///     cost: &C,
+///     data: &D,
+/// ) -> Result<f32, StepError>
+/// where
+///     C: Loss<N::Output, D::Target>,
+///     D: Dataset<Input = N::Input>,
+/// {
+///     network.init(&init::XavierUniform, &mut Xoshiro128PlusPlus::seed_from_u64(1));
+///     let mut least = f32::INFINITY;
+///     for _ in 0..100 {
+///         let before = trainer.step(network, &Sgd { learning_rate: 0.5 }, cost, data)?;
+///         if before < least {
+///             least = before;
+///             best.copy_from(network);
+///         }
+///     }
+///     Ok(least)
+/// }
+///
+/// /// The square of the gradient's norm, and the outputs for one input.
+/// fn inspect<N: Model, C, D>(network: &N, cost: &C, data: &D, input: &N::Input) -> Result<(f64, N::Output), Fault>
+/// where
+///     C: Loss<N::Output, D::Target>,
+///     D: Dataset<Input = N::Input>,
+/// {
+///     use stackprop::Scalar;
+///
+///     let (mut gradients, mut workspace) = (Gradients::<N>::zeros(), Workspace::<N, 8>::zeros());
+///     workspace.gradient(network, cost, data, &mut gradients)?;
+///     let mut square = 0.0;
+///     gradients.visit(|_, values| square += values.iter().map(|g| g.to_f64() * g.to_f64()).sum::<f64>());
+///     Ok((square, network.predict(input)))
+/// }
+///
+/// use stackprop::{Dense, Network, Quadratic};
+///
+/// type Line = Network<1, Dense<1, 1>>;
+/// let data = [([0.0], [1.0]), ([1.0], [3.0])];
+/// let (mut line, mut best, mut trainer) = (Line::zeros(), Line::zeros(), Trainer::zeros());
+/// assert!(train(&mut line, &mut best, &mut trainer, &Quadratic, &data)? < 1e-3);
+/// let (square, [y]) = inspect(&best, &Quadratic, &data, &[1.0])?;
+/// assert!(square < 1e-3 && (y - 3.0).abs() < 0.1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Model: Parameters<<Self as Model>::Scalar> + Zero {
     /// `f32` or `f64`.
     type Scalar: Scalar;
@@ -197,18 +352,46 @@ pub trait Model: Parameters<<Self as Model>::Scalar> + Zero {
     /// `[T; OUT]`
     type Output: Vector<Scalar = Self::Scalar>;
     /// The layers.
-    type Layers: Layer<Self::Input, Output = Self::Output>;
+    type Layers: Train<Self::Input, Output = Self::Output>;
 
     /// The layers.
     fn layers(&self) -> &Self::Layers;
 
     /// The layers, to be changed.
     fn layers_mut(&mut self) -> &mut Self::Layers;
+
+    /// The layers of a gradient.
+    #[doc(hidden)]
+    fn trained_layers_mut(trained: &mut Self::Trained) -> &mut TrainedLayers<Self>;
+
+    /// As [`Network::init`].
+    fn init<I: Initializer<Self::Scalar>, R: Generator + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
+        crate::init::fill_all(self, initializer, rng);
+    }
+
+    /// As [`Network::predict`].
+    #[inline]
+    fn predict(&self, input: &Self::Input) -> Self::Output {
+        predict(self.layers(), input)
+    }
+
+    /// As [`Network::predict_many`].
+    ///
+    /// # Errors
+    ///
+    /// [`RowsError::Outputs`] if there are not as many outputs as inputs. Nothing is written then.
+    fn predict_many(&self, inputs: &[Self::Input], outputs: &mut [Self::Output]) -> Result<(), RowsError> {
+        predict_many(self.layers(), inputs, outputs)
+    }
 }
+
+/// The layers of a gradient.
+#[doc(hidden)]
+pub type TrainedLayers<N> = <<N as Model>::Layers as Parameters<<N as Model>::Scalar>>::Trained;
 
 impl<const IN: usize, L, T: Scalar> Model for Network<IN, L, T>
 where
-    L: Layer<[T; IN]> + Parameters<T> + Zero,
+    L: Train<[T; IN]> + Zero,
 {
     type Scalar = T;
     type Input = [T; IN];
@@ -223,5 +406,10 @@ where
     #[inline]
     fn layers_mut(&mut self) -> &mut L {
         &mut self.layers
+    }
+
+    #[inline]
+    fn trained_layers_mut(trained: &mut Network<IN, L::Trained, T>) -> &mut L::Trained {
+        &mut trained.layers
     }
 }

@@ -1,18 +1,50 @@
-//! Walking over a network's parameters, in one fixed order, as flat slices.
+//! The parameters of a network, visited in one fixed order, as flat slices.
 //!
-//! The order is that of the layers, and in each layer the weights (input-major: `w[0][0], w[0][1], ...`, one row
-//! of OUT weights for each of the IN inputs), then the biases. Optimisers, initialisers, checksums and weight
-//! files are each one function over this walk.
+//! The order is that of the layers, and in each layer that of its documented fields. (In [`Dense`](crate::Dense) the weights come first,
+//! input-major: `w[0][0], w[0][1], ...`, one row of OUT weights for each of the IN inputs. Then come the biases.) Optimisers, initialisers,
+//! checksums and weight files are each one function over this walk.
 
-use crate::Scalar;
+use core::fmt;
+use core::marker::PhantomData;
 
-/// Whether a block of parameters holds weights or biases.
+use crate::scalar::Scalar;
+use crate::zero::{Zero, zero_struct};
+
+/// What a block of parameters is for.
+///
+/// Only [`Weight`](Role::Weight) and [`Bias`](Role::Bias) are drawn by an [initialiser](crate::init); all others start at
+/// [`start`](Role::start).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Role {
-    /// `[IN][OUT]`, input-major.
+    /// The weights of a product, `[IN][OUT]`, input-major.
     Weight,
-    /// `[OUT]`.
+    /// Added to a product, `[OUT]`.
     Bias,
+    /// Multiplies a number that was normalised. Starts at 1.
+    Gain,
+    /// Added to a number that was normalised. Starts at 0.
+    Shift,
+    /// The slope of an activation below 0. Starts at 0.25, as in PyTorch.
+    Slope,
+    /// A mean of data, which no gradient changes. Starts at 0.
+    Mean,
+    /// A variance of data, which no gradient changes. Starts at 1.
+    Variance,
+    /// A number of samples, which no gradient changes. Starts at 0.
+    Count,
+}
+
+impl Role {
+    /// The value at which parameters of this role start, or `None` if the initialiser draws it.
+    pub const fn start(self) -> Option<f64> {
+        match self {
+            Role::Weight | Role::Bias => None,
+            Role::Shift | Role::Mean | Role::Count => Some(0.0),
+            Role::Gain | Role::Variance => Some(1.0),
+            Role::Slope => Some(0.25),
+        }
+    }
 }
 
 /// Which parameters a slice holds.
@@ -20,7 +52,7 @@ pub enum Role {
 pub struct Block {
     /// The layer's place in the network, from 0.
     pub layer: usize,
-    /// Weights or biases.
+    /// What they are for.
     pub role: Role,
     /// The layer's number of inputs.
     pub fan_in: usize,
@@ -29,6 +61,8 @@ pub struct Block {
 }
 
 /// Something made of parameters: a layer, a pair of layers, a network, or the gradient or optimiser state of one.
+///
+/// A layer of your own gets its implementation from [`parameters!`](crate::parameters).
 pub trait Parameters<T: Scalar> {
     /// How many parameters.
     const PARAMETERS: usize;
@@ -36,7 +70,12 @@ pub trait Parameters<T: Scalar> {
     /// How many layers.
     const LAYERS: usize;
 
-    /// Walks over the parameters of several values of this shape in lockstep, block by block in the fixed order.
+    /// The shape of a gradient, and of what an optimiser remembers: the parameters that are trained.
+    ///
+    /// `Self` if all are; [`Untrained`] if none is, as in [`Frozen`](crate::Frozen) layers. It has as many layers as `Self`.
+    type Trained: Parameters<T, Trained = Self::Trained> + Zero;
+
+    /// Visits the parameters of several values of this shape in lockstep, block by block in the fixed order.
     ///
     /// `visit` gets, for each block, the slices of the `R` values that are only read and of the `W` values that
     /// may be written. `first_layer` is the [`Block::layer`] of the first layer.
@@ -45,6 +84,16 @@ pub trait Parameters<T: Scalar> {
         read: [&Self; R],
         write: [&mut Self; W],
         visit: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
+    );
+
+    /// Visits the parameters that are trained in lockstep with values of their shape: `visit` gets the parameters, which may be
+    /// written, the slices of the `R` values that are only read, and of the `W` values that may be written.
+    fn walk_trained<const R: usize, const W: usize>(
+        first_layer: usize,
+        parameters: &mut Self,
+        read: [&Self::Trained; R],
+        write: [&mut Self::Trained; W],
+        visit: &mut impl FnMut(Block, &mut [T], [&[T]; R], [&mut [T]; W]),
     );
 
     /// Visits each block of parameters.
@@ -103,6 +152,7 @@ pub trait Parameters<T: Scalar> {
 impl<T: Scalar, L: Parameters<T>, M: Parameters<T>> Parameters<T> for (L, M) {
     const PARAMETERS: usize = L::PARAMETERS + M::PARAMETERS;
     const LAYERS: usize = L::LAYERS + M::LAYERS;
+    type Trained = (L::Trained, M::Trained);
 
     #[inline]
     fn walk<const R: usize, const W: usize>(
@@ -114,4 +164,250 @@ impl<T: Scalar, L: Parameters<T>, M: Parameters<T>> Parameters<T> for (L, M) {
         L::walk(first_layer, read.map(|p| &p.0), write.each_mut().map(|p| &mut p.0), visit);
         M::walk(first_layer.saturating_add(L::LAYERS), read.map(|p| &p.1), write.map(|p| &mut p.1), visit);
     }
+
+    #[inline]
+    fn walk_trained<const R: usize, const W: usize>(
+        first_layer: usize,
+        parameters: &mut Self,
+        read: [&Self::Trained; R],
+        mut write: [&mut Self::Trained; W],
+        visit: &mut impl FnMut(Block, &mut [T], [&[T]; R], [&mut [T]; W]),
+    ) {
+        let (lower, upper) = parameters;
+        let write_lower = write.each_mut().map(|p| &mut p.0);
+        L::walk_trained(first_layer, lower, read.map(|p| &p.0), write_lower, visit);
+        let (first_layer, write_upper) = (first_layer.saturating_add(L::LAYERS), write.map(|p| &mut p.1));
+        M::walk_trained(first_layer, upper, read.map(|p| &p.1), write_upper, visit);
+    }
+}
+
+/// The gradient of a layer `L` of which nothing is trained: no bytes, no parameters, but as many layers, so that those above keep
+/// their numbers.
+pub struct Untrained<L>(PhantomData<fn() -> L>);
+
+zero_struct!([L] Untrained<L> { 0 });
+
+impl<L> Clone for Untrained<L> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<L> Copy for Untrained<L> {}
+
+impl<L> PartialEq for Untrained<L> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl<L> fmt::Debug for Untrained<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Untrained")
+    }
+}
+
+impl<T: Scalar, L: Parameters<T>> Parameters<T> for Untrained<L> {
+    const PARAMETERS: usize = 0;
+    const LAYERS: usize = L::LAYERS;
+    type Trained = Self;
+
+    #[inline(always)]
+    fn walk<const R: usize, const W: usize>(
+        _: usize,
+        _: [&Self; R],
+        _: [&mut Self; W],
+        _: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
+    ) {
+    }
+
+    #[inline(always)]
+    fn walk_trained<const R: usize, const W: usize>(
+        _: usize,
+        _: &mut Self,
+        _: [&Self; R],
+        _: [&mut Self; W],
+        _: &mut impl FnMut(Block, &mut [T], [&[T]; R], [&mut [T]; W]),
+    ) {
+    }
+}
+
+/// Arrays of scalars, and arrays of such, as one slice. Sealed; for [`parameters!`](crate::parameters).
+pub trait Numbers<T>: sealed::Sealed {
+    /// How many.
+    const LEN: usize;
+
+    /// All, in order.
+    fn numbers(&self) -> &[T];
+
+    /// All, in order, to be changed.
+    fn numbers_mut(&mut self) -> &mut [T];
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<X, const N: usize> Sealed for [X; N] {}
+}
+
+macro_rules! numbers {
+    ($([$($n:ident)*] $array:ty: $len:expr, $numbers:ident => $slice:expr, $slice_mut:expr;)*) => {$(
+        impl<T: Scalar, $(const $n: usize),*> Numbers<T> for $array {
+            const LEN: usize = $len;
+
+            #[inline(always)]
+            fn numbers(&self) -> &[T] {
+                let $numbers = self;
+                $slice
+            }
+
+            #[inline(always)]
+            fn numbers_mut(&mut self) -> &mut [T] {
+                let $numbers = self;
+                $slice_mut
+            }
+        }
+    )*};
+}
+
+numbers! {
+    [A] [T; A]: A, x => x, x;
+    [A B] [[T; A]; B]: A * B, x => x.as_flattened(), x.as_flattened_mut();
+    [A B C] [[[T; A]; B]; C]: A * B * C,
+        x => x.as_flattened().as_flattened(), x.as_flattened_mut().as_flattened_mut();
+    [A B C D] [[[[T; A]; B]; C]; D]: A * B * C * D,
+        x => x.as_flattened().as_flattened().as_flattened(),
+        x.as_flattened_mut().as_flattened_mut().as_flattened_mut();
+}
+
+/// How many numbers a field holds.
+#[doc(hidden)]
+pub const fn numbers_of<S, T, F: Numbers<T>>(_: fn(&S) -> &F) -> usize {
+    F::LEN
+}
+
+/// Implements [`Parameters`] and [`Zero`] for a layer, from a list of its fields.
+///
+/// First come the generic parameters, the type and its scalar. `trained` lists the fields that a gradient changes, each with
+/// its [`Role`], fan-in and fan-out; `fixed` those that no gradient changes; `other` the fields that are not parameters, which
+/// must be [`Zero`]. Every field must be listed. A parameter's type is an array of scalars, or an array of such arrays.
+///
+/// ```
+/// use stackprop::{Parameters, Zero, parameters};
+///
+/// /// `y_j = by_j x_j`
+/// struct Scale<const N: usize> {
+///     by: [f32; N],
+/// }
+///
+/// parameters! {
+///     [const N: usize] Scale<N>, f32;
+///     trained { by: Gain(N, N) }
+/// }
+///
+/// assert_eq!(Scale::<3>::PARAMETERS, 3);
+/// assert_eq!(Scale::<3>::ZERO.by, [0.0; 3]);
+/// ```
+///
+/// A layer with fields of both kinds names a type for its gradient, which has the trained fields under the same names:
+/// `trained as Gradient<N> { gain: Gain(N, N) } fixed { mean: Mean(N, N) }`. A layer without trained fields leaves `trained` out.
+#[macro_export]
+macro_rules! parameters {
+    // All trained.
+    (
+        $(#[$attribute:meta])* [$($generics:tt)*] $name:ty, $scalar:ty;
+        trained { $($field:ident: $role:ident($in:expr, $out:expr)),* $(,)? }
+        $(other { $($other:ident),* $(,)? })?
+    ) => {
+        $crate::parameters! {
+            @ [$(#[$attribute])*] [$($generics)*] $name, $scalar, Self,
+            [$($field: $role($in, $out)),*] [] [$($($other),*)?]
+        }
+    };
+    // Some trained.
+    (
+        $(#[$attribute:meta])* [$($generics:tt)*] $name:ty, $scalar:ty;
+        trained as $trained:ty { $($field:ident: $role:ident($in:expr, $out:expr)),* $(,)? }
+        fixed { $($fixed:ident: $fixed_role:ident($fixed_in:expr, $fixed_out:expr)),* $(,)? }
+        $(other { $($other:ident),* $(,)? })?
+    ) => {
+        $crate::parameters! {
+            @ [$(#[$attribute])*] [$($generics)*] $name, $scalar, $trained,
+            [$($field: $role($in, $out)),*] [$($fixed: $fixed_role($fixed_in, $fixed_out)),*] [$($($other),*)?]
+        }
+    };
+    // None trained.
+    (
+        $(#[$attribute:meta])* [$($generics:tt)*] $name:ty, $scalar:ty;
+        $(fixed { $($fixed:ident: $fixed_role:ident($fixed_in:expr, $fixed_out:expr)),* $(,)? })?
+        $(other { $($other:ident),* $(,)? })?
+    ) => {
+        $crate::parameters! {
+            @ [$(#[$attribute])*] [$($generics)*] $name, $scalar, $crate::Untrained<Self>,
+            [] [$($($fixed: $fixed_role($fixed_in, $fixed_out)),*)?] [$($($other),*)?]
+        }
+    };
+    (
+        @ [$($attribute:tt)*] [$($generics:tt)*] $name:ty, $scalar:ty, $trained:ty,
+        [$($field:ident: $role:ident($in:expr, $out:expr)),*]
+        [$($fixed:ident: $fixed_role:ident($fixed_in:expr, $fixed_out:expr)),*]
+        [$($other:ident),*]
+    ) => {
+        // SAFETY: a struct is its fields and padding; each field's type is `Zero` (the constant below would not compile with
+        // another, nor if a field were missing), so all-zero bytes are the fields' zeros.
+        $($attribute)*
+        unsafe impl<$($generics)*> $crate::Zero for $name {
+            const ZERO: Self = Self {
+                $($field: $crate::Zero::ZERO,)*
+                $($fixed: $crate::Zero::ZERO,)*
+                $($other: $crate::Zero::ZERO,)*
+            };
+        }
+
+        impl<$($generics)*> $crate::Parameters<$scalar> for $name {
+            const PARAMETERS: usize = 0
+                $(+ $crate::numbers_of(|layer: &Self| &layer.$field))*
+                $(+ $crate::numbers_of(|layer: &Self| &layer.$fixed))*;
+            const LAYERS: usize = 1;
+            type Trained = $trained;
+
+            #[inline]
+            #[allow(unused_variables, unused_mut)]
+            fn walk<const READ: usize, const WRITE: usize>(
+                layer: usize,
+                read: [&Self; READ],
+                mut write: [&mut Self; WRITE],
+                visit: &mut impl FnMut($crate::Block, [&[$scalar]; READ], [&mut [$scalar]; WRITE]),
+            ) {
+                $(visit(
+                    $crate::Block { layer, role: $crate::Role::$role, fan_in: $in, fan_out: $out },
+                    read.map(|p| $crate::Numbers::numbers(&p.$field)),
+                    write.each_mut().map(|p| $crate::Numbers::numbers_mut(&mut p.$field)),
+                );)*
+                $(visit(
+                    $crate::Block { layer, role: $crate::Role::$fixed_role, fan_in: $fixed_in, fan_out: $fixed_out },
+                    read.map(|p| $crate::Numbers::numbers(&p.$fixed)),
+                    write.each_mut().map(|p| $crate::Numbers::numbers_mut(&mut p.$fixed)),
+                );)*
+            }
+
+            #[inline]
+            #[allow(unused_variables, unused_mut)]
+            fn walk_trained<const READ: usize, const WRITE: usize>(
+                layer: usize,
+                parameters: &mut Self,
+                read: [&Self::Trained; READ],
+                mut write: [&mut Self::Trained; WRITE],
+                visit: &mut impl FnMut(
+                    $crate::Block, &mut [$scalar], [&[$scalar]; READ], [&mut [$scalar]; WRITE],
+                ),
+            ) {
+                $(visit(
+                    $crate::Block { layer, role: $crate::Role::$role, fan_in: $in, fan_out: $out },
+                    $crate::Numbers::numbers_mut(&mut parameters.$field),
+                    read.map(|p| $crate::Numbers::numbers(&p.$field)),
+                    write.each_mut().map(|p| $crate::Numbers::numbers_mut(&mut p.$field)),
+                );)*
+            }
+        }
+    };
 }

@@ -1,19 +1,18 @@
-//! The numbers a network is made of, and vectors of them.
+//! The numbers a network is made of.
 
 use core::fmt::{Debug, Display, LowerExp};
 use core::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use rand::Rng;
 
-use crate::Zero;
-use crate::kernel::arithmetic::MulAdd;
+use crate::arithmetic::MulAdd;
 use crate::math::Elementary;
+use crate::zero::Zero;
 
 mod sealed {
     pub trait Sealed {}
     impl Sealed for f32 {}
     impl Sealed for f64 {}
-    impl<T: Sealed, const N: usize> Sealed for [T; N] {}
 }
 
 /// `f32` or `f64`, with the arithmetic whose bits are the same on every target.
@@ -162,52 +161,6 @@ macro_rules! scalar {
 
 scalar!(f32, u32, next_u32, 8, 1.0 / (1_u32 << 24) as f32);
 scalar!(f64, u64, next_u64, 11, 1.0 / (1_u64 << 53) as f64);
-
-/// An array of scalars: what goes into a layer and comes out of it.
-pub trait Vector: sealed::Sealed + Zero + Copy {
-    /// The type of its elements.
-    type Scalar: Scalar;
-
-    /// The number of its elements.
-    const LEN: usize;
-
-    /// The elements.
-    fn as_slice(&self) -> &[Self::Scalar];
-
-    /// The elements, to be changed.
-    fn as_mut_slice(&mut self) -> &mut [Self::Scalar];
-
-    /// The vectors that these numbers are, one after the other; what is left of the numbers is left out.
-    fn rows_of(numbers: &[Self::Scalar]) -> &[Self];
-
-    /// The same, to be changed.
-    fn rows_of_mut(numbers: &mut [Self::Scalar]) -> &mut [Self];
-}
-
-impl<T: Scalar, const N: usize> Vector for [T; N] {
-    type Scalar = T;
-    const LEN: usize = N;
-
-    #[inline(always)]
-    fn as_slice(&self) -> &[T] {
-        self
-    }
-
-    #[inline(always)]
-    fn as_mut_slice(&mut self) -> &mut [T] {
-        self
-    }
-
-    #[inline(always)]
-    fn rows_of(numbers: &[T]) -> &[Self] {
-        numbers.as_chunks().0
-    }
-
-    #[inline(always)]
-    fn rows_of_mut(numbers: &mut [T]) -> &mut [Self] {
-        numbers.as_chunks_mut().0
-    }
-}
 
 /// The index of the largest element: the first of several that are equal; 0 for an empty slice. If an element is NaN, the
 /// result is the index of the first NaN, as in NumPy and PyTorch.

@@ -5,16 +5,11 @@
 //! with it lies in `.bss` and costs no flash), [`set_zero`](Zero::set_zero) overwrites a value where it lies,
 //! and [`boxed`](Zero::boxed) makes one directly on the heap.
 //!
-//! All implementations stand in this file, so that its one claim can be reviewed in one place.
+//! Structs whose fields are all `Zero` get it by [`zero_struct!`], beside their definition; layers outside this crate by
+//! [`parameters!`](crate::parameters). Both macros prove what the `unsafe` claim needs, so that nobody writes `unsafe`.
 #![allow(unsafe_code)]
 
 use core::marker::PhantomData;
-
-#[cfg(feature = "alloc")]
-use crate::Layer;
-use crate::train::Progress;
-use crate::{Dense, Gradients, InPlaceTrainer, Network, Scalar, Trainer, Workspace};
-use crate::{activation::Keep, dense::DenseCache, network::Model, optim::Optimizer};
 
 /// A type with a zero whose bytes are all zero.
 ///
@@ -89,30 +84,27 @@ unsafe impl<A: Zero, B: Zero> Zero for (A, B) {
     const ZERO: Self = (A::ZERO, B::ZERO);
 }
 
-// SAFETY: its field and padding, which may hold any bytes.
-unsafe impl<T: Zero> Zero for crate::Aligned<T> {
-    const ZERO: Self = Self(T::ZERO);
+// SAFETY: no bytes at all.
+unsafe impl<T: ?Sized> Zero for PhantomData<T> {
+    const ZERO: Self = PhantomData;
 }
 
 /// Implements [`Zero`] for a struct whose fields all are. A constant that asserts an invariant of the type is evaluated with the zero:
 /// wherever a value of the type is made.
 macro_rules! zero_struct {
-    ([$($generics:tt)*] $name:ty { $($field:ident),* } $(asserts $invariant:ident)?) => {
-        // SAFETY: a struct is its fields and padding; each field's type is `Zero` or `PhantomData` (the constant
-        // below would not compile with another), so all-zero bytes are the fields' zeros.
-        unsafe impl<$($generics)*> Zero for $name {
+    ([$($generics:tt)*] $name:ty { $($field:tt),* } $(asserts $invariant:ident)?) => {
+        // SAFETY: a struct is its fields and padding; each field's type is `Zero` (the constant below would not compile with
+        // another, nor if a field were missing), so all-zero bytes are the fields' zeros.
+        #[allow(unsafe_code)]
+        unsafe impl<$($generics)*> $crate::zero::Zero for $name {
             const ZERO: Self = {
                 $(let () = Self::$invariant;)?
-                Self { $($field: Zero::ZERO),* }
+                Self { $($field: $crate::zero::Zero::ZERO),* }
             };
         }
     };
 }
-
-// SAFETY: no bytes at all.
-unsafe impl<T: ?Sized> Zero for PhantomData<T> {
-    const ZERO: Self = PhantomData;
-}
+pub(crate) use zero_struct;
 
 /// Gives a type `boxed` without an import of the trait.
 macro_rules! boxed {
@@ -121,7 +113,7 @@ macro_rules! boxed {
         impl<$($generics)*> $name {
             /// All zero, on the heap, and never on the stack, even in a debug build.
             pub fn boxed() -> alloc::boxed::Box<Self> {
-                Zero::boxed()
+                $crate::zero::Zero::boxed()
             }
 
             /// A copy on the heap, never on the stack, even in a debug build. (`clone()` of a `Box` makes it on the stack first.)
@@ -129,33 +121,9 @@ macro_rules! boxed {
             where
                 Self: Clone,
             {
-                Zero::boxed_clone(self)
+                $crate::zero::Zero::boxed_clone(self)
             }
         }
     };
 }
-
-boxed!([const IN: usize, L: Layer<[T; IN]> + Zero, T: Scalar] Network<IN, L, T>);
-boxed!([N: Zero] Gradients<N>);
-boxed!([N: Model, const B: usize] Workspace<N, B>);
-boxed!([N: Model, O: Optimizer<N::Scalar>, const B: usize] Trainer<N, O, B>);
-boxed!([N: Model, O: Optimizer<N::Scalar>, const B: usize] InPlaceTrainer<N, O, B>);
-
-// SAFETY: arrays of scalars and a `PhantomData`; the constructor makes them zero.
-unsafe impl<const IN: usize, const OUT: usize, A, T: Scalar> Zero for Dense<IN, OUT, A, T> {
-    const ZERO: Self = Self::new();
-}
-
-zero_struct!([K: Keep, T: Zero, const OUT: usize, const B: usize] DenseCache<K, T, OUT, B> { a, z, delta });
-zero_struct!([const IN: usize, L: Zero, T] Network<IN, L, T> { layers, scalar });
-zero_struct!([N: Zero] Gradients<N> { of });
-zero_struct!([N: Model, const B: usize] Workspace<N, B> { inputs, cache } asserts TILE);
-zero_struct!([N: Model, O: Optimizer<N::Scalar>, const B: usize] Trainer<N, O, B> {
-    gradients, state, workspace, progress
-});
-zero_struct!([N: Model, O: Optimizer<N::Scalar>, const B: usize] InPlaceTrainer<N, O, B> {
-    state, workspace, progress
-});
-zero_struct!([] Progress { epoch, batch });
-zero_struct!([P: Zero] crate::optim::MomentumState<P> { velocity, steps });
-zero_struct!([P: Zero, T: Zero] crate::optim::AdamState<P, T> { m, v, correction1, correction2, steps });
+pub(crate) use boxed;

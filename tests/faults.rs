@@ -589,34 +589,97 @@ fn a_cloned_trainer_goes_on() {
 /// A layer whose walk shows parameters of different lengths: a fault with a name, not "not finite".
 #[test]
 fn a_walk_with_unequal_lengths_is_named() {
-    #[derive(Clone, Debug, PartialEq)]
-    struct Lame(Vec<f32>);
+    use stackprop::layer::scratch::{Ends, Place};
+    use stackprop::{Block, Descent, Kept, Kernel, Layer, Pass, Role, Train, parameters};
 
-    impl Parameters<f32> for Lame {
-        const PARAMETERS: usize = 2;
+    /// Shows `SHOWN` of its numbers; its gradient has two.
+    struct Lame<const SHOWN: usize>([f32; 3]);
+    #[derive(Debug, PartialEq)]
+    struct Two {
+        numbers: [f32; 2],
+    }
+
+    parameters! {
+        #[allow(unsafe_code)]
+        [] Two, f32;
+        trained { numbers: Weight(2, 1) }
+    }
+
+    #[allow(unsafe_code)]
+    // SAFETY: numbers.
+    unsafe impl<const SHOWN: usize> stackprop::Zero for Lame<SHOWN> {
+        const ZERO: Self = Self([0.0; 3]);
+    }
+
+    impl<const SHOWN: usize> Parameters<f32> for Lame<SHOWN> {
+        const PARAMETERS: usize = SHOWN;
         const LAYERS: usize = 1;
+        type Trained = Two;
 
         fn walk<const R: usize, const W: usize>(
-            first_layer: usize,
+            layer: usize,
             read: [&Self; R],
             write: [&mut Self; W],
-            visit: &mut impl FnMut(stackprop::Block, [&[f32]; R], [&mut [f32]; W]),
+            visit: &mut impl FnMut(Block, [&[f32]; R], [&mut [f32]; W]),
         ) {
-            let role = stackprop::Role::Weight;
-            let block = stackprop::Block { layer: first_layer, role, fan_in: 2, fan_out: 1 };
+            let block = Block { layer, role: Role::Weight, fan_in: 2, fan_out: 1 };
             visit(block, read.map(|x| &x.0[..]), write.map(|x| &mut x.0[..]));
+        }
+
+        fn walk_trained<const R: usize, const W: usize>(
+            layer: usize,
+            parameters: &mut Self,
+            read: [&Two; R],
+            write: [&mut Two; W],
+            visit: &mut impl FnMut(Block, &mut [f32], [&[f32]; R], [&mut [f32]; W]),
+        ) {
+            let block = Block { layer, role: Role::Weight, fan_in: 2, fan_out: 1 };
+            let shown = &mut parameters.0[..SHOWN];
+            visit(block, shown, read.map(|x| &x.numbers[..]), write.map(|x| &mut x.numbers[..]));
         }
     }
 
-    use stackprop::Descent;
-    let gradients = Gradients { of: Lame(vec![1.0; 2]) };
-    let mut parameters = Lame(vec![5.0; 3]);
-    let result = (&gradients).descend([&mut parameters], |g: f32, [p]| [p - g]);
-    assert_eq!(result, Err(Fault::Lengths { layer: 0 }));
-    assert_eq!(parameters, Lame(vec![5.0; 3]));
-    let mut parameters = Lame(vec![5.0; 2]);
-    assert_eq!((&gradients).descend([&mut parameters], |g: f32, [p]| [p - g]), Ok(()));
-    assert_eq!(parameters, Lame(vec![4.0; 2]));
+    impl<const SHOWN: usize> Layer<[f32; 1]> for Lame<SHOWN> {
+        type Output = [f32; 1];
+        type Memory = ();
+        type Scratch<const B: usize, I: Place, O: Place> = Ends<[f32; 1], [f32; 1], B, I, O>;
+        const MACS: usize = 0;
+
+        fn infer<K: Kernel>(&self, _: K, _: &mut (), _: &[[f32; 1]], _: &mut [[f32; 1]]) {}
+    }
+
+    impl<const SHOWN: usize> Train<[f32; 1]> for Lame<SHOWN> {
+        type Cache<const B: usize> = Kept<[f32; 1], (), B>;
+
+        fn forward<K: Kernel, const B: usize>(
+            &self,
+            _: Pass<K>,
+            _: &mut (),
+            _: &[[f32; 1]],
+            _: &mut Self::Cache<B>,
+        ) {
+        }
+
+        fn deltas<K: Kernel, const B: usize>(
+            &self,
+            _: K,
+            _: &[[f32; 1]],
+            _: &mut Self::Cache<B>,
+            _: Option<&mut [[f32; 1]]>,
+        ) {
+        }
+    }
+
+    fn step<const SHOWN: usize>() -> (Result<(), Fault>, [f32; 3]) {
+        let mut gradients = Gradients::<Network<1, Lame<SHOWN>>>::zeros();
+        gradients.of.layers.numbers = [1.0; 2];
+        let mut network = Network::new(Lame([5.0; 3]));
+        let result = (&gradients).descend(&mut network, [], |g: f32, [p]| [p - g]);
+        (result, network.layers.0)
+    }
+
+    assert_eq!(step::<3>(), (Err(Fault::Lengths { layer: 0 }), [5.0; 3]));
+    assert_eq!(step::<2>(), (Ok(()), [4.0, 4.0, 5.0]));
 }
 
 /// A user's own optimiser passes faults on by name.
@@ -654,7 +717,7 @@ fn an_overflow_of_a_bias_alone_is_one_of_the_gradient() {
 fn the_first_layer_whose_update_is_not_finite_is_named() {
     let network = random_network(27);
     for (infinite, named) in [([false, true], 1), ([true, true], 0), ([true, false], 0)] {
-        let mut gradients = Gradients { of: Net::zeros() };
+        let mut gradients = Gradients::<Net>::zeros();
         if infinite[0] {
             gradients.of.layers.0.bias[2] = f32::INFINITY;
         }

@@ -102,7 +102,7 @@ impl Case {
                 let (i, o) = (index / block.fan_out, index % block.fan_out);
                 *value = match block.role {
                     Role::Weight => theirs[o * block.fan_in + i],
-                    Role::Bias => theirs[index],
+                    _ => theirs[index],
                 };
             }
         });
@@ -115,6 +115,7 @@ fn key(prefix: &str, layer: usize, role: Role) -> String {
     let role = match role {
         Role::Weight => "weight",
         Role::Bias => "bias",
+        role => panic!("a Dense layer has no {role:?}"),
     };
     format!("{prefix}/{layer}.{role}")
 }

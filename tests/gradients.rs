@@ -302,7 +302,7 @@ where
         pass.backward(&output_gradient, &mut Gradients::zeros(), Some(&mut input_gradient)).unwrap();
 
         let mut parameters = Vec::new();
-        gradients.of.visit(|_, values| parameters.extend_from_slice(values));
+        gradients.visit(|_, values| parameters.extend_from_slice(values));
         (parameters, input_gradient.as_flattened().to_vec())
     }
 }

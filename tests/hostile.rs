@@ -21,8 +21,8 @@ use rand::{Rng, SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
     Adam, AdamState, Chain, Class, Dense, Descent, Fault, Gelu, InPlaceTrainer, Layer, Loss, Model, Momentum,
     MomentumState, NegativeLogLikelihood, Network, Optimizer, Parameters, Quadratic, Relu, Scalar, Sgd,
-    Sigmoid, SigmoidCrossEntropy, Softmax, SoftmaxCrossEntropy, StepError, Tanh, Trainer, Vector, Zero,
-    level, numerics,
+    Sigmoid, SigmoidCrossEntropy, Softmax, SoftmaxCrossEntropy, StepError, Tanh, Train, TrainedOf, Trainer,
+    Vector, Zero, level, numerics,
 };
 
 // ---- Numbers ----
@@ -200,7 +200,7 @@ impl<N, S> Outcome<N, S> {
     }
 }
 
-type StateOf<N> = <Any<<N as Model>::Scalar> as Optimizer<<N as Model>::Scalar>>::State<N>;
+type StateOf<N> = stackprop::StateOf<N, Any<<N as Model>::Scalar>>;
 
 /// What a step needs beside a trainer.
 struct Step<'a, N: Model, C, Y> {
@@ -211,7 +211,10 @@ struct Step<'a, N: Model, C, Y> {
     data: &'a [(N::Input, Y)],
 }
 
-impl<N: Model + Clone, C: Loss<N::Output, Y>, Y> Step<'_, N, C, Y> {
+impl<N: Model + Clone, C: Loss<N::Output, Y>, Y> Step<'_, N, C, Y>
+where
+    TrainedOf<N>: Clone,
+{
     /// By a trainer with tiles of `B` samples.
     fn in_tiles<const B: usize>(&self) -> Box<Outcome<N, StateOf<N>>> {
         let (mut network, mut trainer) = (self.network.clone(), Trainer::<N, Any<N::Scalar>, B>::zeros());
@@ -278,7 +281,7 @@ impl<'r> Case<'r> {
         cost: C,
         target: impl Fn(u32, &mut Draws) -> Y,
     ) where
-        L: Layer<[T; IN], Output = [T; OUT]> + Parameters<T> + Zero + Clone + Debug,
+        L: Train<[T; IN], Output = [T; OUT], Trained = L> + Zero + Clone + Debug,
         C: Loss<[T; OUT], Y>,
     {
         let (percent, draws) = (self.percent, &mut self.draws);
@@ -326,7 +329,7 @@ impl<'r> Case<'r> {
 
     fn train<N, C, Y>(self, mut network: N, optimizer: Any<N::Scalar>, cost: C, data: &[(N::Input, Y)])
     where
-        N: Model + Clone + Debug,
+        N: Model + Parameters<<N as Model>::Scalar, Trained = N> + Clone + Debug,
         C: Loss<N::Output, Y>,
     {
         let Self { number, report, .. } = self;
@@ -381,19 +384,19 @@ enum Any<T> {
 }
 
 impl<T: Scalar> Optimizer<T> for Any<T> {
-    type State<N: Zero> = (MomentumState<N>, AdamState<N, T>);
+    type State<G: Zero> = (MomentumState<G>, AdamState<G, T>);
 
-    fn step<N: Parameters<T> + Zero>(
+    fn step<N: Parameters<T>>(
         &self,
         parameters: &mut N,
         gradient: impl Descent<T, N>,
-        (velocity, moments): &mut Self::State<N>,
+        (velocity, moments): &mut Self::State<N::Trained>,
     ) -> Result<(), Fault> {
         match self {
             Any::Sgd(sgd) => sgd.step(parameters, gradient, &mut ()),
             Any::Momentum(momentum) => momentum.step(parameters, gradient, velocity),
             Any::Adam(adam) => adam.step(parameters, gradient, moments),
-            Any::Quotient => gradient.descend([parameters], quotient),
+            Any::Quotient => gradient.descend(parameters, [], quotient),
         }
     }
 }

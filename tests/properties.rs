@@ -305,7 +305,7 @@ mod kernels {
         fill(x.as_flattened_mut(), rng);
         fill(delta.as_flattened_mut(), rng);
         // Gradients continue the chain that they find: start from something.
-        let mut start = Gradients { of: network.clone() };
+        let mut start = Gradients::<Network<IN, Dense<IN, OUT, Identity, T>, T>>::zeros();
         start.of.visit_mut(|_, values| fill(values, rng));
 
         let z: Vec<[T; OUT]> = x
@@ -549,7 +549,7 @@ mod divergence {
     /// step that broke if it broke before the update.
     fn run_into_the_wall<N, O>(optimizer: O, data: &[(N::Input, N::Output)])
     where
-        N: Model<Scalar = f32, Output = [f32; 2]>,
+        N: Model<Scalar = f32, Output = [f32; 2], Trained = N>,
         O: Optimizer<f32, State<N>: Clone + PartialEq + std::fmt::Debug>,
     {
         let mut network: N = random_network(14);

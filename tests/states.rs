@@ -89,7 +89,7 @@ mod a_failed_step {
         let mut net: Net<f32> = random_net(rng);
         let mut good = net.clone();
         let (mut state, mut good_state) = (Zero::ZERO, Zero::ZERO);
-        let gradients = Gradients { of: random_net::<f32>(rng) };
+        let gradients = Gradients::<Net<f32>> { of: random_net(rng) };
         let mut bad = gradients.clone();
         bad.of.layers.weight[2][3] = f32::INFINITY;
         adam.step(&mut net, &bad, &mut state).unwrap_err();
@@ -223,7 +223,7 @@ mod when_the_gradient_becomes_zero {
         fn check<T: Scalar>(tiny: f64) {
             let adam = Adam { learning_rate: T::ONE, epsilon: T::ZERO, ..Adam::<T>::default() };
             let mut net = Net::<T>::ZERO;
-            let mut gradients = Gradients { of: Net::<T>::ZERO };
+            let mut gradients = Gradients::<Net<T>>::zeros();
             for (k, g) in gradients.of.layers.bias.iter_mut().enumerate().skip(1) {
                 *g = T::from_f64(tiny * 4_f64.powi(k as i32));
             }
@@ -249,7 +249,7 @@ mod when_the_gradient_becomes_zero {
     fn the_least_epsilon() {
         let adam = Adam { learning_rate: 1.0, epsilon: 0.0, ..Adam::<f32>::default() };
         let (mut net, mut state) = (Net::<f32>::ZERO, Zero::ZERO);
-        let mut gradients = Gradients { of: Net::<f32>::ZERO };
+        let mut gradients = Gradients::<Net<f32>>::zeros();
         gradients.of.layers.bias[3] = 1e-25;
         adam.step(&mut net, &gradients, &mut state).unwrap();
         let expected = -(1.0 - f64::from(adam.beta2)) * 1e-25 / f64::from(f32::MIN_POSITIVE).sqrt();

@@ -227,7 +227,7 @@ fn check(network: &impl Parameters<f32>, input: &[f32], output: &[f32], (hidden,
         let values = values.iter().map(|&v| f64::from(v)).collect();
         match block.role {
             Role::Weight => layers.push((values, vec![])),
-            Role::Bias => layers.last_mut().expect("weights come first").1 = values,
+            _ => layers.last_mut().expect("weights come first").1 = values,
         }
     });
     let mut a: Vec<f64> = input.iter().map(|&x| f64::from(x)).collect();

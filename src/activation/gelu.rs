@@ -3,8 +3,8 @@
 
 use super::sigmoid::LIMIT;
 use super::{Elementwise, KeepZ};
-use crate::Scalar;
 use crate::math::{Elementary, gelu::gelu_lanes, lanes::Lanes, sigmoid::sigmoid_lanes};
+use crate::scalar::Scalar;
 
 /// The Gaussian error linear unit: `a = z P(z)`, where `P(z) = (1 + erf(z / sqrt 2)) / 2` is the normal
 /// distribution's; `sigma' = P(z) + z p(z)` with its density `p(z) = e^(-z^2/2) / sqrt(2 pi)`.

@@ -2,8 +2,8 @@
 //! the one on the left.
 
 use super::{Elementwise, KeepA};
-use crate::Scalar;
 use crate::math::lanes::Lanes;
+use crate::scalar::Scalar;
 
 /// `1` where the condition holds, else `0`, as a scalar.
 #[inline(always)]

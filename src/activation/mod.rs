@@ -41,8 +41,9 @@ pub use tanh::Tanh;
 
 use crate::kernel::Kernel;
 use crate::math::lanes::Lanes;
+use crate::scalar::Scalar;
 use crate::scalar::{head, head_mut};
-use crate::{Scalar, Zero};
+use crate::zero::Zero;
 
 /// What the forward pass keeps for the derivative: [`KeepA`] or [`KeepZ`].
 pub trait Keep {

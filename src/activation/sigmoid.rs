@@ -1,8 +1,8 @@
 //! The logistic function, `sigma(z) = 1 / (1 + e^-z)`, `sigma' = a (1 - a)`.
 
 use super::{Elementwise, KeepA};
-use crate::Scalar;
 use crate::math::{Elementary, lanes::Lanes, sigmoid::sigmoid_lanes};
+use crate::scalar::Scalar;
 
 /// The logistic function: `a = 1 / (1 + e^-z)`, in (0, 1).
 ///

@@ -2,11 +2,11 @@
 
 use super::sigmoid::LIMIT;
 use super::{Elementwise, KeepA, KeepZ};
-use crate::Scalar;
 use crate::math::{
     Elementary, exp::exp_lanes, exp_m1::exp_m1_lanes, lanes::Lanes, ln_1p::ln_1p_lanes,
     sigmoid::sigmoid_lanes,
 };
+use crate::scalar::Scalar;
 
 /// The exponential linear unit: `a = z` for `z > 0`, else `alpha (e^z - 1)`, with `alpha = PERMILLE / 1000`.
 ///

@@ -4,8 +4,9 @@
 //! `delta_k = sum_j dC/da_j da_j/dz_k = a_k (dC/da_k - sum_j a_j dC/da_j)`.
 
 use super::{Activation, KeepA};
+use crate::math::Elementary;
+use crate::scalar::Scalar;
 use crate::scalar::first_largest;
-use crate::{Scalar, math::Elementary};
 
 /// Probabilities from weighted inputs: `a_j = e^(z_j) / sum_k e^(z_k)`; the `a_j` are positive and add up to 1.
 ///
@@ -89,16 +90,18 @@ mod tests {
         assert_eq!(rows, [[0.5, 0.0, 0.5]]);
     }
 
-    /// Softmax as a level computes it: `(OnLevel, kernel, rows)`.
-    struct OnLevel;
+    /// Softmax as a level computes it.
+    struct OnLevel<'a, K, const N: usize> {
+        kernel: K,
+        rows: &'a mut [[f32; N]],
+    }
 
-    impl<K: Kernel, const N: usize> Task for (OnLevel, K, &mut [[f32; N]]) {
+    impl<K: Kernel, const N: usize> Task for OnLevel<'_, K, N> {
         type Output = ();
 
         #[inline(always)]
         fn run(self) {
-            let (OnLevel, kernel, rows) = self;
-            Softmax::forward_on(kernel, rows);
+            Softmax::forward_on(self.kernel, self.rows);
         }
     }
 
@@ -117,7 +120,7 @@ mod tests {
         rows[4][N - 1] = f32::NAN;
         let mut expected = rows;
         expected.iter_mut().for_each(|row| oracle(row));
-        dispatch!(|kernel| kernel.run((OnLevel, kernel, &mut rows[..])));
+        dispatch!(|kernel| kernel.run(OnLevel { kernel, rows: &mut rows }));
         for (a, expected) in rows.as_flattened().iter().zip(expected.as_flattened()) {
             assert!(a.to_bits() == expected.to_bits() || (a.is_nan() && expected.is_nan()), "{N}");
         }

@@ -1,8 +1,8 @@
 //! The hyperbolic tangent, `sigma' = 1 - a^2`.
 
 use super::{Elementwise, KeepA};
-use crate::Scalar;
 use crate::math::{Elementary, lanes::Lanes, tanh::tanh_lanes};
+use crate::scalar::Scalar;
 
 /// The hyperbolic tangent: `a = tanh z`, in (-1, 1); `sigma' = 1 - a^2`.
 ///

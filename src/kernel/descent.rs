@@ -23,7 +23,7 @@ use super::is_f32;
 use super::simd::{Beside, Simd};
 use super::tiles::outer;
 use super::update::{block, each, one_by_one};
-use crate::Scalar;
+use crate::scalar::Scalar;
 
 /// [`weight_descent`](super::Kernel::weight_descent) fused into the product where that is the way: for a level whose vectors have
 /// [`LANES`] numbers, with its [`Product::compute`] and its [`Product::compute_beside`].

@@ -3,7 +3,8 @@
 //!
 //! All numbers are small integers, so that every result is exact, whichever way the level adds and rounds.
 
-use super::{Kernel, Relu, Scalar};
+use super::{Kernel, Scalar};
+use crate::activation::Relu;
 
 /// More samples than any of the cases has.
 const MOST: usize = 5;

@@ -97,7 +97,6 @@
 //! | the update in two passes, to see and to write | one pass | a third of a step |
 //! | closures for what a level compiles | tasks | see [`Task`] |
 
-pub mod arithmetic;
 #[cfg(any(test, blocked))]
 mod blocked;
 #[cfg(any(test, all(feature = "std", target_arch = "x86_64")))]
@@ -106,6 +105,7 @@ mod descent;
 mod edges;
 #[cfg(test)]
 mod guarded;
+mod inline;
 mod level;
 #[cfg(blocked)]
 mod map;
@@ -130,17 +130,16 @@ mod vfp;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod x86_64;
 
+pub(crate) use inline::Inline;
 pub(crate) use level::{Code, code};
 pub use level::{Level, Numerics, level, numerics};
 #[cfg(test)]
 pub use portable::Portable;
 
-#[cfg(test)]
-use crate::Relu;
-use crate::Scalar;
 use crate::activation::Elementwise;
+use crate::scalar::Scalar;
 use portable::Multiply;
-pub(crate) use update::Update;
+pub(crate) use update::{Update, join};
 
 mod sealed {
     pub trait Sealed {}
@@ -175,27 +174,29 @@ macro_rules! dispatch {
 }
 pub(crate) use dispatch;
 
-/// Something to be compiled for the instructions of a level: a tag, followed by what it works on.
+/// Something to be compiled for the instructions of a level: a struct of what it works on.
 ///
 /// [`run`](Task::run), and what it calls, should be `#[inline(always)]`: what is not inlined is compiled for the
 /// instructions of the whole program. (Hence no closures: they are inlined only if the compiler likes to.)
 pub trait Task {
-    /// What comes out.
+    /// The result.
     type Output;
 
-    /// Does it.
+    /// Runs the task.
     fn run(self) -> Self::Output;
 }
 
-/// `(Largest, values)`: the largest absolute value, infinite or NaN if any value is.
-pub(crate) struct Largest;
+/// The largest absolute value of some numbers, infinite or NaN if any is.
+pub(crate) struct Largest<'a, T> {
+    pub values: &'a [T],
+}
 
-impl<T: Scalar> Task for (Largest, &[T]) {
+impl<T: Scalar> Task for Largest<'_, T> {
     type Output = T;
 
     #[inline(always)]
     fn run(self) -> T {
-        T::largest(self.1)
+        T::largest(self.values)
     }
 }
 
@@ -328,7 +329,7 @@ fn descend_by_rows<K: Kernel, T: Scalar, const IN: usize, const OUT: usize, cons
             let values = values.get_mut(begin..).unwrap_or_default();
             values.get_mut(..rows.len()).unwrap_or_default().as_flattened_mut()
         });
-        finite &= kernel.run((Update, kernel, rows.as_flattened(), same, rule));
+        finite &= kernel.run(Update { kernel, gradient: rows.as_flattened(), values: same, rule });
     });
     finite
 }

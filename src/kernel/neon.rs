@@ -16,8 +16,8 @@ use super::row::row;
 use super::simd::{Activated, Beside, Finish, Simd, Sums};
 use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, f32s, f32s_mut, turn_squares};
 use super::{Kernel, is_f32, is_for_vectors, shapes};
-use crate::Scalar;
 use crate::activation::Elementwise;
+use crate::scalar::Scalar;
 use lanes::map_neon;
 
 /// NEON.

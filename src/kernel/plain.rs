@@ -14,7 +14,8 @@ use super::simd::{Activated, Beside, Finish, Simd, Sums};
 use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, f32s, f32s_mut, turn_squares};
 use super::{Kernel, descend_by_rows, descend_the_rest, descent, edges, is_for_vectors, sealed, shapes};
 use crate::activation::Elementwise;
-use crate::{Relu, Scalar};
+use crate::activation::Relu;
+use crate::scalar::Scalar;
 
 /// A test that is there only without optimisation: with it, the shapes take the compiler minutes, and the test says nothing more.
 macro_rules! test {

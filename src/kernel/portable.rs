@@ -18,9 +18,9 @@
 
 #[cfg(portable = "plain")]
 use super::Kernel;
-use super::arithmetic::MulAdd;
 use super::sealed;
-use crate::Scalar;
+use crate::arithmetic::MulAdd;
+use crate::scalar::Scalar;
 
 /// Code for the features that the whole program is compiled for.
 #[derive(Clone, Copy, Debug)]

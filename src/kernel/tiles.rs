@@ -5,7 +5,7 @@ use core::mem::MaybeUninit;
 
 use super::blocked::{Product, Start};
 use super::is_f32;
-use crate::Scalar;
+use crate::scalar::Scalar;
 
 /// The products of a [`Kernel`](super::Kernel) by blocks.
 ///

@@ -4,14 +4,18 @@
 use core::hint::black_box;
 
 use super::{Kernel, Task};
-use crate::Scalar;
+use crate::scalar::Scalar;
 
-/// `(Update, kernel, gradient, values, rule)`: replaces, for each `i`, the numbers `values[..][i]` by `rule(gradient[i], numbers)`,
-/// unless one of the results is not finite; says whether all were. All slices must have one length; otherwise nothing is
-/// done.
-pub struct Update;
+/// Replaces, for each `i`, the numbers `values[..][i]` by `rule(gradient[i], numbers)`, unless one of the results is not finite.
+/// Returns whether all were. All slices must have one length; otherwise nothing is done.
+pub struct Update<'a, K, T, R, const W: usize> {
+    pub kernel: K,
+    pub gradient: &'a [T],
+    pub values: [&'a mut [T]; W],
+    pub rule: R,
+}
 
-impl<K: Kernel, T: Scalar, const W: usize, R> Task for (Update, K, &[T], [&mut [T]; W], R)
+impl<K: Kernel, T: Scalar, const W: usize, R> Task for Update<'_, K, T, R, W>
 where
     R: Fn(T, [T; W]) -> [T; W] + Copy,
 {
@@ -19,9 +23,26 @@ where
 
     #[inline(always)]
     fn run(self) -> bool {
-        let (Update, _, gradient, values, rule) = self;
-        update::<K, _, _>(gradient, values, rule)
+        let Self { kernel, gradient, values, rule } = self;
+        update(kernel, gradient, values, rule)
     }
+}
+
+/// `[first, rest...]`, of `W = S + 1` elements: a parameter and what an optimiser remembers of it.
+#[inline(always)]
+pub fn join<X, const S: usize, const W: usize>(first: X, rest: [X; S]) -> [X; W] {
+    const {
+        assert!(
+            W == S + 1,
+            "the rule of an optimiser takes a parameter and one number for each value in the state"
+        )
+    }
+    #[repr(C)]
+    struct Joined<X, const S: usize>(X, [X; S]);
+    let joined = core::mem::ManuallyDrop::new(Joined(first, rest));
+    // SAFETY: `repr(C)` lays the `S + 1` values one after the other, as the array has them; `W` is `S + 1`. They are moved: the
+    // original is not dropped.
+    unsafe { core::mem::transmute_copy(&joined) }
 }
 
 /// A statement for each `w < W`, without a loop for the usual few: where the compiler is to make small code, it would leave
@@ -47,6 +68,7 @@ pub(super) use each;
 /// See [`Update`].
 #[inline(always)]
 fn update<K: Kernel, T: Scalar, const W: usize>(
+    _: K,
     gradient: &[T],
     values: [&mut [T]; W],
     rule: impl Fn(T, [T; W]) -> [T; W] + Copy,

@@ -21,7 +21,7 @@ use core::arch::asm;
 
 use super::portable::{self, ByClass, Portable};
 use super::{Kernel, is_for_vectors};
-use crate::Scalar;
+use crate::scalar::Scalar;
 
 /// Values at a fixed distance from each other: where the first is, and the distance in bytes.
 #[derive(Clone, Copy)]

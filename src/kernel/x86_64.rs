@@ -23,8 +23,8 @@ use super::row::{row, row_of_halves};
 use super::simd::{Activated, Beside, Finish, Simd, Sums};
 use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, f32s, f32s_mut, turn_squares};
 use super::{Kernel, Task, descend_by_rows, descend_the_rest, is_f32, is_for_vectors, sealed, shapes};
-use crate::Scalar;
 use crate::activation::Elementwise;
+use crate::scalar::Scalar;
 use lanes::{map_avx2, map_avx512};
 
 /// Code for AVX-512.

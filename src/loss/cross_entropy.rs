@@ -3,10 +3,10 @@
 use core::slice::from_mut;
 
 use super::{Loss, Target, sum_over_outputs};
-use crate::Scalar;
 use crate::activation::{Activation, Elementwise, Sigmoid, SoftplusRest};
 use crate::kernel::Kernel;
 use crate::math::Elementary;
+use crate::scalar::Scalar;
 use crate::scalar::first_largest;
 
 /// Softmax and cross-entropy in one, on logits: `C_x = -sum_j y_j ln softmax(z)_j`,
@@ -202,15 +202,20 @@ mod tests {
         assert_abs_diff_eq!(gradient[..], [-0.25, -0.25][..], epsilon = 1e-15);
     }
 
-    /// [`SigmoidCrossEntropy`] as a level computes it: `(OnLevel, kernel, logits, target, gradient)`.
-    struct OnLevel;
+    /// [`SigmoidCrossEntropy`] as a level computes it.
+    struct OnLevel<'a, K, const N: usize> {
+        kernel: K,
+        logits: &'a [f32; N],
+        target: &'a [f32; N],
+        gradient: &'a mut [f32; N],
+    }
 
-    impl<K: Kernel, const N: usize> Task for (OnLevel, K, &[f32; N], &[f32; N], &mut [f32; N]) {
+    impl<K: Kernel, const N: usize> Task for OnLevel<'_, K, N> {
         type Output = f32;
 
         #[inline(always)]
         fn run(self) -> f32 {
-            let (OnLevel, kernel, logits, target, gradient) = self;
+            let Self { kernel, logits, target, gradient } = self;
             SigmoidCrossEntropy.evaluate_on(kernel, logits, target, gradient)
         }
     }
@@ -226,7 +231,12 @@ mod tests {
             let target: [f32; N] = core::array::from_fn(|_| next());
             let (mut plain, mut vectors) = ([0.0; N], [0.0; N]);
             let cost = SigmoidCrossEntropy.evaluate(&logits, &target, &mut plain);
-            let on_level = dispatch!(|kernel| kernel.run((OnLevel, kernel, &logits, &target, &mut vectors)));
+            let on_level = dispatch!(|kernel| kernel.run(OnLevel {
+                kernel,
+                logits: &logits,
+                target: &target,
+                gradient: &mut vectors
+            }));
             assert_eq!(cost.to_bits(), on_level.to_bits(), "{N}");
             assert_eq!(plain.map(f32::to_bits), vectors.map(f32::to_bits), "{N}");
         }
@@ -418,7 +428,12 @@ mod tests {
         for level in [false, true] {
             let (logits, target) = ([17.0, -17.0, 17.0, -17.0], [1.0, 0.0, 1.0, 0.0]);
             let cost = if level {
-                dispatch!(|kernel| kernel.run((OnLevel, kernel, &logits, &target, &mut gradient)))
+                dispatch!(|kernel| kernel.run(OnLevel {
+                    kernel,
+                    logits: &logits,
+                    target: &target,
+                    gradient: &mut gradient
+                }))
             } else {
                 SigmoidCrossEntropy.evaluate(&logits, &target, &mut gradient)
             };
@@ -435,7 +450,12 @@ mod tests {
         assert_eq!(SigmoidCrossEntropy.evaluate(&logits, &target, &mut gradient), 0.0);
         assert_eq!(gradient, [0.0; 4]);
         gradient = [f32::NAN; 4];
-        let cost = dispatch!(|kernel| kernel.run((OnLevel, kernel, &logits, &target, &mut gradient)));
+        let cost = dispatch!(|kernel| kernel.run(OnLevel {
+            kernel,
+            logits: &logits,
+            target: &target,
+            gradient: &mut gradient
+        }));
         assert_eq!((cost, gradient), (0.0, [0.0; 4]));
         for wrong in [[0.0, 0.0, 1.0, 0.0], [1.0, 0.5, 1.0, 0.0]] {
             assert_eq!(SigmoidCrossEntropy.evaluate(&logits, &wrong, &mut gradient), infinity);

@@ -24,7 +24,8 @@ pub use cross_entropy::{NegativeLogLikelihood, SigmoidCrossEntropy, SoftmaxCross
 pub use squared_error::{HalfMeanSquaredError, MeanSquaredError, Quadratic};
 
 use crate::kernel::Kernel;
-use crate::{Scalar, Vector};
+use crate::scalar::Scalar;
+use crate::vector::Vector;
 
 /// A cost function: compares an output of type `A` with a target of type `Y`.
 pub trait Loss<A: Vector, Y> {

@@ -1,7 +1,7 @@
 //! The three costs `factor * sum_j (a_j - y_j)^2`, which differ by the factor.
 
 use super::{Loss, Target, sum_over_outputs};
-use crate::Scalar;
+use crate::scalar::Scalar;
 
 /// Implements a cost `factor * sum_j (a_j - y_j)^2` with the gradient `2 factor (a_j - y_j)`.
 macro_rules! squared_error {

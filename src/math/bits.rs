@@ -1,7 +1,7 @@
 //! Powers of two and nearest integers, by adding to the bits of a float: the part of an elementary
 //! function that is exact.
 
-use crate::kernel::arithmetic::MulAdd;
+use crate::arithmetic::MulAdd;
 
 /// `1.5 * 2^23`: adding it to `|x| < 2^22` rounds `x` to an integer (ties to even) and leaves that
 /// integer, in two's complement, in the low bits of the sum. The factor 1.5 keeps the exponent of

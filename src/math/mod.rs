@@ -19,7 +19,7 @@ pub mod ln_1p;
 pub mod sigmoid;
 pub mod tanh;
 
-use crate::kernel::arithmetic::MulAdd;
+use crate::arithmetic::MulAdd;
 
 /// The elementary functions that activations, losses and initialisers need.
 ///

@@ -10,9 +10,11 @@
 //! function, starts at zero like everything else in the state, and does not lose digits while `t` is small.
 
 use super::{Descent, Optimizer, end_step};
+use crate::arithmetic::MulAdd;
 use crate::fault::Fault;
-use crate::kernel::arithmetic::MulAdd;
-use crate::{Parameters, Scalar, Zero};
+use crate::params::Parameters;
+use crate::scalar::Scalar;
+use crate::zero::{Zero, zero_struct};
 
 /// Adam: steps of about `alpha` in each parameter, whatever the gradient's scale.
 ///
@@ -66,6 +68,8 @@ pub struct AdamState<N, T = f32> {
     pub(crate) steps: u32,
 }
 
+zero_struct!([G: Zero, T: Zero] AdamState<G, T> { m, v, correction1, correction2, steps });
+
 impl<N: Clone, T: Copy> Clone for AdamState<N, T> {
     fn clone(&self) -> Self {
         Self { m: self.m.clone(), v: self.v.clone(), ..*self }
@@ -81,13 +85,13 @@ impl<N: Clone, T: Copy> Clone for AdamState<N, T> {
 }
 
 impl<T: Scalar> Optimizer<T> for Adam<T> {
-    type State<N: Zero> = AdamState<N, T>;
+    type State<G: Zero> = AdamState<G, T>;
 
-    fn step<N: Parameters<T> + Zero>(
+    fn step<N: Parameters<T>>(
         &self,
         parameters: &mut N,
         gradient: impl Descent<T, N>,
-        state: &mut AdamState<N, T>,
+        state: &mut AdamState<N::Trained, T>,
     ) -> Result<(), Fault> {
         let corrections = [(self.beta1, state.correction1), (self.beta2, state.correction2)]
             .map(|(beta, c)| beta * c + (T::ONE - beta));
@@ -99,7 +103,7 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
             // With these, no result is finite: each parameter keeps its numbers, and the step reports it.
             None => [T::from_f64(f64::NAN); 2],
         };
-        gradient.descend([parameters, &mut state.m, &mut state.v], rule(*self, scale))?;
+        gradient.descend(parameters, [&mut state.m, &mut state.v], rule(*self, scale))?;
         end_step(&mut state.steps, [&mut state.m, &mut state.v]);
         Ok(())
     }

@@ -17,14 +17,14 @@ pub use momentum::{Momentum, MomentumState};
 pub use sgd::Sgd;
 
 use crate::fault::Fault;
-use crate::kernel::{Kernel, Update, dispatch};
-use crate::network::Model;
-use crate::{Gradients, Layer, Parameters, Scalar, Zero};
+use crate::params::Parameters;
+use crate::scalar::Scalar;
+use crate::zero::Zero;
 
 /// A rule that steps from the parameters along a gradient.
 ///
 /// Your own says what it remembers, and how one parameter and what belongs to it change. (With a closure from a function
-/// that knows no `N`, its code is shared by all networks.)
+/// that is not generic over `N`, its code is shared by all networks.)
 ///
 /// ```
 /// use stackprop::{Descent, Fault, Optimizer, Parameters, Zero};
@@ -35,21 +35,21 @@ use crate::{Gradients, Layer, Parameters, Scalar, Zero};
 /// }
 ///
 /// impl Optimizer<f32> for SignDescent {
-///     type State<N: Zero> = ();
+///     type State<G: Zero> = ();
 ///
-///     fn step<N: Parameters<f32> + Zero>(
+///     fn step<N: Parameters<f32>>(
 ///         &self,
 ///         parameters: &mut N,
 ///         gradient: impl Descent<f32, N>,
 ///         (): &mut (),
 ///     ) -> Result<(), Fault> {
-///         gradient.descend([parameters], |g, [p]| [p - self.step * g.signum()])
+///         gradient.descend(parameters, [], |g, [p]| [p - self.step * g.signum()])
 ///     }
 /// }
 /// ```
 pub trait Optimizer<T: Scalar> {
-    /// What it remembers between the steps of a network `N`. It starts as zero.
-    type State<N: Zero>: Zero;
+    /// What it remembers between the steps of a network whose gradient is a `G`. It starts as zero.
+    type State<G: Zero>: Zero;
 
     /// Changes the parameters by one step.
     ///
@@ -58,72 +58,34 @@ pub trait Optimizer<T: Scalar> {
     /// [`Fault::Update`] if a parameter, or what the state has for it, would become infinite or NaN. These are then as they
     /// were before; the others have made their step. If no parameter could make a step with these settings (a learning rate of
     /// NaN), nothing has changed, neither parameters nor state, and the next step goes on as if this one had not been.
-    fn step<N: Parameters<T> + Zero>(
+    fn step<N: Parameters<T>>(
         &self,
         parameters: &mut N,
         gradient: impl Descent<T, N>,
-        state: &mut Self::State<N>,
+        state: &mut Self::State<N::Trained>,
     ) -> Result<(), Fault>;
 }
 
-/// A gradient that can be descended: [`Gradients`] in memory, by reference, or one that the backward pass computes piece by
-/// piece, so that it never is in memory as a whole. Both give the same bits.
+/// A gradient that can be descended: [`Gradients`](crate::Gradients) in memory, by reference, or one that the backward pass computes
+/// piece by piece, so that it never is in memory as a whole. Both give the same bits.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a gradient for `{N}`",
     note = "the gradient of a network `N` is a `&Gradients<N>`"
 )]
-pub trait Descent<T: Scalar, N> {
-    /// Replaces, for each parameter, the `W` numbers that `values` have for it by `rule(dC/d(parameter), numbers)`.
+pub trait Descent<T: Scalar, N: Parameters<T>> {
+    /// Replaces each trained parameter, and the `S` numbers that `state` has for it, by `rule(dC/d(parameter), [parameter, numbers...])`.
+    /// `W` is `S + 1`; another `W` does not compile.
     ///
     /// # Errors
     ///
     /// [`Fault::Update`] if one of the results was infinite or NaN. The numbers of that parameter are left as they were.
-    /// [`Fault::Lengths`] if `values` and the gradient are not of one length in a layer, which is left as it was.
-    fn descend<const W: usize>(
+    /// [`Fault::Lengths`] if parameters, state and gradient are not of one length in a layer, which is left as it was.
+    fn descend<const S: usize, const W: usize>(
         self,
-        values: [&mut N; W],
+        parameters: &mut N,
+        state: [&mut N::Trained; S],
         rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
     ) -> Result<(), Fault>;
-}
-
-impl<T: Scalar, N: Parameters<T>> Descent<T, N> for &Gradients<N> {
-    fn descend<const W: usize>(
-        self,
-        values: [&mut N; W],
-        rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
-    ) -> Result<(), Fault> {
-        let (mut failed, mut unequal) = (None, None);
-        dispatch!(|kernel| N::walk(0, [&self.of], values, &mut |block, [gradient], values| {
-            if values.iter().any(|values| values.len() != gradient.len()) {
-                unequal = first(unequal, block.layer);
-            } else if !kernel.run((Update, kernel, gradient, values, rule)) {
-                failed = first(failed, block.layer);
-            }
-        }));
-        match unequal {
-            Some(layer) => Err(Fault::Lengths { layer }),
-            None => report(failed),
-        }
-    }
-}
-
-/// A gradient that is not computed yet: samples whose deltas are known.
-pub(crate) struct Backward<'w, K, N: Model, const B: usize> {
-    pub kernel: K,
-    pub inputs: &'w [N::Input],
-    pub cache: &'w <N::Layers as Layer<N::Input>>::Cache<B>,
-}
-
-impl<K: Kernel, N: Model, const B: usize> Descent<N::Scalar, N> for Backward<'_, K, N, B> {
-    #[inline]
-    fn descend<const W: usize>(
-        self,
-        values: [&mut N; W],
-        rule: impl Fn(N::Scalar, [N::Scalar; W]) -> [N::Scalar; W] + Copy,
-    ) -> Result<(), Fault> {
-        let layers = values.map(|network| network.layers_mut());
-        report(N::Layers::descend(self.kernel, 0, self.inputs, self.cache, layers, rule))
-    }
 }
 
 /// How many steps lie between two times that [`end_step`] clears subnormal numbers.
@@ -143,18 +105,6 @@ fn end_step<T: Scalar, N: Parameters<T>, const W: usize>(steps: &mut u32, rememb
                 }
             }
         });
-    }
-}
-
-/// The lower of two layers.
-fn first(failed: Option<usize>, layer: usize) -> Option<usize> {
-    Some(failed.map_or(layer, |failed| failed.min(layer)))
-}
-
-fn report(failed: Option<usize>) -> Result<(), Fault> {
-    match failed {
-        Some(layer) => Err(Fault::Update { layer }),
-        None => Ok(()),
     }
 }
 

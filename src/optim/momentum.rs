@@ -3,7 +3,9 @@
 
 use super::{Descent, Optimizer, end_step};
 use crate::fault::Fault;
-use crate::{Parameters, Scalar, Zero};
+use crate::params::Parameters;
+use crate::scalar::Scalar;
+use crate::zero::{Zero, zero_struct};
 
 /// Gradient descent with momentum: `v <- mu v + dJ/dtheta`, then `theta <- theta - alpha v`.
 ///
@@ -35,6 +37,8 @@ pub struct MomentumState<N> {
     pub(crate) steps: u32,
 }
 
+zero_struct!([G: Zero] MomentumState<G> { velocity, steps });
+
 impl<N: Clone> Clone for MomentumState<N> {
     fn clone(&self) -> Self {
         Self { velocity: self.velocity.clone(), steps: self.steps }
@@ -49,15 +53,15 @@ impl<N: Clone> Clone for MomentumState<N> {
 }
 
 impl<T: Scalar> Optimizer<T> for Momentum<T> {
-    type State<N: Zero> = MomentumState<N>;
+    type State<G: Zero> = MomentumState<G>;
 
-    fn step<N: Parameters<T> + Zero>(
+    fn step<N: Parameters<T>>(
         &self,
         parameters: &mut N,
         gradient: impl Descent<T, N>,
-        state: &mut MomentumState<N>,
+        state: &mut MomentumState<N::Trained>,
     ) -> Result<(), Fault> {
-        gradient.descend([parameters, &mut state.velocity], rule(*self))?;
+        gradient.descend(parameters, [&mut state.velocity], rule(*self))?;
         end_step(&mut state.steps, [&mut state.velocity]);
         Ok(())
     }

@@ -2,7 +2,9 @@
 
 use super::{Descent, Optimizer};
 use crate::fault::Fault;
-use crate::{Parameters, Scalar, Zero};
+use crate::params::Parameters;
+use crate::scalar::Scalar;
+use crate::zero::Zero;
 
 /// Plain gradient descent, stochastic if the gradient is a mini-batch's: `theta <- theta - alpha dJ/dtheta`.
 ///
@@ -12,7 +14,7 @@ use crate::{Parameters, Scalar, Zero};
 /// use stackprop::{Dense, Gradients, Network, Optimizer, Sgd};
 ///
 /// let mut line = Network::new(Dense::<1, 1>::from_parameters([[2.0]], [1.0]));
-/// let mut gradients = Gradients { of: line.clone() };
+/// let gradients = Gradients { of: line.clone() };
 /// Sgd { learning_rate: 0.5 }.step(&mut line, &gradients, &mut ())?;
 /// assert_eq!(line.layers.weight, [[1.0]]);
 /// # Ok::<(), stackprop::Fault>(())
@@ -31,15 +33,15 @@ impl<T: Scalar> Default for Sgd<T> {
 }
 
 impl<T: Scalar> Optimizer<T> for Sgd<T> {
-    type State<N: Zero> = ();
+    type State<G: Zero> = ();
 
-    fn step<N: Parameters<T> + Zero>(
+    fn step<N: Parameters<T>>(
         &self,
         parameters: &mut N,
         gradient: impl Descent<T, N>,
         (): &mut (),
     ) -> Result<(), Fault> {
-        gradient.descend([parameters], rule(*self))
+        gradient.descend(parameters, [], rule(*self))
     }
 }
 

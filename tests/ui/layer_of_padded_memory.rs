@@ -1,5 +1,5 @@
 //! A layer that asks for memory with padding.
-use stackprop::tape::Numbers;
+use stackprop::layer::scratch::Numbers;
 
 #[derive(Clone, Copy)]
 struct Padded(u8, f32);

@@ -165,7 +165,7 @@ fn network<const IN: usize, L: Parameters<f32> + Zero>(workload: &Workload) -> B
         let layer = &layers[block.layer];
         values.copy_from_slice(match block.role {
             Role::Weight => &layer.weight,
-            Role::Bias => &layer.bias,
+            _ => &layer.bias,
         });
     });
     network

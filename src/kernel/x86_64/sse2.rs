@@ -2,13 +2,13 @@
 
 use core::arch::x86_64::*;
 
-use crate::Scalar;
 use crate::kernel::blocked::{Product, Strip};
 use crate::kernel::portable::{self, Portable, Separate};
 use crate::kernel::row::row;
 use crate::kernel::simd::{Beside, Finish, Simd, Sums};
 use crate::kernel::tiles::{self, PANEL_INPUTS, ROW, blocked_products, f32s, f32s_mut};
 use crate::kernel::{Kernel, Task, is_for_vectors, shapes};
+use crate::scalar::Scalar;
 
 /// SSE2.
 pub(super) struct Sse2;

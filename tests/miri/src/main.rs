@@ -37,16 +37,16 @@ impl Elementwise for Square {
 struct SignDescent;
 
 impl<T: Scalar> Optimizer<T> for SignDescent {
-    type State<N: Zero> = ();
+    type State<G: Zero> = ();
 
-    fn step<N: Parameters<T> + Zero>(
+    fn step<N: Parameters<T>>(
         &self,
         parameters: &mut N,
         gradient: impl Descent<T, N>,
         (): &mut (),
     ) -> Result<(), Fault> {
         let step = T::from_f64(0.01);
-        gradient.descend([parameters], |g, [p]| [if g < T::ZERO { p + step } else { p - step }])
+        gradient.descend(parameters, [], |g, [p]| [if g < T::ZERO { p + step } else { p - step }])
     }
 }
 
@@ -162,7 +162,7 @@ fn training<const IN: usize, L, T: Scalar, O: Optimizer<T>, Y>(
     optimizer: O,
     target: impl Fn(usize) -> Y,
 ) where
-    L: Layer<[T; IN]> + Parameters<T> + Zero + Clone + PartialEq,
+    L: Train<[T; IN], Trained = L> + Zero + Clone + PartialEq,
     SoftmaxCrossEntropy: Loss<L::Output, Y>,
 {
     let (mut hash, draws) = (Hash::new(), &mut generator());
@@ -205,7 +205,7 @@ where
 
 fn copies<const IN: usize, L, T: Scalar>(network: &Aligned<Network<IN, L, T>>)
 where
-    L: Layer<[T; IN]> + Parameters<T> + Zero + Clone + PartialEq,
+    L: Train<[T; IN], Trained = L> + Zero + Clone + PartialEq,
 {
     let (mut copied, mut cloned) = (Network::<IN, L, T>::zeros(), Network::<IN, L, T>::zeros());
     copied.copy_from(network);

@@ -1,12 +1,15 @@
-//! Training: steps over mini-batches, epochs over data sets, and what happens when a step cannot be made.
+//! Training with memory for a gradient, for mini-batches of any length.
 
 use core::fmt;
 
+use super::progress::{Progress, StepError, epoch};
+use super::{Gradients, StateOf, Workspace};
+use crate::data::Dataset;
 use crate::fault::Fault;
-use crate::mean::Mean;
+use crate::loss::Loss;
 use crate::network::Model;
 use crate::optim::Optimizer;
-use crate::{Dataset, Gradients, Loss, Scalar, Workspace, Zero};
+use crate::zero::{Zero, boxed, zero_struct};
 
 /// All that training a network `N` with the optimiser `O` needs beside the network: its gradients, the optimiser's
 /// state, and a workspace for tiles of `B` samples.
@@ -36,44 +39,53 @@ pub struct Trainer<N: Model, O: Optimizer<N::Scalar>, const B: usize> {
     /// Where dC/d(parameter) is summed for mini-batches of more than `B` samples.
     pub gradients: Gradients<N>,
     /// What the optimiser remembers.
-    pub state: O::State<N>,
+    pub state: StateOf<N, O>,
     /// Activations and deltas of a tile.
     pub workspace: Workspace<N, B>,
-    pub(crate) progress: Progress,
+    /// The seed of the random numbers that layers draw in training: those of [`Dropout`](crate::Dropout).
+    pub seed: u32,
+    progress: Progress,
 }
 
-impl<N: Model + Clone, O: Optimizer<N::Scalar>, const B: usize> Clone for Trainer<N, O, B>
+zero_struct!([N: Model, O: Optimizer<N::Scalar>, const B: usize] Trainer<N, O, B> {
+    gradients, state, workspace, seed, progress
+});
+boxed!([N: Model, O: Optimizer<N::Scalar>, const B: usize] Trainer<N, O, B>);
+
+impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Clone for Trainer<N, O, B>
 where
-    O::State<N>: Clone,
+    StateOf<N, O>: Clone,
 {
     fn clone(&self) -> Self {
-        let Self { gradients, state, workspace, progress } = self;
+        let Self { gradients, state, workspace, seed, progress } = self;
         Self {
             gradients: gradients.clone(),
             state: state.clone(),
             workspace: workspace.clone(),
+            seed: *seed,
             progress: *progress,
         }
     }
 
     /// Copies in place, without a copy on the stack.
     fn clone_from(&mut self, source: &Self) {
-        let Self { gradients, state, workspace, progress } = source;
+        let Self { gradients, state, workspace, seed, progress } = source;
         self.gradients.clone_from(gradients);
         self.state.clone_from(state);
         self.workspace.clone_from(workspace);
-        self.progress = *progress;
+        (self.seed, self.progress) = (*seed, *progress);
     }
 }
 
 impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> fmt::Debug for Trainer<N, O, B>
 where
-    O::State<N>: fmt::Debug,
+    StateOf<N, O>: fmt::Debug,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { gradients: _, state, workspace, progress } = self;
+        let Self { gradients: _, state, workspace, seed, progress } = self;
         f.debug_struct("Trainer")
             .field("progress", progress)
+            .field("seed", seed)
             .field("state", state)
             .field("workspace", workspace)
             .finish_non_exhaustive()
@@ -128,8 +140,9 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         if samples == 0 {
             return Ok(N::Scalar::ZERO);
         }
+        let draws = self.progress.draws(self.seed);
         let of_one_tile = if samples <= B {
-            self.workspace.descend(network, optimizer, loss, batch, samples, &mut self.state).ok()
+            self.workspace.descend(draws, network, optimizer, loss, batch, samples, &mut self.state).ok()
         } else {
             None
         };
@@ -153,7 +166,8 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         C: Loss<N::Output, D::Target>,
         D: Dataset<Input = N::Input> + ?Sized,
     {
-        let cost = self.workspace.gradient_of(network, loss, batch, samples, &mut self.gradients)?;
+        let draws = Some(self.progress.draws(self.seed));
+        let cost = self.workspace.gradient_of(draws, network, loss, batch, samples, &mut self.gradients)?;
         optimizer.step(network, &self.gradients, &mut self.state)?;
         Ok(cost)
     }
@@ -175,77 +189,11 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         C: Loss<N::Output, D::Target>,
         D: Dataset<Input = N::Input>,
     {
-        self.progress.begin_epoch();
-        let cost =
-            step_on_each(batches, |batch, samples| self.step_on(network, optimizer, loss, batch, samples))?;
-        self.progress.end_epoch();
-        Ok(cost)
-    }
-}
-
-/// A step on each mini-batch, which is told its number of samples: returns the average of the costs over all samples.
-#[inline]
-pub(crate) fn step_on_each<T: Scalar, D: Dataset>(
-    batches: impl IntoIterator<Item = D>,
-    mut step: impl FnMut(&D, usize) -> Result<T, StepError>,
-) -> Result<T, StepError> {
-    let mut cost = Mean::NONE;
-    for batch in batches {
-        let samples = batch.len();
-        cost.add_mean(step(&batch, samples)?, samples);
-    }
-    Ok(cost.value())
-}
-
-/// How far a training has come.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Progress {
-    pub epoch: u32,
-    pub batch: u32,
-}
-
-impl Progress {
-    pub fn begin_epoch(&mut self) {
-        self.batch = 0;
-    }
-
-    pub fn end_epoch(&mut self) {
-        self.epoch = self.epoch.saturating_add(1);
-        self.batch = 0; // for steps between epochs
-    }
-
-    /// Counts a step, or says when it could not be made.
-    pub fn step<T>(&mut self, result: Result<T, Fault>) -> Result<T, StepError> {
-        let cost = result.map_err(|cause| StepError { epoch: self.epoch, batch: self.batch, cause })?;
-        self.batch = self.batch.saturating_add(1);
-        Ok(cost)
-    }
-}
-
-/// A training step could not be made: when in the run, and why.
-///
-/// The parameters and the optimiser's state are those of before the step, but for [`Fault::Update`]: then each parameter whose update would
-/// not have been finite keeps its value and its state, and the others have made their step. No parameter ever becomes infinite
-/// or NaN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StepError {
-    /// The epoch, from 0: how many [`Trainer::epoch`]s had ended.
-    pub epoch: u32,
-    /// The mini-batch, from 0: how many steps the epoch had made.
-    pub batch: u32,
-    /// What was wrong, and where.
-    pub cause: Fault,
-}
-
-impl fmt::Display for StepError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { epoch, batch, cause } = self;
-        write!(f, "training stopped in epoch {epoch}, mini-batch {batch}: {cause}")
-    }
-}
-
-impl core::error::Error for StepError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        Some(&self.cause)
+        epoch(
+            self,
+            |trainer| &mut trainer.progress,
+            batches,
+            |trainer, batch, samples| trainer.step_on(network, optimizer, loss, batch, samples),
+        )
     }
 }

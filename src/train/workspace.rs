@@ -2,59 +2,32 @@
 
 use core::fmt;
 
-use crate::fault::{Fault, first_non_finite};
+use super::StateOf;
+use super::gradients::{Backward, Gradients, first_non_finite};
+use super::mean::Mean;
+use crate::data::Dataset;
+use crate::fault::Fault;
 use crate::kernel::{Kernel, Task, dispatch};
-use crate::mean::Mean;
+use crate::layer::{Cache, Draws, Layer, Pass, Train};
+use crate::loss::Loss;
 use crate::network::Model;
-use crate::optim::Backward;
-use crate::scalar::head;
-use crate::{Dataset, Layer, Loss, Optimizer, Scalar, Vector, Zero};
-
-/// dC/d(parameter) for each parameter of a network `N`: a value of the network's own shape.
-///
-/// ```
-/// use stackprop::{Dense, Gradients, Network};
-///
-/// type Line = Network<1, Dense<1, 1>>;
-/// let gradients = Gradients::<Line>::zeros();
-/// assert_eq!(gradients.of.layers.weight, [[0.0]]); // dC/dw
-/// assert_eq!(Gradients::<Line>::BYTES, Line::BYTES);
-/// ```
-#[derive(Debug, PartialEq)]
-pub struct Gradients<N> {
-    /// Where the network has a parameter, this has the cost's derivative by it.
-    pub of: N,
-}
-
-impl<N: Clone> Clone for Gradients<N> {
-    fn clone(&self) -> Self {
-        Self { of: self.of.clone() }
-    }
-
-    /// Copies in place, without a copy on the stack.
-    fn clone_from(&mut self, source: &Self) {
-        self.of.clone_from(&source.of);
-    }
-}
-
-impl<N: Zero> Gradients<N> {
-    /// The memory that the gradients take.
-    pub const BYTES: usize = size_of::<Self>();
-
-    /// All zero.
-    pub const fn zeros() -> Self {
-        Self::ZERO
-    }
-}
+use crate::optim::Optimizer;
+use crate::rows_error::RowsError;
+use crate::scalar::{Scalar, head};
+use crate::vector::Vector;
+use crate::zero::{Zero, boxed, zero_struct};
 
 /// The inputs, activations and deltas of a tile of up to `B` samples on their way through a network `N`.
 ///
 /// `B` trades memory for speed and changes no bit of any result. `B = 1` is the on-line case. Between calls a workspace holds
 /// nothing: a clone is an empty one.
 pub struct Workspace<N: Model, const B: usize> {
-    pub(crate) inputs: [N::Input; B],
-    pub(crate) cache: CacheOf<N, B>,
+    inputs: [N::Input; B],
+    cache: CacheOf<N, B>,
 }
+
+zero_struct!([N: Model, const B: usize] Workspace<N, B> { inputs, cache } asserts TILE);
+boxed!([N: Model, const B: usize] Workspace<N, B>);
 
 impl<N: Model, const B: usize> Clone for Workspace<N, B> {
     fn clone(&self) -> Self {
@@ -73,7 +46,7 @@ impl<N: Model, const B: usize> fmt::Debug for Workspace<N, B> {
 
 impl<N: Model, const B: usize> Workspace<N, B> {
     /// Evaluated where a workspace is made, alone or in a trainer: by [`Zero::ZERO`].
-    pub(crate) const TILE: () = assert!(B > 0, "a tile needs at least one sample");
+    const TILE: () = assert!(B > 0, "a tile needs at least one sample");
 
     /// The memory that the workspace takes.
     pub const BYTES: usize = size_of::<Self>();
@@ -110,6 +83,29 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         network: &'w N,
         inputs: &[N::Input],
     ) -> Result<ForwardPass<'w, N, B>, RowsError> {
+        self.forward_with(None, network, inputs)
+    }
+
+    /// The same as in a training step: layers that draw random numbers, as [`Dropout`](crate::Dropout) does, take them from `draws`.
+    ///
+    /// # Errors
+    ///
+    /// [`RowsError::Tile`] if there are more than `B` inputs.
+    pub fn training_forward<'w>(
+        &'w mut self,
+        draws: Draws,
+        network: &'w N,
+        inputs: &[N::Input],
+    ) -> Result<ForwardPass<'w, N, B>, RowsError> {
+        self.forward_with(Some(draws), network, inputs)
+    }
+
+    fn forward_with<'w>(
+        &'w mut self,
+        draws: Option<Draws>,
+        network: &'w N,
+        inputs: &[N::Input],
+    ) -> Result<ForwardPass<'w, N, B>, RowsError> {
         let samples = inputs.len();
         if samples > B {
             return Err(RowsError::Tile { rows: samples, tile: B });
@@ -118,11 +114,14 @@ impl<N: Model, const B: usize> Workspace<N, B> {
             *slot = *input;
         }
         let inputs = head(&self.inputs, samples);
-        dispatch!(|kernel| network.layers().forward(kernel, inputs, &mut self.cache));
+        let memory = &mut { MemoryOf::<N>::ZERO };
+        dispatch!(|kernel| network.layers().forward(Pass { kernel, draws }, memory, inputs, &mut self.cache));
         Ok(ForwardPass { network, workspace: self, samples })
     }
 
     /// Writes the average gradient of all samples of `data` to `gradients` and returns their average cost.
+    ///
+    /// Layers that draw random numbers in training draw none here; see [`training_gradient`](Workspace::training_gradient).
     ///
     /// Each element of the gradient is one sum over the samples in ascending order, and the cost one running mean, so that the tile
     /// `B` cannot change a bit of them. An empty data set costs 0 and has gradient 0.
@@ -142,12 +141,33 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         D: Dataset<Input = N::Input> + ?Sized,
         C: Loss<N::Output, D::Target>,
     {
-        self.gradient_of(network, loss, data, data.len(), gradients)
+        self.gradient_of(None, network, loss, data, data.len(), gradients)
+    }
+
+    /// The same as in a training step: layers that draw random numbers, as [`Dropout`](crate::Dropout) does, take them from `draws`.
+    ///
+    /// # Errors
+    ///
+    /// As [`gradient`](Workspace::gradient).
+    pub fn training_gradient<D, C>(
+        &mut self,
+        draws: Draws,
+        network: &N,
+        loss: &C,
+        data: &D,
+        gradients: &mut Gradients<N>,
+    ) -> Result<N::Scalar, Fault>
+    where
+        D: Dataset<Input = N::Input> + ?Sized,
+        C: Loss<N::Output, D::Target>,
+    {
+        self.gradient_of(Some(draws), network, loss, data, data.len(), gradients)
     }
 
     /// The same for the first `samples` samples, all of them: a length is asked for once.
-    pub(crate) fn gradient_of<D, C>(
+    pub(super) fn gradient_of<D, C>(
         &mut self,
+        draws: Option<Draws>,
         network: &N,
         loss: &C,
         data: &D,
@@ -159,12 +179,19 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         C: Loss<N::Output, D::Target>,
     {
         gradients.set_zero();
-        let cost =
-            dispatch!(|kernel| self.walk_tiles(kernel, network, loss, data, samples, |inputs, cache| {
-                network.layers().deltas(kernel, inputs.len(), cache, None);
-                N::Layers::gradients(kernel, inputs, cache, gradients.of.layers_mut());
-            }))?;
-        match first_non_finite(&gradients.of) {
+        let cost = dispatch!(|kernel| self.walk_tiles(
+            kernel,
+            draws,
+            network,
+            loss,
+            data,
+            samples,
+            |inputs, cache| {
+                network.layers().deltas(kernel, inputs, cache, None);
+                N::Layers::gradients(kernel, inputs, cache, N::trained_layers_mut(&mut gradients.of));
+            }
+        ))?;
+        match first_non_finite::<N::Scalar, _>(&gradients.of) {
             Some(layer) => Err(Fault::Gradient { layer }),
             None => Ok(cost),
         }
@@ -174,14 +201,16 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     /// for the gradient: returns their average cost before it. Otherwise, and nothing is changed, the first layer where an
     /// element of the gradient might not be finite.
     #[inline]
-    pub(crate) fn descend<D, C, O>(
+    #[expect(clippy::too_many_arguments, reason = "all that a step works on")]
+    pub(super) fn descend<D, C, O>(
         &mut self,
+        draws: Draws,
         network: &mut N,
         optimizer: &O,
         loss: &C,
         data: &D,
         samples: usize,
-        state: &mut O::State<N>,
+        state: &mut StateOf<N, O>,
     ) -> Result<Result<N::Scalar, Fault>, usize>
     where
         D: Dataset<Input = N::Input> + ?Sized,
@@ -195,12 +224,12 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         let (inputs, cache) = (tile.inputs, &mut self.cache);
         dispatch!(|kernel| {
             let share = share_of_one(samples);
-            let cost = match forward::<_, N, _, _, B>(kernel, network, loss, &tile, cache, Mean::NONE, share)
-            {
+            let pass = Pass { kernel, draws: Some(draws) };
+            let cost = match forward::<_, N, _, _, B>(pass, network, loss, &tile, cache, Mean::NONE, share) {
                 Ok(cost) => cost,
-                Err(fault) => return Ok(Err(fault.of_sample(data, 0))),
+                Err(fault) => return Ok(Err(of_sample(fault, data, 0))),
             };
-            network.layers().deltas(kernel, inputs.len(), cache, None);
+            network.layers().deltas(kernel, inputs, cache, None);
             if let Some(layer) = N::Layers::gradient_may_overflow(kernel, inputs, cache) {
                 return Err(layer);
             }
@@ -219,7 +248,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         D: Dataset<Input = N::Input> + ?Sized,
         C: Loss<N::Output, D::Target>,
     {
-        dispatch!(|kernel| self.walk_tiles(kernel, network, loss, data, data.len(), |_, _| {}))
+        dispatch!(|kernel| self.walk_tiles(kernel, None, network, loss, data, data.len(), |_, _| {}))
     }
 
     /// Infers the output for each sample of `data`, in order, and shows it to `each` beside its target.
@@ -255,8 +284,11 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         let samples = data.len();
         for first in (0..samples).step_by(B) {
             let tile = Tile::<_, _, B>::read(&mut self.inputs, data, first, (samples - first).min(B))?;
-            dispatch!(|kernel| network.layers().forward(kernel, tile.inputs, &mut self.cache));
-            let outputs = N::Layers::outputs(&self.cache, tile.inputs.len());
+            let (memory, cache) = (&mut { MemoryOf::<N>::ZERO }, &mut self.cache);
+            dispatch!(|kernel| {
+                network.layers().forward(Pass { kernel, draws: None }, memory, tile.inputs, cache);
+            });
+            let outputs = self.cache.outputs(tile.inputs.len());
             for (output, target) in outputs.iter().zip(tile.targets) {
                 each(output, target);
             }
@@ -267,9 +299,11 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     /// Takes the first `samples` samples of `data` tile by tile: forward, cost and dC/da; then `then(inputs, cache)`. Returns the
     /// average cost.
     #[inline]
+    #[expect(clippy::too_many_arguments, reason = "all that a walk works on")]
     fn walk_tiles<K: Kernel, D, C>(
         &mut self,
         kernel: K,
+        draws: Option<Draws>,
         network: &N,
         loss: &C,
         data: &D,
@@ -283,8 +317,9 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         let (share, mut cost, mut first) = (share_of_one(samples), Mean::NONE, 0);
         while first < samples {
             let tile = Tile::<_, _, B>::read(&mut self.inputs, data, first, (samples - first).min(B))?;
-            cost = forward::<_, N, _, _, B>(kernel, network, loss, &tile, &mut self.cache, cost, share)
-                .map_err(|fault| fault.of_sample(data, first))?;
+            let pass = Pass { kernel, draws: draws.map(|draws| draws.from_sample(first)) };
+            cost = forward::<_, N, _, _, B>(pass, network, loss, &tile, &mut self.cache, cost, share)
+                .map_err(|fault| of_sample(fault, data, first))?;
             then(tile.inputs, &mut self.cache);
             first = first.saturating_add(tile.inputs.len());
         }
@@ -310,7 +345,7 @@ impl<N: Model, const B: usize> fmt::Debug for ForwardPass<'_, N, B> {
 impl<N: Model, const B: usize> ForwardPass<'_, N, B> {
     /// The outputs, one row for each input: `[n][OUT]`.
     pub fn outputs(&self) -> &[N::Output] {
-        N::Layers::outputs(&self.workspace.cache, self.samples)
+        self.workspace.cache.outputs(self.samples)
     }
 
     /// The backward pass: `output_gradient` is dC/da of the last layer, `[n][OUT]`, one row for each input. Adds to `gradients`,
@@ -326,6 +361,39 @@ impl<N: Model, const B: usize> ForwardPass<'_, N, B> {
         gradients: &mut Gradients<N>,
         input_gradient: Option<&mut [N::Input]>,
     ) -> Result<(), RowsError> {
+        self.backward_to(output_gradient, Some(gradients), input_gradient)
+    }
+
+    /// The backward pass for dC/d(input) alone, `[n][IN]`: no gradient of the parameters is computed.
+    ///
+    /// ```
+    /// use stackprop::{Dense, Network, Workspace};
+    ///
+    /// type Plane = Network<2, Dense<2, 1>>;
+    /// let plane: Plane = Network::new(Dense::from_parameters([[2.0], [3.0]], [1.0]));
+    /// let (mut workspace, mut slopes) = (Workspace::<Plane, 1>::zeros(), [[0.0; 2]]);
+    /// workspace.forward(&plane, &[[5.0, 7.0]])?.input_gradient(&[[1.0]], &mut slopes)?;
+    /// assert_eq!(slopes, [[2.0, 3.0]]); // dy/dx
+    /// # Ok::<(), stackprop::RowsError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`backward`](ForwardPass::backward).
+    pub fn input_gradient(
+        &mut self,
+        output_gradient: &[N::Output],
+        input_gradient: &mut [N::Input],
+    ) -> Result<(), RowsError> {
+        self.backward_to(output_gradient, None, Some(input_gradient))
+    }
+
+    fn backward_to(
+        &mut self,
+        output_gradient: &[N::Output],
+        gradients: Option<&mut Gradients<N>>,
+        input_gradient: Option<&mut [N::Input]>,
+    ) -> Result<(), RowsError> {
         let samples = self.samples;
         if output_gradient.len() != samples {
             return Err(RowsError::OutputGradient { rows: output_gradient.len(), samples });
@@ -334,65 +402,29 @@ impl<N: Model, const B: usize> ForwardPass<'_, N, B> {
             return Err(RowsError::InputGradient { rows, samples });
         }
         let Workspace { inputs, cache } = &mut *self.workspace;
-        let (_, slots) = N::Layers::outputs_and_slopes(cache, samples);
+        let (_, slots) = cache.outputs_and_gradients(samples);
         for (slot, gradient) in slots.iter_mut().zip(output_gradient) {
             *slot = *gradient;
         }
         dispatch!(|kernel| {
             let inputs = head(inputs, samples);
-            self.network.layers().deltas(kernel, samples, cache, input_gradient);
-            N::Layers::gradients(kernel, inputs, cache, gradients.of.layers_mut());
+            self.network.layers().deltas(kernel, inputs, cache, input_gradient);
+            if let Some(gradients) = gradients {
+                N::Layers::gradients(kernel, inputs, cache, N::trained_layers_mut(&mut gradients.of));
+            }
         });
         Ok(())
     }
 }
 
-/// The rows given to a [`Workspace::forward`] or [`ForwardPass::backward`] are too many, or not as many as they must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RowsError {
-    /// More inputs than the workspace has room for.
-    Tile {
-        /// How many inputs.
-        rows: usize,
-        /// `B`, the most there may be.
-        tile: usize,
-    },
-    /// `output_gradient` is not of the samples of the forward pass.
-    OutputGradient {
-        /// How many rows it has.
-        rows: usize,
-        /// How many inputs there were.
-        samples: usize,
-    },
-    /// `input_gradient` is not of the samples of the forward pass.
-    InputGradient {
-        /// How many rows it has.
-        rows: usize,
-        /// How many inputs there were.
-        samples: usize,
-    },
+type CacheOf<N, const B: usize> = <<N as Model>::Layers as Train<<N as Model>::Input>>::Cache<B>;
+type MemoryOf<N> = <<N as Model>::Layers as Layer<<N as Model>::Input>>::Memory;
+
+/// The same fault, of a sample that was counted from sample `first` of `data`.
+#[cold]
+fn of_sample<D: Dataset + ?Sized>(fault: Fault, data: &D, first: usize) -> Fault {
+    fault.map_sample(|sample| data.source_index(first.saturating_add(sample)))
 }
-
-impl fmt::Display for RowsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            RowsError::Tile { rows, tile } => {
-                write!(f, "{rows} inputs do not fit a workspace with a tile of {tile} samples")
-            }
-            RowsError::OutputGradient { rows, samples } => {
-                write!(f, "the output gradient has {rows} rows, but the forward pass had {samples} inputs")
-            }
-            RowsError::InputGradient { rows, samples } => {
-                write!(f, "the input gradient has {rows} rows, but the forward pass had {samples} inputs")
-            }
-        }
-    }
-}
-
-impl core::error::Error for RowsError {}
-
-type CacheOf<N, const B: usize> = <<N as Model>::Layers as Layer<<N as Model>::Input>>::Cache<B>;
 
 /// `1/n`, which each sample's dC/da carries: BP1 of the averaged cost.
 fn share_of_one<T: Scalar>(samples: usize) -> T {
@@ -403,7 +435,7 @@ fn share_of_one<T: Scalar>(samples: usize) -> T {
 /// the first of the tile.
 #[inline]
 fn forward<K: Kernel, N: Model, Y, C: Loss<N::Output, Y>, const B: usize>(
-    kernel: K,
+    pass: Pass<K>,
     network: &N,
     loss: &C,
     tile: &Tile<N::Input, Y, B>,
@@ -412,8 +444,9 @@ fn forward<K: Kernel, N: Model, Y, C: Loss<N::Output, Y>, const B: usize>(
     share: N::Scalar,
 ) -> Result<Mean<N::Scalar>, Fault> {
     let samples = tile.inputs.len();
-    network.layers().forward(kernel, tile.inputs, cache);
-    let (outputs, gradients) = N::Layers::outputs_and_slopes(cache, samples);
+    let Pass { kernel, .. } = pass;
+    network.layers().forward(pass, &mut { MemoryOf::<N>::ZERO }, tile.inputs, cache);
+    let (outputs, gradients) = cache.outputs_and_gradients(samples);
     let targets = head(&tile.targets, samples);
     match kernel.run(AddCosts { kernel, cost, loss, outputs, targets, gradients, share }) {
         Some(cost) if cost.value().is_finite() => Ok(cost),
@@ -432,7 +465,7 @@ fn first_fault<N: Model, Y, C: Loss<N::Output, Y>, const B: usize>(
     let mut sample = 0;
     for target in targets {
         let accepted = loss.accepts(target);
-        let (outputs, gradients) = N::Layers::outputs_and_slopes(cache, targets.len());
+        let (outputs, gradients) = cache.outputs_and_gradients(targets.len());
         if let (true, Some(output), Some(gradient)) =
             (accepted, outputs.get(sample), gradients.get_mut(sample))
         {
@@ -478,7 +511,7 @@ impl<'t, X, Y, const B: usize> Tile<'t, X, Y, B> {
             }
             return Ok(Self { inputs: there.inputs(), targets });
         }
-        let missing = |index| Fault::MissingSample { sample: index }.of_sample(data, 0);
+        let missing = |index| of_sample(Fault::MissingSample { sample: index }, data, 0);
         let mut slots = (first..first.saturating_add(samples)).zip(&mut *buffer);
         let target = slots.next().and_then(|(index, input)| data.sample(index, input));
         let mut targets = [target.ok_or_else(|| missing(first))?; B];

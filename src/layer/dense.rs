@@ -14,13 +14,13 @@
 use core::fmt;
 use core::marker::PhantomData;
 
+use super::scratch::{Ends, Place};
+use super::{Cache, Layer, Pass, Train};
 use crate::activation::{Activation, Identity, Keep};
-use crate::kernel::{Kernel, Largest, Task, Update};
-use crate::layer::Layer;
+use crate::kernel::{Kernel, Largest, Task, Update, join};
 use crate::params::{Block, Parameters, Role};
-use crate::scalar::{head, head_mut};
-use crate::tape::{Both, End, Rows, Tape};
-use crate::{Scalar, Zero};
+use crate::scalar::{Scalar, head, head_mut};
+use crate::zero::{Zero, zero_struct};
 
 /// A fully connected layer of `OUT` neurons with `IN` inputs each, followed by the activation `A`.
 ///
@@ -36,7 +36,7 @@ pub struct Dense<const IN: usize, const OUT: usize, A = Identity, T = f32> {
     pub weight: [[T; OUT]; IN],
     /// `[OUT]`.
     pub bias: [T; OUT],
-    pub(crate) activation: PhantomData<fn() -> A>,
+    activation: PhantomData<fn() -> A>,
 }
 
 impl<const IN: usize, const OUT: usize, A, T> Dense<IN, OUT, A, T> {
@@ -113,62 +113,92 @@ impl<const IN: usize, const OUT: usize, A, T: Scalar> Default for Dense<IN, OUT,
     }
 }
 
-/// `(Activate, kernel, layer, inputs, outputs)`: `a = sigma(x W + b)` for each row.
-struct Activate;
+/// `a = sigma(x W + b)` for each row.
+struct Activate<'a, K, L, X, Y> {
+    kernel: K,
+    layer: &'a L,
+    inputs: &'a [X],
+    outputs: &'a mut [Y],
+}
 
 impl<K: Kernel, const IN: usize, const OUT: usize, A: Activation, T: Scalar> Task
-    for (Activate, K, &Dense<IN, OUT, A, T>, &[[T; IN]], &mut [[T; OUT]])
+    for Activate<'_, K, Dense<IN, OUT, A, T>, [T; IN], [T; OUT]>
 {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let (Activate, kernel, layer, x, a) = self;
-        A::layer_on(kernel, x, &layer.weight, &layer.bias, a);
+        let Self { kernel, layer, inputs, outputs } = self;
+        A::layer_on(kernel, inputs, &layer.weight, &layer.bias, outputs);
     }
 }
 
 /// What [`Dense`] keeps of a tile of `B` samples between forward and backward.
 pub struct DenseCache<K: Keep, T: Zero, const OUT: usize, const B: usize> {
     /// The activations, `[B][OUT]`.
-    pub(crate) a: [[T; OUT]; B],
+    a: [[T; OUT]; B],
     /// The weighted inputs, `[B][OUT]`, or nothing if sigma' is a function of `a`.
-    pub(crate) z: K::Buffer<[[T; OUT]; B]>,
+    z: K::Buffer<[[T; OUT]; B]>,
     /// dC/da as it comes from above, then delta: `[B][OUT]`.
-    pub(crate) delta: [[T; OUT]; B],
+    delta: [[T; OUT]; B],
+}
+
+zero_struct!([K: Keep, T: Zero, const OUT: usize, const B: usize] DenseCache<K, T, OUT, B> { a, z, delta });
+
+impl<K: Keep, T: Zero, const OUT: usize, const B: usize> Cache<[T; OUT]> for DenseCache<K, T, OUT, B> {
+    #[inline(always)]
+    fn outputs(&self, samples: usize) -> &[[T; OUT]] {
+        head(&self.a, samples)
+    }
+
+    #[inline(always)]
+    fn outputs_and_gradients(&mut self, samples: usize) -> (&[[T; OUT]], &mut [[T; OUT]]) {
+        (head(&self.a, samples), head_mut(&mut self.delta, samples))
+    }
 }
 
 type CacheOf<A, T, const OUT: usize, const B: usize> = DenseCache<<A as Activation>::Keeps, T, OUT, B>;
 
-/// `(ActivateAndKeep, kernel, layer, inputs, cache)`: the same, with what sigma' is a function of put aside.
-struct ActivateAndKeep;
+/// The same, and stores what sigma' needs.
+struct ActivateAndKeep<'a, K, L, X, C> {
+    kernel: K,
+    layer: &'a L,
+    inputs: &'a [X],
+    cache: &'a mut C,
+}
 
 impl<K: Kernel, const IN: usize, const OUT: usize, A: Activation, T: Scalar, const B: usize> Task
-    for (ActivateAndKeep, K, &Dense<IN, OUT, A, T>, &[[T; IN]], &mut CacheOf<A, T, OUT, B>)
+    for ActivateAndKeep<'_, K, Dense<IN, OUT, A, T>, [T; IN], CacheOf<A, T, OUT, B>>
 {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let (ActivateAndKeep, kernel, layer, x, cache) = self;
-        let rows = head_mut(&mut cache.a, x.len());
-        kernel.affine(x, &layer.weight, &layer.bias, rows);
+        let Self { kernel, layer, inputs, cache } = self;
+        let rows = head_mut(&mut cache.a, inputs.len());
+        kernel.affine(inputs, &layer.weight, &layer.bias, rows);
         A::Keeps::store(&mut cache.z, rows);
         A::forward_on(kernel, rows);
     }
 }
 
-/// `(Backpropagate, kernel, layer, samples, cache, dC/dx)`: BP1 and BP2.
-struct Backpropagate;
+/// BP1 and BP2.
+struct Backpropagate<'a, K, L, X, C> {
+    kernel: K,
+    layer: &'a L,
+    samples: usize,
+    cache: &'a mut C,
+    input_gradient: Option<&'a mut [X]>,
+}
 
 impl<K: Kernel, const IN: usize, const OUT: usize, A: Activation, T: Scalar, const B: usize> Task
-    for (Backpropagate, K, &Dense<IN, OUT, A, T>, usize, &mut CacheOf<A, T, OUT, B>, Option<&mut [[T; IN]]>)
+    for Backpropagate<'_, K, Dense<IN, OUT, A, T>, [T; IN], CacheOf<A, T, OUT, B>>
 {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let (Backpropagate, kernel, layer, samples, cache, input_gradient) = self;
+        let Self { kernel, layer, samples, cache, input_gradient } = self;
         let kept = A::Keeps::load(&cache.z, &cache.a, samples);
         let delta = head_mut(&mut cache.delta, samples);
         // BP1 in the last layer, the right half of BP2 in all others: delta = dC/da (.) sigma'(z)
@@ -180,29 +210,40 @@ impl<K: Kernel, const IN: usize, const OUT: usize, A: Activation, T: Scalar, con
     }
 }
 
-/// `(AddGradients, kernel, inputs, delta, gradients)`: BP3 and BP4, added to what is there.
-struct AddGradients;
+/// BP3 and BP4, added to what is there.
+struct AddGradients<'a, K, L, X, Y> {
+    kernel: K,
+    inputs: &'a [X],
+    delta: &'a [Y],
+    gradients: &'a mut L,
+}
 
 impl<K: Kernel, const IN: usize, const OUT: usize, A, T: Scalar> Task
-    for (AddGradients, K, &[[T; IN]], &[[T; OUT]], &mut Dense<IN, OUT, A, T>)
+    for AddGradients<'_, K, Dense<IN, OUT, A, T>, [T; IN], [T; OUT]>
 {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let (AddGradients, kernel, x, delta, gradients) = self;
+        let Self { kernel, inputs, delta, gradients } = self;
         // BP3: dC/db = delta
         kernel.bias_gradient(delta, &mut gradients.bias);
         // BP4: dC/dW = x^T delta
-        kernel.weight_gradient(x, delta, &mut gradients.weight);
+        kernel.weight_gradient(inputs, delta, &mut gradients.weight);
     }
 }
 
-/// `(Descend, kernel, inputs, delta, values, rule)`: BP3 and BP4, and a step along them; whether all results were finite.
-struct Descend;
+/// BP3 and BP4, and a step along them. Returns whether all results were finite.
+struct Descend<'a, K, L, X, Y, R, const W: usize> {
+    kernel: K,
+    inputs: &'a [X],
+    delta: &'a [Y],
+    values: [&'a mut L; W],
+    rule: R,
+}
 
 impl<K: Kernel, const IN: usize, const OUT: usize, A, T: Scalar, const W: usize, R> Task
-    for (Descend, K, &[[T; IN]], &[[T; OUT]], [&mut Dense<IN, OUT, A, T>; W], R)
+    for Descend<'_, K, Dense<IN, OUT, A, T>, [T; IN], [T; OUT], R, W>
 where
     R: Fn(T, [T; W]) -> [T; W] + Copy,
 {
@@ -210,76 +251,53 @@ where
 
     #[inline(always)]
     fn run(self) -> bool {
-        let (Descend, kernel, x, delta, mut values, rule) = self;
+        let Self { kernel, inputs, delta, mut values, rule } = self;
         // BP3: dC/db = delta
         let mut db = [T::ZERO; OUT];
         kernel.bias_gradient(delta, &mut db);
         let bias = values.each_mut().map(|layer| &mut layer.bias[..]);
-        let finite = kernel.run((Update, kernel, &db[..], bias, rule));
+        let finite = kernel.run(Update { kernel, gradient: &db[..], values: bias, rule });
         // BP4: dC/dW = x^T delta
         let weight = values.map(|layer| &mut layer.weight);
-        kernel.weight_descent(x, delta, weight, rule) && finite
-    }
-}
-
-impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Dense<IN, OUT, A, T> {
-    /// The outputs, of `ONE` row as a part of the caller's code.
-    #[inline(always)]
-    fn activate<K: Kernel, const ONE: bool>(&self, kernel: K, inputs: &[[T; IN]], outputs: &mut [[T; OUT]]) {
-        let task = (Activate, kernel, self, inputs, outputs);
-        if ONE { task.run() } else { kernel.run(task) }
+        kernel.weight_descent(inputs, delta, weight, rule) && finite
     }
 }
 
 impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]> for Dense<IN, OUT, A, T> {
     type Output = [T; OUT];
-    type Cache<const B: usize> = DenseCache<A::Keeps, T, OUT, B>;
-    const LAYERS: usize = 1;
+    type Memory = ();
+    type Scratch<const B: usize, I: Place, O: Place> = Ends<[T; IN], [T; OUT], B, I, O>;
     const MACS: usize = IN * OUT;
 
-    type First<const B: usize> = ();
-    type FirstInner<const B: usize> = [[T; OUT]; B];
-    type Last<const B: usize> = [[T; IN]; B];
-    type Inner<const B: usize> = Both<[[T; IN]; B], [[T; OUT]; B]>;
+    #[inline(always)]
+    fn infer<K: Kernel>(&self, kernel: K, (): &mut (), inputs: &[[T; IN]], outputs: &mut [[T; OUT]]) {
+        kernel.run(Activate { kernel, layer: self, inputs, outputs });
+    }
+}
+
+impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Train<[T; IN]> for Dense<IN, OUT, A, T> {
+    type Cache<const B: usize> = DenseCache<A::Keeps, T, OUT, B>;
 
     #[inline(always)]
-    fn infer<K: Kernel, const ONE: bool>(
+    fn forward<K: Kernel, const B: usize>(
         &self,
-        kernel: K,
-        inputs: Rows<[T; IN]>,
-        outputs: &mut [[T; OUT]],
-        tape: &mut Tape<T>,
+        pass: Pass<K>,
+        (): &mut (),
+        inputs: &[[T; IN]],
+        cache: &mut Self::Cache<B>,
     ) {
-        self.activate::<K, ONE>(kernel, tape.read(inputs), outputs);
-    }
-
-    #[inline(always)]
-    fn infer_inner<K: Kernel, const ONE: bool>(
-        &self,
-        kernel: K,
-        inputs: Rows<[T; IN]>,
-        tape: &mut Tape<T>,
-    ) -> End {
-        let end = inputs.other_end();
-        let (inputs, outputs) = tape.read_and_write(inputs);
-        self.activate::<K, ONE>(kernel, inputs, outputs);
-        end
-    }
-
-    #[inline(always)]
-    fn forward<K: Kernel, const B: usize>(&self, kernel: K, inputs: &[[T; IN]], cache: &mut Self::Cache<B>) {
-        kernel.run((ActivateAndKeep, kernel, self, inputs, cache));
+        pass.kernel.run(ActivateAndKeep { kernel: pass.kernel, layer: self, inputs, cache });
     }
 
     #[inline(always)]
     fn deltas<K: Kernel, const B: usize>(
         &self,
         kernel: K,
-        samples: usize,
+        inputs: &[[T; IN]],
         cache: &mut Self::Cache<B>,
         input_gradient: Option<&mut [[T; IN]]>,
     ) {
-        kernel.run((Backpropagate, kernel, self, samples, cache, input_gradient));
+        kernel.run(Backpropagate { kernel, layer: self, samples: inputs.len(), cache, input_gradient });
     }
 
     #[inline(always)]
@@ -290,34 +308,22 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
         gradients: &mut Self,
     ) {
         let delta = head(&cache.delta, inputs.len());
-        kernel.run((AddGradients, kernel, inputs, delta, gradients));
+        kernel.run(AddGradients { kernel, inputs, delta, gradients });
     }
 
     #[inline(always)]
-    fn descend<K: Kernel, const B: usize, const W: usize>(
+    fn descend<K: Kernel, const B: usize, const S: usize, const W: usize>(
         kernel: K,
         layer: usize,
         inputs: &[[T; IN]],
         cache: &Self::Cache<B>,
-        values: [&mut Self; W],
+        parameters: &mut Self,
+        state: [&mut Self; S],
         rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
     ) -> Option<usize> {
-        let delta = head(&cache.delta, inputs.len());
-        let finite = kernel.run((Descend, kernel, inputs, delta, values, rule));
+        let (values, delta) = (join(parameters, state), head(&cache.delta, inputs.len()));
+        let finite = kernel.run(Descend { kernel, inputs, delta, values, rule });
         (!finite).then_some(layer)
-    }
-
-    #[inline(always)]
-    fn outputs<const B: usize>(cache: &Self::Cache<B>, samples: usize) -> &[[T; OUT]] {
-        head(&cache.a, samples)
-    }
-
-    #[inline(always)]
-    fn outputs_and_slopes<const B: usize>(
-        cache: &mut Self::Cache<B>,
-        samples: usize,
-    ) -> (&[[T; OUT]], &mut [[T; OUT]]) {
-        (head(&cache.a, samples), head_mut(&mut cache.delta, samples))
     }
 
     #[inline(always)]
@@ -328,38 +334,58 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
     ) -> Option<usize> {
         let delta = head(&cache.delta, inputs.len());
         // The input of the bias is 1. (In this order, a NaN among the inputs stays one.)
-        let largest_input = Scalar::max(T::ONE, kernel.run((Largest, inputs.as_flattened())));
-        let largest = largest_input * kernel.run((Largest, delta.as_flattened()));
+        let largest_input = Scalar::max(T::ONE, kernel.run(Largest { values: inputs.as_flattened() }));
+        let largest = largest_input * kernel.run(Largest { values: delta.as_flattened() });
         // Twice: for the roundings on the way.
         (!(largest * T::from_usize(inputs.len().saturating_mul(2))).is_finite()).then_some(0)
     }
-
-    #[cold]
-    fn non_finite<const B: usize>(cache: &Self::Cache<B>, sample: usize) -> Option<usize> {
-        let finite = cache.a.get(sample).is_none_or(|a| a.iter().all(|x| x.is_finite()));
-        (!finite).then_some(0)
-    }
 }
+
+zero_struct!([const IN: usize, const OUT: usize, A, T: Scalar] Dense<IN, OUT, A, T> { weight, bias, activation } asserts SHAPE);
 
 impl<const IN: usize, const OUT: usize, A, T: Scalar> Parameters<T> for Dense<IN, OUT, A, T> {
     const PARAMETERS: usize = IN * OUT + OUT;
     const LAYERS: usize = 1;
+    type Trained = Self;
 
     #[inline]
     fn walk<const R: usize, const W: usize>(
-        first_layer: usize,
+        layer: usize,
         read: [&Self; R],
         mut write: [&mut Self; W],
         visit: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
     ) {
-        let block = Block { layer: first_layer, role: Role::Weight, fan_in: IN, fan_out: OUT };
+        let weight = Block { layer, role: Role::Weight, fan_in: IN, fan_out: OUT };
         visit(
-            block,
+            weight,
             read.map(|layer| layer.weight.as_flattened()),
             write.each_mut().map(|layer| layer.weight.as_flattened_mut()),
         );
         visit(
-            Block { role: Role::Bias, ..block },
+            Block { role: Role::Bias, ..weight },
+            read.map(|layer| &layer.bias[..]),
+            write.map(|layer| &mut layer.bias[..]),
+        );
+    }
+
+    #[inline]
+    fn walk_trained<const R: usize, const W: usize>(
+        layer: usize,
+        parameters: &mut Self,
+        read: [&Self; R],
+        mut write: [&mut Self; W],
+        visit: &mut impl FnMut(Block, &mut [T], [&[T]; R], [&mut [T]; W]),
+    ) {
+        let weight = Block { layer, role: Role::Weight, fan_in: IN, fan_out: OUT };
+        visit(
+            weight,
+            parameters.weight.as_flattened_mut(),
+            read.map(|layer| layer.weight.as_flattened()),
+            write.each_mut().map(|layer| layer.weight.as_flattened_mut()),
+        );
+        visit(
+            Block { role: Role::Bias, ..weight },
+            &mut parameters.bias[..],
             read.map(|layer| &layer.bias[..]),
             write.map(|layer| &mut layer.bias[..]),
         );
@@ -378,14 +404,14 @@ mod tests {
     fn hand_computed() {
         let layer = Dense::<2, 2>::from_parameters([[0.5, -1.0], [0.25, 1.0]], [0.0, 0.5]);
         let (mut cache, mut gradients) =
-            (<Dense<2, 2> as Layer<[f32; 2]>>::Cache::<1>::ZERO, Dense::<2, 2>::new());
+            (<Dense<2, 2> as Train<[f32; 2]>>::Cache::<1>::ZERO, Dense::<2, 2>::new());
         let (inputs, mut input_gradient) = ([[1.0, 2.0]], [[0.0; 2]]);
 
-        layer.forward(Portable, &inputs, &mut cache);
-        let (a, da) = <Dense<2, 2> as Layer<[f32; 2]>>::outputs_and_slopes(&mut cache, 1);
+        layer.forward(Pass { kernel: Portable, draws: None }, &mut (), &inputs, &mut cache);
+        let (a, da) = cache.outputs_and_gradients(1);
         assert_eq!(a, [[1.0, 1.5]]);
         da[0] = [1.0, -2.0];
-        layer.deltas(Portable, 1, &mut cache, Some(&mut input_gradient));
+        layer.deltas(Portable, &inputs, &mut cache, Some(&mut input_gradient));
         Dense::gradients(Portable, &inputs, &cache, &mut gradients);
 
         assert_eq!(gradients.bias, [1.0, -2.0]);
@@ -395,8 +421,8 @@ mod tests {
 
     #[test]
     fn sigmoid_keeps_no_weighted_input() {
-        let of_a = size_of::<<Dense<3, 5, Sigmoid> as Layer<[f32; 3]>>::Cache<4>>();
-        let of_z = size_of::<<Dense<3, 5, crate::Gelu> as Layer<[f32; 3]>>::Cache<4>>();
+        let of_a = size_of::<<Dense<3, 5, Sigmoid> as Train<[f32; 3]>>::Cache<4>>();
+        let of_z = size_of::<<Dense<3, 5, crate::Gelu> as Train<[f32; 3]>>::Cache<4>>();
         assert_eq!(of_a, 2 * 5 * 4 * 4);
         assert_eq!(of_z, 3 * 5 * 4 * 4);
     }

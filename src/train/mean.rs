@@ -1,12 +1,13 @@
 //! The mean of numbers that come one after the other.
 
-use crate::{Scalar, Zero};
+use crate::scalar::Scalar;
+use crate::zero::Zero;
 
 /// A running mean, `m <- m + (x - m) / n`.
 ///
 /// The mean of equal numbers is that number, exactly, and no sum can overflow.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Mean<T> {
+pub(super) struct Mean<T> {
     value: T,
     count: usize,
 }

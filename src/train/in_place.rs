@@ -2,11 +2,14 @@
 
 use core::fmt;
 
+use super::progress::{Progress, StepError, epoch, step_on_each};
+use super::{StateOf, Workspace};
+use crate::data::{Dataset, MiniBatches};
 use crate::fault::Fault;
+use crate::loss::Loss;
 use crate::network::Model;
 use crate::optim::Optimizer;
-use crate::train::{Progress, step_on_each};
-use crate::{Dataset, Loss, MiniBatches, StepError, Workspace, Zero};
+use crate::zero::{Zero, boxed, zero_struct};
 
 /// A trainer without memory for a gradient: each weight makes its step as soon as its gradient is there. The bits are those
 /// of [`Trainer`](crate::Trainer).
@@ -28,38 +31,46 @@ use crate::{Dataset, Loss, MiniBatches, StepError, Workspace, Zero};
 /// ```
 pub struct InPlaceTrainer<N: Model, O: Optimizer<N::Scalar>, const B: usize> {
     /// What the optimiser remembers.
-    pub state: O::State<N>,
+    pub state: StateOf<N, O>,
     /// Activations and deltas of a tile.
     pub workspace: Workspace<N, B>,
-    pub(crate) progress: Progress,
+    /// The seed of the random numbers that layers draw in training: those of [`Dropout`](crate::Dropout).
+    pub seed: u32,
+    progress: Progress,
 }
+
+zero_struct!([N: Model, O: Optimizer<N::Scalar>, const B: usize] InPlaceTrainer<N, O, B> {
+    state, workspace, seed, progress
+});
+boxed!([N: Model, O: Optimizer<N::Scalar>, const B: usize] InPlaceTrainer<N, O, B>);
 
 impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Clone for InPlaceTrainer<N, O, B>
 where
-    O::State<N>: Clone,
+    StateOf<N, O>: Clone,
 {
     fn clone(&self) -> Self {
-        let Self { state, workspace, progress } = self;
-        Self { state: state.clone(), workspace: workspace.clone(), progress: *progress }
+        let Self { state, workspace, seed, progress } = self;
+        Self { state: state.clone(), workspace: workspace.clone(), seed: *seed, progress: *progress }
     }
 
     /// Copies in place, without a copy on the stack.
     fn clone_from(&mut self, source: &Self) {
-        let Self { state, workspace, progress } = source;
+        let Self { state, workspace, seed, progress } = source;
         self.state.clone_from(state);
         self.workspace.clone_from(workspace);
-        self.progress = *progress;
+        (self.seed, self.progress) = (*seed, *progress);
     }
 }
 
 impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> fmt::Debug for InPlaceTrainer<N, O, B>
 where
-    O::State<N>: fmt::Debug,
+    StateOf<N, O>: fmt::Debug,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { state, workspace, progress } = self;
+        let Self { state, workspace, seed, progress } = self;
         f.debug_struct("InPlaceTrainer")
             .field("progress", progress)
+            .field("seed", seed)
             .field("state", state)
             .field("workspace", workspace)
             .finish()
@@ -133,7 +144,8 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
         if samples == 0 {
             return Ok(N::Scalar::ZERO);
         }
-        let result = self.workspace.descend(network, optimizer, loss, batch, samples, &mut self.state);
+        let draws = self.progress.draws(self.seed);
+        let result = self.workspace.descend(draws, network, optimizer, loss, batch, samples, &mut self.state);
         self.progress.step(result.unwrap_or_else(|layer| Err(Fault::Gradient { layer })))
     }
 
@@ -154,10 +166,11 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
         C: Loss<N::Output, D::Target>,
         D: Dataset<Input = N::Input>,
     {
-        self.progress.begin_epoch();
-        let cost =
-            step_on_each(batches, |batch, samples| self.step_on(network, optimizer, loss, batch, samples))?;
-        self.progress.end_epoch();
-        Ok(cost)
+        epoch(
+            self,
+            |trainer| &mut trainer.progress,
+            batches,
+            |trainer, batch, samples| trainer.step_on(network, optimizer, loss, batch, samples),
+        )
     }
 }

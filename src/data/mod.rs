@@ -2,8 +2,11 @@
 
 use core::fmt;
 
+mod shuffle;
+
+pub use shuffle::Permutation;
+
 use crate::generator::Generator;
-use crate::shuffle::Permutation;
 
 /// Samples: inputs, and the targets that the outputs are compared with.
 ///

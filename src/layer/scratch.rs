@@ -1,8 +1,8 @@
-//! The memory of inference: a tape with two ends.
+//! Scratch memory: where the outputs between layers lie during inference.
 //!
 //! A chain of layers needs, at any time, the outputs of two neighbouring layers: the one that is read and the one that
-//! is written. They lie at opposite ends of one tape; the next layer reads where this one wrote, and writes over what
-//! this one read. The tape is therefore as long as the two longest neighbours together, not as all outputs.
+//! is written. They lie at opposite ends of one piece of memory; the next layer reads where this one wrote, and writes over what
+//! this one read. The scratch memory is therefore as long as the two longest neighbours together, not as all outputs.
 //!
 //! ```text
 //! layer 1  given input -> [a1         ]
@@ -11,20 +11,24 @@
 //! layer 4                 [a3         ] -> given output
 //! ```
 //!
-//! Its length follows from the types: [`Layer::Inner`](crate::Layer::Inner) and its kin put side by side ([`Both`]) what must
-//! be there at once and overlay ([`Overlay`]) what must not.
+//! Its length follows from the types: [`Layer::Scratch`](crate::Layer::Scratch) says what a layer needs, given where its inputs and
+//! outputs lie. A layer that reads its inputs and writes its outputs needs [`Ends`]. Layers made of layers put side by side
+//! ([`Both`]) what must be there at once, and overlay ([`Overlay`]) what must not.
 #![allow(unsafe_code)]
 
 use core::mem::MaybeUninit;
 
-use crate::{Scalar, Vector};
+use crate::scalar::Scalar;
+use crate::vector::Vector;
 
 mod sealed {
     pub trait Sealed {}
     impl Sealed for () {}
-    impl<X: crate::Vector, const B: usize> Sealed for [X; B] {}
+    impl<X: super::Vector, const B: usize> Sealed for [X; B] {}
     impl<A: Copy, B: Copy> Sealed for super::Both<A, B> {}
     impl<A: Copy, B: Copy> Sealed for super::Overlay<A, B> {}
+    impl Sealed for super::Inside {}
+    impl Sealed for super::Outside {}
 }
 
 /// Memory that consists of scalars `T` and nothing else: no padding, so that all of it can be read as numbers.
@@ -37,14 +41,14 @@ mod sealed {
 /// implementations stand in this file.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not memory for numbers of type `{T}`",
-    note = "the memory of a layer's inference is `()`, an array of `[T; N]`, or `Both` or an `Overlay` of such"
+    note = "the scratch memory of a layer is `Ends<X, Y, B, I, O>`, `()`, an array of `[T; N]`, or `Both` or an `Overlay` of such"
 )]
 pub unsafe trait Numbers<T: Scalar>: sealed::Sealed + Copy {}
 
 // SAFETY: empty.
 unsafe impl<T: Scalar> Numbers<T> for () {}
 
-// SAFETY: `Vector` is sealed: an array of arrays of `T`.
+// SAFETY: `Vector` is sealed, and consists of its scalars.
 unsafe impl<X: Vector, const B: usize> Numbers<X::Scalar> for [X; B] {}
 
 // SAFETY: `repr(C)`; both fields have the alignment of `T` and sizes that are multiples of it, so that there is no padding.
@@ -69,6 +73,34 @@ pub union Overlay<A: Copy, B: Copy> {
     _b: B,
 }
 
+/// Where the inputs or the outputs of a layer lie: [`Inside`] the scratch memory or [`Outside`].
+pub trait Place: sealed::Sealed {
+    /// The part of the scratch memory that they take, if they are an `S`.
+    type Of<T: Scalar, S: Numbers<T>>: Numbers<T>;
+}
+
+/// Outside the scratch memory: the input or output of the network.
+#[derive(Clone, Copy, Debug)]
+pub enum Outside {}
+
+/// At an end of the scratch memory: between two layers.
+#[derive(Clone, Copy, Debug)]
+pub enum Inside {}
+
+impl Place for Outside {
+    type Of<T: Scalar, S: Numbers<T>> = ();
+}
+
+impl Place for Inside {
+    type Of<T: Scalar, S: Numbers<T>> = S;
+}
+
+/// The memory of `B` rows of `X`, which lie in `P`.
+pub type RowsIn<P, X, const B: usize> = <P as Place>::Of<<X as Vector>::Scalar, [X; B]>;
+
+/// The scratch memory of a layer that reads `B` rows of `X` in `I`, writes `B` rows of `Y` in `O`, and needs nothing else.
+pub type Ends<X, Y, const B: usize, I, O> = Both<RowsIn<I, X, B>, RowsIn<O, Y, B>>;
+
 /// Zeroed memory of the size of an `S`.
 pub(crate) struct Memory<T: Scalar, S: Numbers<T>> {
     numbers: MaybeUninit<S>,
@@ -83,29 +115,31 @@ impl<T: Scalar, S: Numbers<T>> Memory<T, S> {
     }
 
     #[inline(always)]
-    pub fn tape(&mut self) -> Tape<'_, T> {
+    pub fn scratch(&mut self) -> Scratch<'_, T> {
         let first = (&raw mut self.numbers).cast::<T>();
         // SAFETY: by the contract of `Numbers` the memory of `self.numbers`, borrowed as `self` is, is that of so many `T`. It is
         // aligned for them (`_aligned`), and initialised: it was zeroed, and there is no padding that a move could lose.
-        Tape { numbers: unsafe { core::slice::from_raw_parts_mut(first, size_of::<S>() / size_of::<T>()) } }
+        Scratch {
+            numbers: unsafe { core::slice::from_raw_parts_mut(first, size_of::<S>() / size_of::<T>()) },
+        }
     }
 }
 
-/// See the [module](self).
-pub struct Tape<'m, T> {
+/// Scratch memory: see the [module](self).
+pub struct Scratch<'m, T> {
     numbers: &'m mut [T],
 }
 
 /// The rows that a layer reads during inference.
 #[derive(Clone, Copy)]
 pub enum Rows<'x, X> {
-    /// The network's input.
+    /// Outside the scratch memory, as the network's inputs are.
     Given(&'x [X]),
-    /// So many, as the layer before left them at an end of the tape.
+    /// So many, as the layer before left them at an end of the scratch memory.
     At(End, usize),
 }
 
-/// One of the two ends of a [`Tape`].
+/// One of the two ends of [`Scratch`] memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// The lower.
@@ -139,14 +173,26 @@ impl<X> Rows<'_, X> {
     }
 }
 
-/// Whether a tape is long enough for the rows that a layer asks it for: otherwise the layer's types of tapes are wrong, and it gets
-/// no rows.
+/// Asserts that scratch memory is long enough for the rows that a layer asks for. If not, [`Layer::Scratch`](crate::Layer::Scratch)
+/// is wrong, and the layer gets no rows.
 #[inline(always)]
 fn expect_room(has_room: bool) {
-    debug_assert!(has_room, "a layer's tape is too short for its rows");
+    debug_assert!(has_room, "a layer's scratch memory is too short for its rows");
 }
 
-impl<T: Scalar> Tape<'_, T> {
+impl<'x, X: Vector> Rows<'x, X> {
+    /// The same numbers as rows of another type, of as many numbers each.
+    #[inline(always)]
+    pub fn regroup<Y: Vector<Scalar = X::Scalar>>(self) -> Rows<'x, Y> {
+        const { assert!(X::LEN == Y::LEN, "rows can only be regrouped to rows of as many numbers") }
+        match self {
+            Rows::Given(rows) => Rows::Given(Y::rows_of(X::flatten(rows))),
+            Rows::At(end, samples) => Rows::At(end, samples),
+        }
+    }
+}
+
+impl<T: Scalar> Scratch<'_, T> {
     /// The rows to read, wherever they are.
     #[inline(always)]
     pub fn read<'a, X: Vector<Scalar = T>>(&'a self, rows: Rows<'a, X>) -> &'a [X] {
@@ -185,6 +231,52 @@ impl<T: Scalar> Tape<'_, T> {
             End::High => (X::rows_of(high), Y::rows_of_mut(low.get_mut(..y).unwrap_or_default())),
         }
     }
+
+    /// The rows to read, and the rest of the memory.
+    #[inline(always)]
+    pub fn read_and_rest<'a, X: Vector<Scalar = T>>(
+        &'a mut self,
+        rows: Rows<'a, X>,
+    ) -> (&'a [X], Scratch<'a, T>) {
+        let numbers = rows.numbers::<X>();
+        let end = match rows {
+            Rows::Given(rows) => return (rows, Scratch { numbers: self.numbers }),
+            Rows::At(end, _) => end,
+        };
+        let (rows, rest) = take(end, numbers, self.numbers);
+        (X::rows_of(rows), Scratch { numbers: rest })
+    }
+
+    /// The rows to read, as many to write at the other end, and the rest between them.
+    #[inline(always)]
+    pub fn split<'a, X: Vector<Scalar = T>, Y: Vector<Scalar = T>>(
+        &'a mut self,
+        rows: Rows<'a, X>,
+    ) -> (&'a [X], &'a mut [Y], Scratch<'a, T>) {
+        let (numbers, end) = (rows.numbers::<Y>(), rows.other_end());
+        let (x, Scratch { numbers: rest }) = self.read_and_rest(rows);
+        let (y, rest) = take(end, numbers, rest);
+        (x, Y::rows_of_mut(y), Scratch { numbers: rest })
+    }
+
+    /// As many rows to write as there are to be read elsewhere, at the lower end, and the rest.
+    #[inline(always)]
+    pub fn write_and_rest<Y: Vector<Scalar = T>>(&mut self, samples: usize) -> (&mut [Y], Scratch<'_, T>) {
+        let (rows, rest) = take(End::Low, samples.saturating_mul(Y::LEN), self.numbers);
+        (Y::rows_of_mut(rows), Scratch { numbers: rest })
+    }
+}
+
+/// So many numbers at an end, and the others.
+#[inline(always)]
+fn take<T>(end: End, count: usize, numbers: &mut [T]) -> (&mut [T], &mut [T]) {
+    expect_room(count <= numbers.len());
+    let at = if end == End::Low { count } else { numbers.len().wrapping_sub(count) };
+    match (end, numbers.split_at_mut_checked(at)) {
+        (End::Low, Some((low, high))) => (low, high),
+        (End::High, Some((low, high))) => (high, low),
+        (_, None) => (&mut [], &mut []),
+    }
 }
 
 #[cfg(test)]
@@ -195,32 +287,32 @@ mod tests {
 
     // 2 x 5 numbers are more than 2 x 3 and 2 x 1.
     #[test]
-    fn a_tape_is_as_long_as_the_longest_neighbours() {
+    fn scratch_is_as_long_as_the_longest_neighbours() {
         assert_eq!(size_of::<Mixed>(), 4 * 10);
-        assert_eq!(Memory::<f32, Mixed>::new().tape().numbers, [0.0; 10]);
-        assert_eq!(Memory::<f64, ()>::new().tape().numbers, [0.0; 0]);
+        assert_eq!(Memory::<f32, Mixed>::new().scratch().numbers, [0.0; 10]);
+        assert_eq!(Memory::<f64, ()>::new().scratch().numbers, [0.0; 0]);
     }
 
     #[test]
     fn rows_lie_at_opposite_ends() {
         let mut memory = Memory::<f32, Mixed>::new();
-        let mut tape = memory.tape();
-        let (given, first) = tape.read_and_write::<[f32; 2], [f32; 3]>(Rows::Given(&[[1.0, 2.0]; 2]));
+        let mut scratch = memory.scratch();
+        let (given, first) = scratch.read_and_write::<[f32; 2], [f32; 3]>(Rows::Given(&[[1.0, 2.0]; 2]));
         assert_eq!(given, [[1.0, 2.0]; 2]);
         first.copy_from_slice(&[[3.0, 4.0, 5.0], [6.0, 7.0, 8.0]]);
-        let (first, second) = tape.read_and_write::<[f32; 3], [f32; 1]>(Rows::At(End::Low, 2));
+        let (first, second) = scratch.read_and_write::<[f32; 3], [f32; 1]>(Rows::At(End::Low, 2));
         assert_eq!(first, [[3.0, 4.0, 5.0], [6.0, 7.0, 8.0]]);
         second.copy_from_slice(&[[9.0], [10.0]]);
-        assert_eq!(tape.numbers, [3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 0.0, 0.0, 9.0, 10.0]);
-        assert_eq!(tape.read::<[f32; 1]>(Rows::At(End::High, 2)), [[9.0], [10.0]]);
-        let (second, third) = tape.read_and_write::<[f32; 1], [f32; 4]>(Rows::At(End::High, 2));
+        assert_eq!(scratch.numbers, [3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 0.0, 0.0, 9.0, 10.0]);
+        assert_eq!(scratch.read::<[f32; 1]>(Rows::At(End::High, 2)), [[9.0], [10.0]]);
+        let (second, third) = scratch.read_and_write::<[f32; 1], [f32; 4]>(Rows::At(End::High, 2));
         assert_eq!((second.len(), third.len()), (2, 2));
     }
 
     #[test]
     #[cfg(debug_assertions)]
     #[should_panic = "too short"]
-    fn a_tape_that_is_too_short_is_a_fault_of_the_layer() {
-        Memory::<f32, [[f32; 3]; 2]>::new().tape().read::<[f32; 3]>(Rows::At(End::Low, 3));
+    fn scratch_that_is_too_short_is_a_fault_of_the_layer() {
+        Memory::<f32, [[f32; 3]; 2]>::new().scratch().read::<[f32; 3]>(Rows::At(End::Low, 3));
     }
 }

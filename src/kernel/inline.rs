@@ -1,0 +1,97 @@
+//! Code of a level as a part of the caller's code.
+
+use super::{Kernel, Task, sealed::Sealed};
+use crate::activation::Elementwise;
+use crate::scalar::Scalar;
+
+/// The same code as `K`, but what [`run`](Kernel::run) runs becomes a part of its caller's code.
+///
+/// For the inference of a single sample. It is so short that a call for each layer would cost a quarter of its time. Only used where
+/// the caller is a task of `K` itself, so that all of it is compiled for `K`'s instructions.
+#[derive(Clone, Copy)]
+pub struct Inline<K>(pub K);
+
+impl<K: Kernel> Sealed for Inline<K> {}
+
+impl<K: Kernel> Kernel for Inline<K> {
+    type Multiply = <K as Kernel>::Multiply;
+    const UPDATE_BLOCK: usize = K::UPDATE_BLOCK;
+
+    #[inline(always)]
+    fn run<J: Task>(self, task: J) -> J::Output {
+        task.run()
+    }
+
+    #[inline(always)]
+    fn map_lanes<E: Elementwise, T: Scalar>(self, values: &mut [T]) -> bool {
+        self.0.map_lanes::<E, T>(values)
+    }
+
+    #[inline(always)]
+    fn affine<T: Scalar, const IN: usize, const OUT: usize>(
+        self,
+        x: &[[T; IN]],
+        w: &[[T; OUT]; IN],
+        b: &[T; OUT],
+        z: &mut [[T; OUT]],
+    ) {
+        self.0.affine(x, w, b, z);
+    }
+
+    #[inline(always)]
+    fn activated_row<E: Elementwise, T: Scalar, const IN: usize, const OUT: usize>(
+        self,
+        x: &[T; IN],
+        w: &[[T; OUT]; IN],
+        b: &[T; OUT],
+        a: &mut [T; OUT],
+    ) -> bool {
+        self.0.activated_row::<E, T, IN, OUT>(x, w, b, a)
+    }
+
+    #[inline(always)]
+    fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(
+        self,
+        x: &[[T; IN]],
+        delta: &[[T; OUT]],
+        dw: &mut [[T; OUT]; IN],
+    ) {
+        self.0.weight_gradient(x, delta, dw);
+    }
+
+    #[inline(always)]
+    fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>(
+        self,
+        x: &[[T; IN]],
+        delta: &[[T; OUT]],
+        visit: impl FnMut(usize, &[[T; OUT]]),
+    ) {
+        self.0.weight_gradient_rows(x, delta, visit);
+    }
+
+    #[inline(always)]
+    fn weight_descent<T: Scalar, const IN: usize, const OUT: usize, const W: usize>(
+        self,
+        x: &[[T; IN]],
+        delta: &[[T; OUT]],
+        values: [&mut [[T; OUT]; IN]; W],
+        rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
+    ) -> bool {
+        self.0.weight_descent(x, delta, values, rule)
+    }
+
+    #[inline(always)]
+    fn bias_gradient<T: Scalar, const OUT: usize>(self, delta: &[[T; OUT]], db: &mut [T; OUT]) {
+        self.0.bias_gradient(delta, db);
+    }
+
+    #[inline(always)]
+    fn input_gradient<T: Scalar, const IN: usize, const OUT: usize>(
+        self,
+        delta: &[[T; OUT]],
+        w: &[[T; OUT]; IN],
+        dx: &mut [[T; IN]],
+    ) {
+        self.0.input_gradient(delta, w, dx);
+    }
+}

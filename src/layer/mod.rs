@@ -1,0 +1,334 @@
+//! What a layer is, and how two layers chain into one.
+//!
+//! A layer of your own implements [`Layer`] for inference and [`Train`] for training, and gets
+//! [`Parameters`] from [`parameters!`](crate::parameters). It needs no `unsafe`.
+//!
+//! ```
+//! use stackprop::layer::scratch::{Ends, Place};
+//! use stackprop::{Chain, Dense, Kept, Kernel, Layer, Network, Pass, Quadratic, Scalar, Sgd, Train, Trainer, parameters};
+//!
+//! /// `y_j = by_j x_j`; backward `dC/dx_j = by_j dC/dy_j` and `dC/dby_j = sum_s x_j dC/dy_j`.
+//! pub struct Scale<const N: usize, T = f32> {
+//!     pub by: [T; N],
+//! }
+//!
+//! parameters! {
+//!     [const N: usize, T: Scalar] Scale<N, T>, T;
+//!     trained { by: Gain(N, N) }
+//! }
+//!
+//! impl<const N: usize, T: Scalar> Layer<[T; N]> for Scale<N, T> {
+//!     type Output = [T; N];
+//!     type Memory = ();
+//!     type Scratch<const B: usize, I: Place, O: Place> = Ends<[T; N], [T; N], B, I, O>;
+//!     const MACS: usize = N;
+//!
+//!     fn infer<K: Kernel>(&self, _: K, _: &mut (), inputs: &[[T; N]], outputs: &mut [[T; N]]) {
+//!         for (x, y) in inputs.iter().zip(outputs) {
+//!             *y = core::array::from_fn(|j| self.by[j] * x[j]);
+//!         }
+//!     }
+//! }
+//!
+//! impl<const N: usize, T: Scalar> Train<[T; N]> for Scale<N, T> {
+//!     type Cache<const B: usize> = Kept<[T; N], (), B>;
+//!
+//!     fn forward<K: Kernel, const B: usize>(
+//!         &self,
+//!         pass: Pass<K>,
+//!         memory: &mut (),
+//!         inputs: &[[T; N]],
+//!         cache: &mut Self::Cache<B>,
+//!     ) {
+//!         self.infer(pass.kernel, memory, inputs, &mut cache.outputs);
+//!     }
+//!
+//!     fn deltas<K: Kernel, const B: usize>(
+//!         &self,
+//!         _: K,
+//!         _: &[[T; N]],
+//!         cache: &mut Self::Cache<B>,
+//!         input_gradient: Option<&mut [[T; N]]>,
+//!     ) {
+//!         for (dx, dy) in input_gradient.into_iter().flatten().zip(&cache.output_gradient) {
+//!             *dx = core::array::from_fn(|j| self.by[j] * dy[j]);
+//!         }
+//!     }
+//!
+//!     fn gradients<K: Kernel, const B: usize>(
+//!         _: K,
+//!         inputs: &[[T; N]],
+//!         cache: &Self::Cache<B>,
+//!         gradients: &mut Self,
+//!     ) {
+//!         for (x, dy) in inputs.iter().zip(&cache.output_gradient) {
+//!             for j in 0..N {
+//!                 gradients.by[j] += x[j] * dy[j];
+//!             }
+//!         }
+//!     }
+//! }
+//!
+//! type Net = Network<2, Chain![Scale<2>, Dense<2, 1>]>;
+//! let (mut network, mut trainer) = (Net::zeros(), Trainer::<Net, Sgd, 4>::zeros());
+//! network.layers.0.by = [1.0, 2.0];
+//! network.layers.1.weight = [[1.0], [1.0]];
+//! assert_eq!(network.predict(&[3.0, 4.0]), [11.0]);
+//! // dC/dy = 11 - 10 = 1, so dC/dby = x = (3, 4).
+//! trainer.step(&mut network, &Sgd { learning_rate: 0.1 }, &Quadratic, &[([3.0, 4.0], [10.0])])?;
+//! assert_eq!(network.layers.0.by, [1.0 - 0.1 * 3.0, 2.0 - 0.1 * 4.0]);
+//! # Ok::<(), stackprop::StepError>(())
+//! ```
+
+mod dense;
+mod draws;
+mod pair;
+pub mod scratch;
+
+pub use dense::{Dense, DenseCache};
+pub use draws::{Draws, Pass, RowDraws};
+
+use crate::kernel::{Kernel, Largest, Update, join};
+use crate::params::Parameters;
+use crate::scalar::{Scalar, head, head_mut};
+use crate::vector::Vector;
+use crate::zero::{Zero, zero_struct};
+use scratch::{Memory, Numbers, Outside, Place, Rows, Scratch};
+
+/// A layer that takes an input of type `X`, `[T; IN]`: its shape, and inference.
+///
+/// A pair of layers `(L, M)` is a layer if `M` takes what `L` produces. That is the whole of the shape check:
+/// it is made by the compiler, and there is none at run time.
+///
+/// A layer that is not made of others implements [`infer`](Layer::infer) only. See the [module](self) for a complete example.
+#[diagnostic::on_unimplemented(
+    message = "shape mismatch: `{Self}` cannot take an input of `{X}`",
+    label = "this layer is given `{X}`, by the layer before it or as the network's input",
+    note = "layers are nested in pairs, `(a, (b, c))`; `chain![a, b, c]` writes that for you",
+    note = "an activation is no layer but the third parameter of one: `Dense<IN, OUT, Relu>`"
+)]
+pub trait Layer<X: Vector> {
+    /// What it produces, `[T; OUT]`.
+    type Output: Vector<Scalar = X::Scalar>;
+
+    /// What it carries from one sample of a sequence to the next: `()`, unless the layer is recurrent. A sequence starts with zero.
+    type Memory: Zero;
+
+    /// The [scratch memory](scratch) that inference of `B` rows needs, with the inputs in `I` and the outputs in `O`:
+    /// [`Ends`](scratch::Ends)`<X, Self::Output, B, I, O>`, unless the layer is made of layers.
+    type Scratch<const B: usize, I: Place, O: Place>: Numbers<X::Scalar>;
+
+    /// How many multiply-accumulates the inference of one sample takes.
+    const MACS: usize;
+
+    /// The outputs for rows of inputs, one row a sample: `[n][IN] -> [n][OUT]`.
+    fn infer<K: Kernel>(
+        &self,
+        kernel: K,
+        memory: &mut Self::Memory,
+        inputs: &[X],
+        outputs: &mut [Self::Output],
+    );
+
+    /// The same, for inputs that may lie in scratch memory. Layers made of layers, which need some for themselves, have their own.
+    #[inline(always)]
+    fn infer_from<K: Kernel>(
+        &self,
+        kernel: K,
+        memory: &mut Self::Memory,
+        inputs: Rows<X>,
+        outputs: &mut [Self::Output],
+        scratch: &mut Scratch<X::Scalar>,
+    ) {
+        self.infer(kernel, memory, scratch.read(inputs), outputs);
+    }
+
+    /// The same, with the outputs left in scratch memory. (Layers that change no number return the inputs.)
+    #[inline(always)]
+    fn infer_within<'x, K: Kernel>(
+        &self,
+        kernel: K,
+        memory: &mut Self::Memory,
+        inputs: Rows<'x, X>,
+        scratch: &mut Scratch<X::Scalar>,
+    ) -> Rows<'x, Self::Output> {
+        let (end, samples) = (inputs.other_end(), inputs.len());
+        let (inputs, outputs) = scratch.read_and_write(inputs);
+        self.infer(kernel, memory, inputs, outputs);
+        Rows::At(end, samples)
+    }
+
+    /// Shows one input to the layers that collect statistics, each after the layers below have seen it. Returns the output that
+    /// follows from the new statistics. For all other layers this is inference.
+    #[inline(always)]
+    fn observe<K: Kernel>(&mut self, kernel: K, memory: &mut Self::Memory, input: &X) -> Self::Output {
+        infer_one(self, kernel, memory, input)
+    }
+}
+
+/// The output for one input, with scratch memory on the stack.
+#[inline(always)]
+pub(crate) fn infer_one<K: Kernel, X: Vector, L: Layer<X> + ?Sized>(
+    layer: &L,
+    kernel: K,
+    memory: &mut L::Memory,
+    input: &X,
+) -> L::Output {
+    let mut output = L::Output::ZERO;
+    let (input, row) = (core::slice::from_ref(input), core::slice::from_mut(&mut output));
+    let mut scratch = Memory::<_, L::Scratch<1, Outside, Outside>>::new();
+    layer.infer_from(kernel, memory, Rows::Given(input), row, &mut scratch.scratch());
+    output
+}
+
+/// What a tile of samples leaves for the backward pass: at least the outputs, and the place for the gradients with respect to them.
+pub trait Cache<Y>: Zero {
+    /// The outputs of the first `samples` samples.
+    fn outputs(&self, samples: usize) -> &[Y];
+
+    /// The same, and the place for dC/d(output), which the cost or the layer above writes before
+    /// [`deltas`](Train::deltas).
+    fn outputs_and_gradients(&mut self, samples: usize) -> (&[Y], &mut [Y]);
+}
+
+/// What most layers keep of a tile of `B` samples: outputs `Y`, the gradients with respect to them, and an `E`.
+pub struct Kept<Y, E, const B: usize> {
+    /// The outputs.
+    pub outputs: [Y; B],
+    /// dC/d(output).
+    pub output_gradient: [Y; B],
+    /// What else the backward pass needs; `()` if nothing.
+    pub extra: E,
+}
+
+zero_struct!([Y: Zero, E: Zero, const B: usize] Kept<Y, E, B> { outputs, output_gradient, extra });
+
+impl<Y: Zero, E: Zero, const B: usize> Cache<Y> for Kept<Y, E, B> {
+    #[inline(always)]
+    fn outputs(&self, samples: usize) -> &[Y] {
+        head(&self.outputs, samples)
+    }
+
+    #[inline(always)]
+    fn outputs_and_gradients(&mut self, samples: usize) -> (&[Y], &mut [Y]) {
+        (head(&self.outputs, samples), head_mut(&mut self.output_gradient, samples))
+    }
+}
+
+/// A layer that can be trained.
+///
+/// All methods work on a tile of up to `B` samples, one row each. What a tile leaves between forward and backward lives in the
+/// layer's [`Cache`](Train::Cache), which the caller owns.
+///
+/// A layer implements [`forward`](Train::forward), [`deltas`](Train::deltas), and, if it has trained parameters,
+/// [`gradients`](Train::gradients).
+#[diagnostic::on_unimplemented(
+    message = "shape mismatch: `{Self}` cannot take an input of `{X}`",
+    label = "this layer is given `{X}`, by the layer before it or as the network's input",
+    note = "layers are nested in pairs, `(a, (b, c))`; `chain![a, b, c]` writes that for you",
+    note = "an activation is no layer but the third parameter of one: `Dense<IN, OUT, Relu>`",
+    note = "a layer of your own that has `Layer<{X}>` needs `Train<{X}>`, too, to be trained"
+)]
+pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
+    /// What a tile of `B` samples leaves for the backward pass; [`Kept`] suits most layers.
+    type Cache<const B: usize>: Cache<Self::Output>;
+
+    /// The forward pass for up to `B` samples, which keeps in `cache` what the backward pass needs.
+    fn forward<K: Kernel, const B: usize>(
+        &self,
+        pass: Pass<K>,
+        memory: &mut Self::Memory,
+        inputs: &[X],
+        cache: &mut Self::Cache<B>,
+    );
+
+    /// The backward pass through the activations (BP1, BP2): turns dC/d(output) in `cache` into delta, for the samples of
+    /// `inputs`, and writes dC/d(input) to `input_gradient` if `Some`.
+    ///
+    /// `inputs` are those of [`forward`](Train::forward).
+    fn deltas<K: Kernel, const B: usize>(
+        &self,
+        kernel: K,
+        inputs: &[X],
+        cache: &mut Self::Cache<B>,
+        input_gradient: Option<&mut [X]>,
+    );
+
+    /// The gradient (BP3, BP4): adds dC/d(parameter), summed over the samples in ascending order, to `gradients`.
+    ///
+    /// `inputs` are those of [`forward`](Train::forward), and `cache` is as [`deltas`](Train::deltas) left it.
+    #[inline(always)]
+    fn gradients<K: Kernel, const B: usize>(
+        kernel: K,
+        inputs: &[X],
+        cache: &Self::Cache<B>,
+        gradients: &mut Self::Trained,
+    ) {
+        let _ = (kernel, inputs, cache, gradients);
+    }
+
+    /// A step along the gradient (BP3, BP4): replaces each trained parameter, and the numbers that `state` has for it, by
+    /// `rule(dC/d(parameter), [parameter, numbers...])`; `W` is `S + 1`. Returns the first layer where a result was not
+    /// finite, counted from `first_layer`; the numbers of that parameter are left as they were.
+    ///
+    /// By default, the gradient of this layer is on the stack for a moment. A layer with a large one has a better way.
+    #[inline(always)]
+    fn descend<K: Kernel, const B: usize, const S: usize, const W: usize>(
+        kernel: K,
+        first_layer: usize,
+        inputs: &[X],
+        cache: &Self::Cache<B>,
+        parameters: &mut Self,
+        state: [&mut Self::Trained; S],
+        rule: impl Fn(X::Scalar, [X::Scalar; W]) -> [X::Scalar; W] + Copy,
+    ) -> Option<usize> {
+        let mut failed = None;
+        if Self::Trained::PARAMETERS > 0 {
+            let mut gradient = Self::Trained::ZERO;
+            Self::gradients::<K, B>(kernel, inputs, cache, &mut gradient);
+            Self::walk_trained(
+                first_layer,
+                parameters,
+                [&gradient],
+                state,
+                &mut |block, parameter, [gradient], state| {
+                    let values = join::<_, S, W>(parameter, state);
+                    if !kernel.run(Update { kernel, gradient, values, rule }) {
+                        failed = failed.or(Some(block.layer));
+                    }
+                },
+            );
+        }
+        failed
+    }
+
+    /// The first layer, counted from 0, where an element of the gradient might be infinite or NaN.
+    ///
+    /// By default, the gradient is computed to see.
+    #[inline(always)]
+    fn gradient_may_overflow<K: Kernel, const B: usize>(
+        kernel: K,
+        inputs: &[X],
+        cache: &Self::Cache<B>,
+    ) -> Option<usize> {
+        let mut layer = None;
+        if Self::Trained::PARAMETERS > 0 {
+            let mut gradient = Self::Trained::ZERO;
+            Self::gradients::<K, B>(kernel, inputs, cache, &mut gradient);
+            gradient.visit(|block, values| {
+                if !kernel.run(Largest { values }).is_finite() {
+                    layer = layer.or(Some(block.layer));
+                }
+            });
+        }
+        layer
+    }
+
+    /// The first layer, counted from 0, whose output for this sample of `cache` is not finite.
+    #[cold]
+    fn non_finite<const B: usize>(cache: &Self::Cache<B>, sample: usize) -> Option<usize> {
+        let output = cache.outputs(sample.saturating_add(1)).get(sample);
+        let finite = output.is_none_or(|y| y.as_slice().iter().all(|x| x.is_finite()));
+        (!finite).then_some(0)
+    }
+}

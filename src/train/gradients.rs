@@ -1,0 +1,150 @@
+//! The gradient: a value of the shape of what a network trains, and how it is descended.
+
+use core::fmt;
+
+use crate::fault::Fault;
+use crate::kernel::{Kernel, Largest, Update, dispatch, join};
+use crate::layer::Train;
+use crate::network::Model;
+use crate::optim::Descent;
+use crate::params::{Block, Parameters};
+use crate::scalar::Scalar;
+use crate::zero::{Zero, boxed, zero_struct};
+
+/// What a network `N` trains, and so the shape of its gradient: the network's own type, if no layer is frozen.
+pub type TrainedOf<N> = <N as Parameters<<N as Model>::Scalar>>::Trained;
+
+/// dC/d(parameter) for each parameter that a network `N` trains: a value of the network's own shape.
+///
+/// Where a layer is [`Frozen`](crate::Frozen), it has nothing.
+///
+/// ```
+/// use stackprop::{Dense, Gradients, Network};
+///
+/// type Line = Network<1, Dense<1, 1>>;
+/// let gradients = Gradients::<Line>::zeros();
+/// assert_eq!(gradients.of.layers.weight, [[0.0]]); // dC/dw
+/// assert_eq!(Gradients::<Line>::BYTES, Line::BYTES);
+/// ```
+pub struct Gradients<N: Model> {
+    /// Where the network has a parameter that is trained, this has the cost's derivative by it.
+    pub of: TrainedOf<N>,
+}
+
+zero_struct!([N: Model] Gradients<N> { of });
+boxed!([N: Model] Gradients<N>);
+
+impl<N: Model> Gradients<N> {
+    /// The memory that the gradients take.
+    pub const BYTES: usize = size_of::<Self>();
+
+    /// All zero.
+    pub const fn zeros() -> Self {
+        Self::ZERO
+    }
+
+    /// Visits each block of the gradient, in the order of the parameters.
+    pub fn visit(&self, visit: impl FnMut(Block, &[N::Scalar])) {
+        self.of.visit(visit);
+    }
+}
+
+impl<N: Model> Clone for Gradients<N> {
+    fn clone(&self) -> Self {
+        let mut copy = Self::ZERO;
+        copy.clone_from(self);
+        copy
+    }
+
+    /// Copies in place, without a copy on the stack.
+    fn clone_from(&mut self, source: &Self) {
+        self.of.copy_from(&source.of);
+    }
+}
+
+impl<N: Model> fmt::Debug for Gradients<N>
+where
+    TrainedOf<N>: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gradients").field("of", &self.of).finish()
+    }
+}
+
+impl<N: Model> PartialEq for Gradients<N>
+where
+    TrainedOf<N>: PartialEq,
+{
+    fn eq(&self, other: &Self) -> bool {
+        self.of == other.of
+    }
+}
+
+impl<N: Model> Descent<N::Scalar, N> for &Gradients<N> {
+    fn descend<const S: usize, const W: usize>(
+        self,
+        parameters: &mut N,
+        state: [&mut N::Trained; S],
+        rule: impl Fn(N::Scalar, [N::Scalar; W]) -> [N::Scalar; W] + Copy,
+    ) -> Result<(), Fault> {
+        let (mut failed, mut unequal) = (None, None);
+        dispatch!(|kernel| {
+            N::walk_trained(0, parameters, [&self.of], state, &mut |block, parameter, [gradient], state| {
+                let values = join::<_, S, W>(parameter, state);
+                if values.iter().any(|values| values.len() != gradient.len()) {
+                    unequal = first(unequal, block.layer);
+                } else if !kernel.run(Update { kernel, gradient, values, rule }) {
+                    failed = first(failed, block.layer);
+                }
+            });
+        });
+        match unequal {
+            Some(layer) => Err(Fault::Lengths { layer }),
+            None => report(failed),
+        }
+    }
+}
+
+/// A gradient that is not computed yet: samples whose deltas are known.
+pub(super) struct Backward<'w, K, N: Model, const B: usize> {
+    pub kernel: K,
+    pub inputs: &'w [N::Input],
+    pub cache: &'w <N::Layers as Train<N::Input>>::Cache<B>,
+}
+
+impl<K: Kernel, N: Model, const B: usize> Descent<N::Scalar, N> for Backward<'_, K, N, B> {
+    #[inline]
+    fn descend<const S: usize, const W: usize>(
+        self,
+        parameters: &mut N,
+        state: [&mut N::Trained; S],
+        rule: impl Fn(N::Scalar, [N::Scalar; W]) -> [N::Scalar; W] + Copy,
+    ) -> Result<(), Fault> {
+        let Self { kernel, inputs, cache } = self;
+        let (layers, state) = (parameters.layers_mut(), state.map(|state| N::trained_layers_mut(state)));
+        report(N::Layers::descend(kernel, 0, inputs, cache, layers, state, rule))
+    }
+}
+
+/// The lower of two layers.
+fn first(failed: Option<usize>, layer: usize) -> Option<usize> {
+    Some(failed.map_or(layer, |failed| failed.min(layer)))
+}
+
+fn report(failed: Option<usize>) -> Result<(), Fault> {
+    match failed {
+        Some(layer) => Err(Fault::Update { layer }),
+        None => Ok(()),
+    }
+}
+
+/// The first layer with a parameter that is not finite.
+pub(super) fn first_non_finite<T: Scalar, P: Parameters<T>>(parameters: &P) -> Option<usize> {
+    let mut layer = None;
+    parameters.visit(|block, values| {
+        if layer.is_none() && !dispatch!(|kernel| kernel.run(Largest { values })).is_finite() {
+            layer = Some(block.layer);
+        }
+    });
+    layer
+}

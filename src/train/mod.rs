@@ -1,0 +1,18 @@
+//! Training: steps over mini-batches, epochs over data sets, and what happens when a step cannot be made.
+
+mod gradients;
+mod in_place;
+mod mean;
+mod progress;
+mod trainer;
+mod workspace;
+
+pub use gradients::{Gradients, TrainedOf};
+pub use in_place::InPlaceTrainer;
+pub use progress::StepError;
+pub use trainer::Trainer;
+pub use workspace::{ForwardPass, Workspace};
+
+/// What an optimiser `O` remembers of a network `N`.
+pub type StateOf<N, O> =
+    <O as crate::optim::Optimizer<<N as crate::network::Model>::Scalar>>::State<TrainedOf<N>>;

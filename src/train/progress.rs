@@ -1,0 +1,99 @@
+//! How far a training has come, and where it stopped.
+
+use core::fmt;
+
+use super::mean::Mean;
+use crate::data::Dataset;
+use crate::fault::Fault;
+use crate::layer::Draws;
+use crate::scalar::Scalar;
+use crate::zero::zero_struct;
+
+/// One epoch of a trainer: a step on each mini-batch, which is told its number of samples. Returns the average of the costs over all
+/// samples.
+#[inline]
+pub(super) fn epoch<R, T: Scalar, D: Dataset>(
+    trainer: &mut R,
+    progress: fn(&mut R) -> &mut Progress,
+    batches: impl IntoIterator<Item = D>,
+    mut step: impl FnMut(&mut R, &D, usize) -> Result<T, StepError>,
+) -> Result<T, StepError> {
+    progress(trainer).begin_epoch();
+    let cost = step_on_each(batches, |batch, samples| step(trainer, batch, samples))?;
+    progress(trainer).end_epoch();
+    Ok(cost)
+}
+
+/// A step on each mini-batch, which is told its number of samples. Returns the average of the costs over all samples.
+#[inline]
+pub(super) fn step_on_each<T: Scalar, D: Dataset>(
+    batches: impl IntoIterator<Item = D>,
+    mut step: impl FnMut(&D, usize) -> Result<T, StepError>,
+) -> Result<T, StepError> {
+    let mut cost = Mean::NONE;
+    for batch in batches {
+        let samples = batch.len();
+        cost.add_mean(step(&batch, samples)?, samples);
+    }
+    Ok(cost.value())
+}
+
+/// How far a training has come.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Progress {
+    epoch: u32,
+    batch: u32,
+}
+
+zero_struct!([] Progress { epoch, batch });
+
+impl Progress {
+    fn begin_epoch(&mut self) {
+        self.batch = 0;
+    }
+
+    fn end_epoch(&mut self) {
+        self.epoch = self.epoch.saturating_add(1);
+        self.batch = 0; // for steps between epochs
+    }
+
+    /// The random numbers of the next step.
+    pub fn draws(&self, seed: u32) -> Draws {
+        Draws::new(seed, self.epoch, self.batch)
+    }
+
+    /// Counts a step, or says when it could not be made.
+    pub fn step<T>(&mut self, result: Result<T, Fault>) -> Result<T, StepError> {
+        let cost = result.map_err(|cause| StepError { epoch: self.epoch, batch: self.batch, cause })?;
+        self.batch = self.batch.saturating_add(1);
+        Ok(cost)
+    }
+}
+
+/// A training step could not be made: when in the run, and why.
+///
+/// The parameters and the optimiser's state are those of before the step, but for [`Fault::Update`]: then each parameter whose update would
+/// not have been finite keeps its value and its state, and the others have made their step. No parameter ever becomes infinite
+/// or NaN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepError {
+    /// The epoch, from 0: how many [`Trainer::epoch`]s had ended.
+    pub epoch: u32,
+    /// The mini-batch, from 0: how many steps the epoch had made.
+    pub batch: u32,
+    /// What was wrong, and where.
+    pub cause: Fault,
+}
+
+impl fmt::Display for StepError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { epoch, batch, cause } = self;
+        write!(f, "training stopped in epoch {epoch}, mini-batch {batch}: {cause}")
+    }
+}
+
+impl core::error::Error for StepError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        Some(&self.cause)
+    }
+}
