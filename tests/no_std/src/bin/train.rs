@@ -24,6 +24,7 @@ pub extern "C" fn main() -> i32 {
             return -1;
         }
     }
-    let is_wrong = |(input, [target]): &([f32; 2], [f32; 1])| (network.predict(input)[0] > 0.0) != (*target == 1.0);
+    let is_wrong =
+        |(input, [target]): &([f32; 2], [f32; 1])| (network.predict(input)[0] > 0.0) != (*target == 1.0);
     i32::from(samples.iter().any(is_wrong))
 }
