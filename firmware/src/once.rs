@@ -23,6 +23,7 @@ impl<T> Once<T> {
     }
 
     /// The value, the first time; afterwards `None`.
+    #[allow(clippy::mut_from_ref)] // only the first call gets the reference
     pub fn take(&'static self) -> Option<&'static mut T> {
         // A Cortex-M0 has no atomic swap; these are processors with one core, so that no interrupt is enough.
         let first = machine::without_interrupts(|| {
