@@ -2,6 +2,7 @@
 # Builds all images, runs them under QEMU, and compares their bits with the host's. See --help.
 set -euo pipefail
 cd "$(dirname "$0")"
+. ../tools/common.sh
 
 usage() {
     cat <<'EOF'
@@ -24,14 +25,10 @@ Environment: CARGO_TARGET_DIR (default firmware/target).
 EOF
 }
 
-case "${1:-}" in
-    "") ;;
-    -h | --help) usage; exit ;;
-    *) usage >&2; exit 2 ;;
-esac
+only_help "$@"
 
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target} CARGO_TERM_COLOR=never
-unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET CARGO_BUILD_RUSTFLAGS
+plain_environment
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 M4=thumbv7em-none-eabihf M0=thumbv6m-none-eabi RISCV=riscv32imafc-unknown-none-elf
 IMAGES="bare floor infer speed train adapt bits"
 images=$CARGO_TARGET_DIR/images
@@ -51,60 +48,36 @@ verdict() {
 
 # ---- Tools ----
 
-updated=
-# need COMMAND PACKAGE...: installs the packages if there is no such command.
-need() {
-    local command=$1
-    shift
-    command -v "$command" >/dev/null && return
-    echo "==> apt-get install $*"
-    if [ -z "$updated" ]; then
-        apt-get update -qq || return 1
-        updated=yes
-    fi
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >"$images/apt.log" 2>&1 ||
-        { tail -n 5 "$images/apt.log"; return 1; }
-}
-
-rustup_has() {
-    command -v rustup >/dev/null && rustup target list --installed | grep -qx "$1"
-}
-
-# skip WHY
-skip() {
-    echo "SKIPPED firmware: $*"
-    exit 0
-}
-
-need qemu-system-arm qemu-system-arm || skip "there is no emulator, and apt-get cannot install it"
-need arm-none-eabi-nm binutils-arm-none-eabi || skip "there are no binutils, and apt-get cannot install them"
+need qemu-system-arm qemu-system-arm || skip_all "firmware: there is no emulator, and apt-get cannot install it"
+need arm-none-eabi-nm binutils-arm-none-eabi ||
+    skip_all "firmware: there are no binutils, and apt-get cannot install them"
 for target in $M4 $M0; do
-    rustup_has $target || need /usr/bin/rustc rustc-web cargo-web rust-web-src ||
-        skip "no toolchain has $target, and apt-get cannot install one"
+    need_target $target || skip_all "firmware: no toolchain has $target, and apt-get cannot install one"
 done
 riscv=yes
 need qemu-system-riscv32 qemu-system-misc || riscv=
 need riscv64-unknown-elf-objdump binutils-riscv64-unknown-elf || riscv=
-rustup_has $RISCV || need /usr/bin/rustc rustc-web cargo-web rust-web-src || riscv=
+need_target $RISCV || riscv=
 
 # ---- Building ----
 
 # build TARGET NAME FEATURES IMAGE...: the images go to $images/NAME.
 build() {
-    local target=$1 name=$2 features=$3 variable bins
+    local target=$1 name=$2 features=$3 variable image
+    local -a bins=()
     shift 3
     echo "==> $name: $*"
-    bins=$(printf -- '--bin %s ' "$@")
-    variable=CARGO_TARGET_$(tr 'a-z-' 'A-Z_' <<<"$target")
-    if rustup_has "$target"; then
-        cargo build --quiet --release --locked --target "$target" --features "$features" $bins
-    else
-        # Debian's rustc has no lld; `core` is built from source, which a stable compiler does if it is told to.
-        local ld=arm-none-eabi-ld flags="-C linker-flavor=ld"
-        [ "$target" = $RISCV ] && ld=riscv64-unknown-elf-ld flags="$flags -C link-arg=-melf32lriscv"
-        env PATH="/usr/bin:$PATH" RUSTC_BOOTSTRAP=1 "${variable}_LINKER=$ld" "${variable}_RUSTFLAGS=$flags" \
-            cargo build --quiet --release --locked -Zbuild-std=core --target "$target" --features "$features" $bins
+    for image in "$@"; do
+        bins+=(--bin "$image")
+    done
+    if ! rustup_has "$target"; then
+        # Debian's rustc has no lld.
+        variable=CARGO_TARGET_$(tr 'a-z-' 'A-Z_' <<<"$target")
+        export "${variable}_LINKER=arm-none-eabi-ld" "${variable}_RUSTFLAGS=-C linker-flavor=ld"
+        [ "$target" != $RISCV ] || export "${variable}_LINKER=riscv64-unknown-elf-ld" \
+            "${variable}_RUSTFLAGS=-C linker-flavor=ld -C link-arg=-melf32lriscv"
     fi
+    cargo_for "$target" core build --release --features "$features" "${bins[@]}"
     mkdir -p "$images/$name"
     for image in "$@"; do
         cp "$CARGO_TARGET_DIR/$target/release/$image" "$images/$name/$image"
@@ -223,6 +196,6 @@ done < <(cd "$images" && for target in host-fused host-separate cortex-m4f riscv
     done
 done)
 
-[ -n "$riscv" ] || printf '\nSKIPPED riscv32imafc: its emulator or binutils could not be installed\n'
+[ -n "$riscv" ] || skip "riscv32imafc: its emulator, binutils or toolchain could not be installed"
 printf '\n%d passed, %d failed\n' $passed $failed
 [ $failed = 0 ]

@@ -2,6 +2,7 @@
 # Runs the tests as code for aarch64, under QEMU. See --help.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. tools/common.sh
 
 usage() {
     cat <<'EOF'
@@ -25,64 +26,28 @@ Environment: CARGO_TARGET_DIR (default target).
 EOF
 }
 
-case "${1:-}" in
-    "") ;;
-    -h | --help) usage; exit ;;
-    *) usage >&2; exit 2 ;;
-esac
+only_help "$@"
 
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target} CARGO_TERM_COLOR=never
-unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET CARGO_BUILD_RUSTFLAGS STACKPROP_LEVEL
+plain_environment
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 TARGET=aarch64-unknown-linux-gnu SOFT=aarch64-unknown-none-softfloat
 EMULATOR="qemu-aarch64 -L /usr/aarch64-linux-gnu"
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER=$EMULATOR
 
-updated=
-# need COMMAND PACKAGE...: installs the packages if there is no such command.
-need() {
-    local command=$1
-    shift
-    command -v "$command" >/dev/null && return
-    echo "==> apt-get install $*"
-    if [ -z "$updated" ]; then
-        apt-get update -qq || return 1
-        updated=yes
-    fi
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
-}
-
-# skip WHY
-skip() {
-    echo "SKIPPED aarch64: $*"
-    exit 0
-}
-
-rustup_has() {
-    command -v rustup >/dev/null && rustup target list --installed | grep -qx "$1"
-}
-
-# rust TARGET CRATE COMMAND...: cargo for the target; Debian's toolchain builds CRATE, `core` or `std`, from source.
+# rust TARGET CRATE ARGUMENT...: says what it builds, and runs cargo for the target.
 rust() {
-    local target=$1 crate=$2
-    shift 2
-    echo "==> $target: cargo $*"
-    if rustup_has "$target"; then
-        cargo "$@" --quiet --locked --target "$target"
-    else
-        env PATH="/usr/bin:$PATH" RUSTC_BOOTSTRAP=1 \
-            cargo "$@" --quiet --locked --target "$target" -Zbuild-std="$crate"
-    fi
+    echo "==> $1: cargo ${*:3}"
+    cargo_for "$@"
 }
 
-need qemu-aarch64 qemu-user || skip "there is no emulator, and apt-get cannot install it"
+need qemu-aarch64 qemu-user || skip_all "aarch64: there is no emulator, and apt-get cannot install it"
 need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross ||
-    skip "there is no linker, and apt-get cannot install it"
+    skip_all "aarch64: there is no linker, and apt-get cannot install it"
 need aarch64-linux-gnu-objdump binutils-aarch64-linux-gnu ||
-    skip "there are no binutils, and apt-get cannot install them"
+    skip_all "aarch64: there are no binutils, and apt-get cannot install them"
 for target in $TARGET $SOFT; do
-    rustup_has $target || need /usr/bin/rustc rustc-web cargo-web rust-web-src ||
-        skip "no toolchain has $target, and apt-get cannot install one"
+    need_target $target || skip_all "aarch64: no toolchain has $target, and apt-get cannot install one"
 done
 
 rust $TARGET std test --release --lib --test bits --test golden --test properties

@@ -2,6 +2,7 @@
 # Runs the program of this package, and the tests of the kernels, under Miri. See --help.
 set -euo pipefail
 cd "$(dirname "$0")"
+. ../../tools/common.sh
 
 usage() {
     cat <<'USAGE'
@@ -24,19 +25,10 @@ Environment: CARGO_TARGET_DIR (default tests/miri/target).
 USAGE
 }
 
-case "${1:-}" in
-    "") ;;
-    -h | --help) usage; exit ;;
-    *) usage >&2; exit 2 ;;
-esac
+only_help "$@"
 
-skip() {
-    echo "SKIPPED miri: $*"
-    exit 0
-}
-
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target} CARGO_TERM_COLOR=never
-unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET CARGO_BUILD_RUSTFLAGS STACKPROP_LEVEL
+plain_environment
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 # An access must be aligned wherever its memory lies, not only where it happens to lie in this run.
 export MIRIFLAGS="-Zmiri-symbolic-alignment-check"
 
@@ -44,14 +36,14 @@ has_miri() {
     cargo +nightly miri --version >/dev/null 2>&1 && cargo +nightly miri setup --quiet >/dev/null 2>&1
 }
 
-[ "$(uname -m)" = x86_64 ] || skip "its forms are those of x86-64, this is $(uname -m)"
-command -v rustup >/dev/null || skip "there is no rustup to install it with"
+[ "$(uname -m)" = x86_64 ] || skip_all "miri: its forms are those of x86-64, this is $(uname -m)"
+command -v rustup >/dev/null || skip_all "miri: there is no rustup to install it with"
 for _ in 1 2 3; do
     has_miri && break
     echo "==> rustup toolchain install nightly"
     timeout 300 rustup toolchain install nightly --profile minimal --component miri,rust-src --no-self-update || sleep 5
 done
-has_miri || skip "rustup could not install nightly with miri and rust-src"
+has_miri || skip_all "miri: rustup could not install nightly with miri and rust-src"
 
 # form NAME LEVEL RUSTFLAGS FLAGS NATIVE_FLAGS: the walk under Miri, and natively.
 form() {
@@ -79,6 +71,6 @@ timeout 600 cargo +nightly miri test --quiet --manifest-path ../../Cargo.toml --
     --features alloc --lib kernel::plain::avx512 || status=$?
 case $status in
     0) echo "miri, kernels: $((SECONDS - started)) s" ;;
-    124) echo "SKIPPED miri, kernels: not done in 10 minutes" ;;
+    124) skip "miri, kernels: not done in 10 minutes" ;;
     *) exit $status ;;
 esac

@@ -2,6 +2,7 @@
 # Builds the programs of this package in every profile, runs them, and looks for panics and an allocator. See --help.
 set -euo pipefail
 cd "$(dirname "$0")"
+. ../../tools/common.sh
 
 usage() {
     cat <<'EOF'
@@ -16,11 +17,7 @@ them only: `PROFILES="z,off,false 3,fat,true"`, each opt-level,LTO,overflow-chec
 EOF
 }
 
-case "${1:-}" in
-    "") ;;
-    -h | --help) usage; exit ;;
-    *) usage >&2; exit 2 ;;
-esac
+only_help "$@"
 
 PROGRAMS="infer train bits"
 if [ -z "${PROFILES:-}" ]; then
@@ -30,8 +27,8 @@ if [ -z "${PROFILES:-}" ]; then
     done
     PROFILES="$PROFILES 3,off,true 3,fat,true"
 fi
+plain_environment
 directory=${CARGO_TARGET_DIR:-$PWD/target}
-unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET CARGO_BUILD_RUSTFLAGS
 
 failed=0
 for profile in $PROFILES; do
