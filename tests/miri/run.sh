@@ -16,7 +16,8 @@ of what was never written, an access out of bounds. This runs the walk of src/ma
   sse2      with `std` as it is, on the processor that Miri shows, which has SSE2: the portable level
 
 and fails unless Miri finds nothing, the level is the one that was meant, and each hash is that of the same program run
-natively. Then it runs the loops of `src/kernel` over vectors in plain Rust.
+natively. Then it runs the loops of `src/kernel` over vectors in plain Rust, and the tests of the package tests/outside, if it
+is there.
 
 Miri comes with the nightly toolchain, which is installed by rustup if it is not there; the default toolchain stays. Where
 that does not work, it prints a line `SKIPPED miri` and ends with exit code 0.
@@ -63,14 +64,19 @@ form "no std" "Portable Separate" "" --no-default-features --no-default-features
 form avx2 "Avx2 Fused" "-C target-feature=+avx2,+fma" "" "--features exact"
 form sse2 "Portable Separate" "" "" ""
 
+# tests NAME ARGUMENT...: tests under Miri.
+tests() {
+    local name=$1 started=$SECONDS status=0
+    timeout 600 cargo +nightly miri test --quiet "${@:2}" || status=$?
+    case $status in
+        0) echo "miri, $name: $((SECONDS - started)) s" ;;
+        124) skip "miri, $name: not done in 10 minutes" ;;
+        *) exit $status ;;
+    esac
+}
+
 # The loops of the kernels over vectors in plain Rust, with the lanes and blocks of AVX-512, which are the most. All levels, in a quarter
 # of an hour: cargo +nightly miri test --no-default-features --features alloc --lib kernel
-started=$SECONDS
-status=0
-timeout 600 cargo +nightly miri test --quiet --manifest-path ../../Cargo.toml --no-default-features \
-    --features alloc --lib kernel::plain::avx512 || status=$?
-case $status in
-    0) echo "miri, kernels: $((SECONDS - started)) s" ;;
-    124) skip "miri, kernels: not done in 10 minutes" ;;
-    *) exit $status ;;
-esac
+tests kernels --manifest-path ../../Cargo.toml --no-default-features --features alloc --lib kernel::plain::avx512
+# The crate as another package sees it.
+[ ! -d ../outside ] || tests outside --locked --manifest-path ../outside/Cargo.toml
