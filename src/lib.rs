@@ -39,7 +39,11 @@ pub use data::{Dataset, LengthMismatch, MiniBatch, MiniBatches, Permutation, Sam
 pub use fault::Fault;
 pub use generator::Generator;
 pub use kernel::{Kernel, Level, Numerics, Task, level, numerics};
-pub use layer::{Cache, Dense, DenseCache, Draws, Kept, Layer, Pass, RowDraws, Train};
+pub use layer::{
+    BatchNorm, BatchNormGradient, Dense, Dropout, Flatten, Frozen, LayerNorm, PRelu, Parallel, Residual,
+    RmsNorm, Standardize,
+};
+pub use layer::{Cache, DenseCache, Draws, Kept, Layer, Pass, RowDraws, Train};
 pub use loss::{
     Class, HalfMeanSquaredError, Loss, MeanSquaredError, NegativeLogLikelihood, Quadratic,
     SigmoidCrossEntropy, SoftmaxCrossEntropy, Target,

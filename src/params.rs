@@ -310,6 +310,7 @@ pub const fn numbers_of<S, T, F: Numbers<T>>(_: fn(&S) -> &F) -> usize {
 ///
 /// A layer with fields of both kinds names a type for its gradient, which has the trained fields under the same names:
 /// `trained as Gradient<N> { gain: Gain(N, N) } fixed { mean: Mean(N, N) }`. A layer without trained fields leaves `trained` out.
+/// A layer without parameters that works for both scalars says so: `[const N: usize] Clamp<N>, every T;`.
 #[macro_export]
 macro_rules! parameters {
     // All trained.
@@ -346,23 +347,40 @@ macro_rules! parameters {
             [] [$($($fixed: $fixed_role($fixed_in, $fixed_out)),*)?] [$($($other),*)?]
         }
     };
+    // Without parameters, for every scalar.
+    ($(#[$attribute:meta])* [$($generics:tt)*] $name:ty, every $scalar:ident; $(other { $($other:ident),* $(,)? })?) => {
+        $crate::parameters! { @ zero [$(#[$attribute])*] [$($generics)*] $name { $($($other),*)? } }
+        $crate::parameters! {
+            @ parameters [$scalar: $crate::Scalar, $($generics)*] $name, $scalar, $crate::Untrained<Self>, [] []
+        }
+    };
     (
         @ [$($attribute:tt)*] [$($generics:tt)*] $name:ty, $scalar:ty, $trained:ty,
         [$($field:ident: $role:ident($in:expr, $out:expr)),*]
         [$($fixed:ident: $fixed_role:ident($fixed_in:expr, $fixed_out:expr)),*]
         [$($other:ident),*]
     ) => {
+        $crate::parameters! {
+            @ zero [$($attribute)*] [$($generics)*] $name { $($field,)* $($fixed,)* $($other),* }
+        }
+        $crate::parameters! {
+            @ parameters [$($generics)*] $name, $scalar, $trained,
+            [$($field: $role($in, $out)),*] [$($fixed: $fixed_role($fixed_in, $fixed_out)),*]
+        }
+    };
+    (@ zero [$($attribute:tt)*] [$($generics:tt)*] $name:ty { $($field:ident),* $(,)? }) => {
         // SAFETY: a struct is its fields and padding; each field's type is `Zero` (the constant below would not compile with
         // another, nor if a field were missing), so all-zero bytes are the fields' zeros.
         $($attribute)*
         unsafe impl<$($generics)*> $crate::Zero for $name {
-            const ZERO: Self = Self {
-                $($field: $crate::Zero::ZERO,)*
-                $($fixed: $crate::Zero::ZERO,)*
-                $($other: $crate::Zero::ZERO,)*
-            };
+            const ZERO: Self = Self { $($field: $crate::Zero::ZERO),* };
         }
-
+    };
+    (
+        @ parameters [$($generics:tt)*] $name:ty, $scalar:ty, $trained:ty,
+        [$($field:ident: $role:ident($in:expr, $out:expr)),*]
+        [$($fixed:ident: $fixed_role:ident($fixed_in:expr, $fixed_out:expr)),*]
+    ) => {
         impl<$($generics)*> $crate::Parameters<$scalar> for $name {
             const PARAMETERS: usize = 0
                 $(+ $crate::numbers_of(|layer: &Self| &layer.$field))*

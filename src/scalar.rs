@@ -45,6 +45,9 @@ pub trait Scalar:
     /// One.
     const ONE: Self;
 
+    /// A quarter.
+    const QUARTER: Self;
+
     /// The smallest positive number that is normal: 2^-126 for `f32`, 2^-1022 for `f64`.
     const MIN_POSITIVE: Self;
 
@@ -103,6 +106,8 @@ macro_rules! scalar {
     ($t:ident, $bits:ident, $next:ident, $discard:literal, $ulp:expr) => {
         impl Scalar for $t {
             const ONE: $t = 1.0;
+
+            const QUARTER: $t = 0.25;
 
             const MIN_POSITIVE: $t = $t::MIN_POSITIVE;
 

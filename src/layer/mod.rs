@@ -80,13 +80,33 @@
 //! # Ok::<(), stackprop::StepError>(())
 //! ```
 
+mod batch_norm;
 mod dense;
 mod draws;
+mod dropout;
+mod flatten;
+mod frozen;
+mod layer_norm;
+mod p_relu;
 mod pair;
+mod parallel;
+mod residual;
+mod rms_norm;
 pub mod scratch;
+mod standardize;
 
+pub use batch_norm::{BatchNorm, BatchNormGradient};
 pub use dense::{Dense, DenseCache};
 pub use draws::{Draws, Pass, RowDraws};
+pub use dropout::Dropout;
+pub use flatten::Flatten;
+pub use frozen::Frozen;
+pub use layer_norm::LayerNorm;
+pub use p_relu::PRelu;
+pub use parallel::Parallel;
+pub use residual::{AddsTo, Residual};
+pub use rms_norm::RmsNorm;
+pub use standardize::Standardize;
 
 use crate::kernel::{Kernel, Largest, Update, join};
 use crate::params::Parameters;
