@@ -3,10 +3,6 @@
 //! `tests/data/golden.txt` is written by `tools/golden.py`. Its matrices are PyTorch's, weights `[out, in]`; they are
 //! transposed here, at the border. Each comparison is relative to the largest element of the tensor that it is about.
 
-use std::collections::HashMap;
-use std::fmt::Debug;
-use std::str::FromStr;
-
 use stackprop::{
     Adam, Class, Dense, Elu, Gelu, GeluTanh, Gradients, HalfMeanSquaredError, HardSigmoid, HardTanh,
     Identity, LeakyRelu, Loss, MeanSquaredError, Model, Momentum, NegativeLogLikelihood, Network, Optimizer,
@@ -14,100 +10,36 @@ use stackprop::{
     Softmax, SoftmaxCrossEntropy, Softplus, Tanh, Trainer, Vector, Workspace,
 };
 
+mod pytorch;
 mod tolerances;
+
+use pytorch::{Case, Number, Row, flat, transposed};
 
 /// Tiles smaller than the file's six samples, so that a batch takes more than one.
 const TILE: usize = 4;
 const STEPS: usize = 10;
 
-/// A scalar that can be read.
-trait Number: Scalar + FromStr<Err: Debug> {
-    const TOLERANCE: f64;
-}
-
-impl Number for f32 {
-    const TOLERANCE: f64 = tolerances::PYTORCH_F32;
-}
-
-impl Number for f64 {
-    const TOLERANCE: f64 = tolerances::PYTORCH_F64;
-}
-
-/// The tensors of one case, by key, and the largest error met.
-struct Case {
-    name: String,
-    tensors: HashMap<&'static str, &'static str>,
-    worst: f64,
-}
-
-impl Case {
-    fn read<T: Number>(name: &str) -> Self {
-        let text = include_str!("data/golden.txt");
-        let head = format!("case {name} {}", 8 * size_of::<T>());
-        let tensors: HashMap<_, _> = text
-            .lines()
-            .skip_while(|line| *line != head)
-            .skip(1)
-            .take_while(|line| !line.starts_with("case "))
-            .map(|line| line.split_once(' ').unwrap())
-            .collect();
-        assert!(!tensors.is_empty(), "there is no `{head}`");
-        Case { name: head, tensors, worst: 0.0 }
-    }
-
-    fn tensor<X: FromStr<Err: Debug>>(&self, key: &str) -> Vec<X> {
-        let values = self.tensors.get(key);
-        let values = values.unwrap_or_else(|| panic!("{}: no {key}", self.name));
-        values.split(' ').map(|x| x.parse().unwrap()).collect()
-    }
-
-    /// Compares with the tensor `key`.
-    fn compare<T: Number>(&mut self, key: &str, found: &[T]) {
-        let expected: Vec<T> = self.tensor(key);
-        assert_eq!(found.len(), expected.len(), "{}: {key}", self.name);
-        let scale = expected.iter().fold(0.0, |m: f64, e| m.max(e.to_f64().abs()));
-        for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
-            let error = (found.to_f64() - expected.to_f64()).abs();
-            assert!(
-                error <= T::TOLERANCE * scale,
-                "{}: {key}[{i}] is {found:e}, in PyTorch {expected:e}",
-                self.name
-            );
-            if error > 0.0 {
-                self.worst = self.worst.max(error / scale);
-            }
+/// Compares with the tensors `prefix/0.weight`, `prefix/0.bias`, ...
+fn compare_parameters<T: Number>(case: &mut Case, prefix: &str, parameters: &impl Parameters<T>) {
+    parameters.visit(|block, ours| {
+        let key = key(prefix, block.layer, block.role);
+        if block.role == Role::Weight {
+            case.compare(&key, &transposed(ours, block.fan_in));
+        } else {
+            case.compare(&key, ours);
         }
-    }
+    });
+}
 
-    /// Compares with the tensors `prefix/0.weight`, `prefix/0.bias`, ...
-    fn compare_parameters<T: Number>(&mut self, prefix: &str, parameters: &impl Parameters<T>) {
-        parameters.visit(|block, ours| {
-            let mut theirs = ours.to_vec();
-            if block.role == Role::Weight {
-                for (index, &value) in ours.iter().enumerate() {
-                    let (i, o) = (index / block.fan_out, index % block.fan_out);
-                    theirs[o * block.fan_in + i] = value;
-                }
-            }
-            self.compare(&key(prefix, block.layer, block.role), &theirs);
-        });
-    }
-
-    fn start<N: Model<Scalar: Number>>(&self) -> N {
-        let mut network = N::ZERO;
-        network.visit_mut(|block, ours| {
-            let theirs: Vec<N::Scalar> = self.tensor(&key("start", block.layer, block.role));
-            assert_eq!(ours.len(), theirs.len());
-            for (index, value) in ours.iter_mut().enumerate() {
-                let (i, o) = (index / block.fan_out, index % block.fan_out);
-                *value = match block.role {
-                    Role::Weight => theirs[o * block.fan_in + i],
-                    _ => theirs[index],
-                };
-            }
-        });
-        network
-    }
+/// The network with the parameters that the case starts from.
+fn start<N: Model<Scalar: Number>>(case: &Case) -> N {
+    let mut network = N::ZERO;
+    network.visit_mut(|block, ours| {
+        let theirs: Vec<N::Scalar> = case.tensor(&key("start", block.layer, block.role));
+        let theirs = if block.role == Role::Weight { transposed(&theirs, block.fan_out) } else { theirs };
+        ours.copy_from_slice(&theirs);
+    });
+    network
 }
 
 /// PyTorch's key in a `state_dict`.
@@ -120,29 +52,11 @@ fn key(prefix: &str, layer: usize, role: Role) -> String {
     format!("{prefix}/{layer}.{role}")
 }
 
-/// One row of a tensor for each sample: an input or a target.
-trait Row: Sized {
-    fn rows(case: &Case, key: &str) -> Vec<Self>;
-}
-
-impl<T: Number, const N: usize> Row for [T; N] {
-    fn rows(case: &Case, key: &str) -> Vec<Self> {
-        let numbers: Vec<T> = case.tensor(key);
-        let (rows, rest) = numbers.as_chunks();
-        assert!(rest.is_empty(), "{key} are no rows of {N}");
-        rows.to_vec()
-    }
-}
-
 impl<const N: usize> Row for Class<N> {
     fn rows(case: &Case, key: &str) -> Vec<Self> {
         let indices: Vec<usize> = case.tensor(key);
         indices.into_iter().map(|i| Class::new(i).unwrap()).collect()
     }
-}
-
-fn flat<V: Vector>(rows: &[V]) -> Vec<V::Scalar> {
-    rows.iter().flat_map(|row| row.as_slice().to_vec()).collect()
 }
 
 /// Everything that the file says about one case.
@@ -152,17 +66,17 @@ where
     C: Loss<N::Output, Y>,
     Y: Row,
 {
-    let mut case = Case::read::<N::Scalar>(name);
+    let mut case = Case::read::<N::Scalar>(include_str!("data/golden.txt"), name);
     let inputs = N::Input::rows(&case, "inputs");
     let targets = Y::rows(&case, "targets");
     let data = Samples::new(&inputs, &targets).unwrap();
-    let network: N = case.start();
+    let network: N = start(&case);
 
     let mut workspace = Workspace::<N, TILE>::zeros();
     let mut gradients = Gradients::zeros();
     let cost = workspace.gradient(&network, &loss, &data, &mut gradients).unwrap();
     case.compare("loss", &[cost]);
-    case.compare_parameters("gradient", &gradients.of);
+    compare_parameters(&mut case, "gradient", &gradients.of);
 
     let (mut outputs, mut input_gradients) = (vec![], vec![]);
     for (inputs, targets) in inputs.chunks(TILE).zip(targets.chunks(TILE)) {
@@ -200,12 +114,12 @@ where
     O: Optimizer<N::Scalar>,
     C: Loss<N::Output, Y>,
 {
-    let mut network: N = case.start();
+    let mut network: N = start(&case);
     let mut trainer = Trainer::<N, O, TILE>::zeros();
     let losses: Vec<N::Scalar> =
         (0..STEPS).map(|_| trainer.step(&mut network, optimizer, loss, data).unwrap()).collect();
     case.compare(&format!("{key}/losses"), &losses);
-    case.compare_parameters(key, &network);
+    compare_parameters(case, key, &network);
 }
 
 /// `case: input, [layers], cost, target;`, with `Output` for targets that are vectors.

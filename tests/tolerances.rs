@@ -63,7 +63,8 @@ fn every_tolerance_is_used() {
     let sources: String = std::fs::read_dir(tests)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| if path.is_dir() { path.join("mod.rs") } else { path })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs") && path.exists())
         .map(|path| std::fs::read_to_string(path).unwrap())
         .collect();
     for (name, value) in TABLE {

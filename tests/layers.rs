@@ -1,0 +1,456 @@
+//! Layers against PyTorch: outputs and all gradients, in f64 and in f32, and twenty steps of a network with several of them.
+//!
+//! `tests/data/layers.txt` is written by `tools/golden_layers.py`. Also: what must hold for every layer, whatever it computes.
+
+mod pytorch;
+mod tolerances;
+
+use pytorch::{Case, Number, Row, flat, transposed};
+use stackprop::{
+    Adam, BatchNorm, Chain, Dense, Dropout, Flatten, Frozen, Gradients, InPlaceTrainer, Joined, LayerNorm,
+    Loss, Model, Network, Optimizer, PRelu, Parallel, Parameters, Quadratic, Residual, RmsNorm, Role,
+    Samples, Scalar, Sgd, Sigmoid, Standardize, Tanh, Trainer, Vector, Workspace, Zero,
+};
+
+/// Tiles smaller than the file's six samples, so that a batch takes more than one.
+const TILE: usize = 4;
+const FILE: &str = include_str!("data/layers.txt");
+
+/// Sets all parameters for which the case has a tensor; `names` are PyTorch's, in the order of the walk, and `-` where it has none.
+fn start<N: Model<Scalar: Number>>(case: &Case, names: &[&str]) -> N {
+    let mut network = N::ZERO;
+    let mut names = names.iter();
+    network.visit_mut(|block, ours| match *names.next().expect("a name for each block") {
+        "-" => ours.fill(N::Scalar::ONE),
+        name => {
+            let theirs: Vec<N::Scalar> = case.tensor(&format!("start/{name}"));
+            let theirs = if block.role == Role::Weight { transposed(&theirs, block.fan_out) } else { theirs };
+            ours.copy_from_slice(&theirs);
+        }
+    });
+    assert_eq!(names.next(), None);
+    network
+}
+
+/// Compares trained parameters, or gradients, with the tensors `prefix/name`.
+fn compare<T: Number>(case: &mut Case, prefix: &str, names: &[&str], values: &impl Parameters<T>) {
+    let mut names = names.iter();
+    values.visit(|block, ours| {
+        let key = format!("{prefix}/{}", names.next().expect("a name for each block"));
+        if block.role == Role::Weight {
+            case.compare(&key, &transposed(ours, block.fan_in));
+        } else {
+            case.compare(&key, ours);
+        }
+    });
+    assert_eq!(names.next(), None);
+}
+
+/// Outputs and gradients of one case. `names` are PyTorch's of all parameters, `trained` those of the gradients.
+fn check<N>(name: &str, names: &[&str], trained: &[&str]) -> (Case, N)
+where
+    N: Model<Scalar: Number, Input: Row>,
+{
+    let mut case = Case::read::<N::Scalar>(FILE, name);
+    let network: N = start(&case, names);
+    let inputs = N::Input::rows(&case, "inputs");
+    let upstream: Vec<N::Scalar> = case.tensor("upstream");
+    let upstream = N::Output::rows_of(&upstream).to_vec();
+
+    let (mut workspace, mut gradients) = (Workspace::<N, TILE>::zeros(), Gradients::<N>::zeros());
+    let (mut outputs, mut input_gradients) = (vec![], vec![]);
+    for (inputs, upstream) in inputs.chunks(TILE).zip(upstream.chunks(TILE)) {
+        let mut pass = workspace.forward(&network, inputs).unwrap();
+        outputs.extend_from_slice(pass.outputs());
+        let (mut input_gradient, mut again) = (inputs.to_vec(), inputs.to_vec());
+        pass.input_gradient(upstream, &mut again).unwrap();
+        pass.backward(upstream, &mut gradients, Some(&mut input_gradient)).unwrap();
+        assert_eq!(input_gradient, again);
+        input_gradients.extend(input_gradient);
+    }
+    case.compare("outputs", &flat(&outputs));
+    case.compare("gradient/inputs", &flat(&input_gradients));
+    compare(&mut case, "gradient", trained, &gradients.of);
+
+    // Inference, alone and in batches.
+    let mut many = outputs.clone();
+    network.predict_many(&inputs, &mut many).unwrap();
+    assert_eq!(many, outputs);
+    for (input, output) in inputs.iter().zip(&outputs) {
+        assert_eq!(network.predict(input), *output);
+    }
+    (case, network)
+}
+
+/// Each case in both scalars.
+macro_rules! cases {
+    ($($name:ident: $network:ty, $names:expr, $trained:expr;)*) => {$(
+        mod $name {
+            use super::*;
+
+            #[test]
+            fn in_f64() {
+                type T = f64;
+                check::<$network>(stringify!($name), &$names, &$trained);
+            }
+
+            #[test]
+            fn in_f32() {
+                type T = f32;
+                check::<$network>(stringify!($name), &$names, &$trained);
+            }
+        }
+    )*};
+}
+
+// `T` is the scalar of the test that the line is for.
+cases! {
+    layer_norm: Network<6, LayerNorm<6, T>, T>, ["weight", "bias"], ["weight", "bias"];
+    rms_norm: Network<6, RmsNorm<6, T>, T>, ["weight"], ["weight"];
+    batch_norm: Network<5, BatchNorm<5, 1000, T>, T>,
+        ["weight", "bias", "running_mean", "running_var", "-"], ["weight", "bias"];
+    p_relu_one: Network<5, PRelu<5, 1, T>, T>, ["weight"], ["weight"];
+    p_relu_each: Network<5, PRelu<5, 5, T>, T>, ["weight"], ["weight"];
+    residual: Network<5, Residual<Chain![Dense<5, 6, Tanh, T>, Dense<6, 5, stackprop::Identity, T>]>, T>,
+        ["0.weight", "0.bias", "2.weight", "2.bias"], ["0.weight", "0.bias", "2.weight", "2.bias"];
+    parallel: Network<5, Chain![
+            Parallel<Dense<5, 3, Tanh, T>, Dense<5, 2, Sigmoid, T>>,
+            Flatten<5>,
+            Dense<5, 4, stackprop::Identity, T>
+        ], T>,
+        ["0.0.weight", "0.0.bias", "0.1.weight", "0.1.bias", "1.weight", "1.bias"],
+        ["0.0.weight", "0.0.bias", "0.1.weight", "0.1.bias", "1.weight", "1.bias"];
+    frozen: Network<5, Chain![Frozen<Dense<5, 6, Tanh, T>>, Dense<6, 3, stackprop::Identity, T>], T>,
+        ["0.weight", "0.bias", "2.weight", "2.bias"], ["2.weight", "2.bias"];
+}
+
+type Linear<const IN: usize, const OUT: usize, T> = Dense<IN, OUT, stackprop::Identity, T>;
+
+/// The hyperbolic tangent as a layer: a `Dense` that is the identity, frozen.
+type Stack<T> = Network<
+    6,
+    Chain![
+        Linear<6, 8, T>,
+        LayerNorm<8, T>,
+        Frozen<Dense<8, 8, Tanh, T>>,
+        Residual<Chain![Linear<8, 8, T>, PRelu<8, 1, T>]>,
+        BatchNorm<8, 1000, T>,
+        Linear<8, 3, T>
+    ],
+    T,
+>;
+
+const STACK_TRAINED: [&str; 11] = [
+    "0.weight",
+    "0.bias",
+    "1.weight",
+    "1.bias",
+    "3.0.weight",
+    "3.0.bias",
+    "3.1.weight",
+    "4.weight",
+    "4.bias",
+    "5.weight",
+    "5.bias",
+];
+
+fn stack<T: Number>()
+where
+    Stack<T>: Model<Scalar = T, Input = [T; 6], Output = [T; 3]>,
+{
+    let mut case = Case::read::<T>(FILE, "stack");
+    let names = [
+        "0.weight",
+        "0.bias",
+        "1.weight",
+        "1.bias",
+        "-",
+        "-",
+        "3.0.weight",
+        "3.0.bias",
+        "3.1.weight",
+        "4.weight",
+        "4.bias",
+        "4.running_mean",
+        "4.running_var",
+        "-",
+        "5.weight",
+        "5.bias",
+    ];
+    let mut first: Stack<T> = start(&case, &names);
+    let tanh = &mut first.layers.1.1.0.0;
+    tanh.set_zero();
+    for (i, row) in tanh.weight.iter_mut().enumerate() {
+        row[i] = T::ONE;
+    }
+    let (inputs, targets) = (<[T; 6]>::rows(&case, "inputs"), <[T; 3]>::rows(&case, "targets"));
+    let data = Samples::new(&inputs, &targets).unwrap();
+
+    fn train<T: Number, O: Optimizer<T>>(
+        case: &mut Case,
+        key: &str,
+        first: &Stack<T>,
+        optimizer: &O,
+        data: &Samples<[T; 6], [T; 3]>,
+    ) where
+        Stack<T>: Model<Scalar = T, Input = [T; 6], Output = [T; 3]>,
+    {
+        let (mut network, mut in_place) = (first.clone(), first.clone());
+        let (mut trainer, mut other) =
+            (Trainer::<Stack<T>, O, TILE>::zeros(), InPlaceTrainer::<Stack<T>, O, 6>::zeros());
+        let losses: Vec<T> =
+            (0..20).map(|_| trainer.step(&mut network, optimizer, &Quadratic, data).unwrap()).collect();
+        for _ in 0..20 {
+            other.step(&mut in_place, optimizer, &Quadratic, data).unwrap();
+        }
+        assert_eq!(network.checksum(), in_place.checksum());
+        case.compare(&format!("{key}/losses"), &losses);
+        let mut gradients = Gradients::<Stack<T>>::zeros();
+        // The trained parameters, in the shape of a gradient.
+        Parameters::walk_trained(0, &mut network, [], [&mut gradients.of], &mut |_, ours, [], [to]| {
+            to.copy_from_slice(ours);
+        });
+        compare(case, key, &STACK_TRAINED, &gradients.of);
+    }
+
+    train(&mut case, "sgd", &first, &Sgd { learning_rate: T::from_f64(0.1) }, &data);
+    let adam = Adam { learning_rate: T::from_f64(0.01), ..Adam::default() };
+    train(&mut case, "adam", &first, &adam, &data);
+    println!("{}: worst relative error {:.1e}", case.name, case.worst);
+}
+
+#[test]
+fn stack_in_f64() {
+    stack::<f64>();
+}
+
+#[test]
+fn stack_in_f32() {
+    stack::<f32>();
+}
+
+/// The folded layer has PyTorch's weights, computed in f64, and the outputs of the two.
+fn fold<T: Number>()
+where
+    Network<6, Chain![Linear<6, 5, T>, BatchNorm<5, 1000, T>], T>:
+        Model<Scalar = T, Input = [T; 6], Output = [T; 5]>,
+{
+    type Net<T> = Network<6, Chain![Linear<6, 5, T>, BatchNorm<5, 1000, T>], T>;
+    let names = ["0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var", "-"];
+    let (mut case, network): (_, Net<T>) = check("batch_norm_fold", &names, &names[..4]);
+    let folded = network.layers.1.fold_below(&network.layers.0);
+    case.compare("folded/weight", &transposed(folded.weight.as_flattened(), 6));
+    case.compare("folded/bias", &folded.bias);
+    let folded = Network::<6, Linear<6, 5, T>, T>::new(folded);
+    let outputs: Vec<T> = <[T; 6]>::rows(&case, "inputs").iter().flat_map(|x| folded.predict(x)).collect();
+    case.compare("outputs", &outputs);
+}
+
+#[test]
+fn fold_in_f64() {
+    fold::<f64>();
+}
+
+#[test]
+fn fold_in_f32() {
+    fold::<f32>();
+}
+
+#[test]
+fn every_case_is_tested() {
+    let source = include_str!("layers.rs");
+    for name in FILE.lines().filter_map(|line| line.strip_prefix("case ")) {
+        let name = name.split(' ').next().unwrap();
+        assert!(
+            source.contains(&format!("    {name}: ")) || source.contains(&format!("\"{name}\"")),
+            "{name} is not tested"
+        );
+    }
+}
+
+// ---- What holds for every layer ----
+
+/// A pseudorandom number in (-1, 1).
+fn next(state: &mut u64) -> f64 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*state >> 33) as f64 / (1_u64 << 30) as f64 - 1.0
+}
+
+fn random<N: Model>(state: &mut u64) -> N {
+    let mut network = N::ZERO;
+    network.visit_mut(|block, values| {
+        for value in values {
+            let x = next(state);
+            *value = N::Scalar::from_f64(if block.role == Role::Variance { x.abs() + 0.5 } else { x });
+        }
+    });
+    network
+}
+
+fn rows<X: Vector>(count: usize, state: &mut u64) -> Vec<X> {
+    let mut rows = vec![X::ZERO; count];
+    for x in rows.iter_mut().flat_map(|row| row.as_mut_slice()) {
+        *x = X::Scalar::from_f64(next(state));
+    }
+    rows
+}
+
+/// Half the sum of squared differences, for any vector.
+struct HalfSquares;
+
+impl<X: Vector> Loss<X, X> for HalfSquares {
+    fn evaluate(&self, a: &X, y: &X, gradient: &mut X) -> X::Scalar {
+        let mut sum = X::Scalar::ZERO;
+        for ((a, y), g) in a.as_slice().iter().zip(y.as_slice()).zip(gradient.as_mut_slice()) {
+            *g = *a - *y;
+            sum += *g * *g / X::Scalar::from_f64(2.0);
+        }
+        sum
+    }
+}
+
+/// Inference, alone and in batches of any tile; tiles; both trainers: the same bits.
+fn agrees<N: Model<Scalar = f32>>() {
+    let state = &mut 7;
+    let network: N = random(state);
+    let (inputs, targets) = (rows::<N::Input>(70, state), rows::<N::Output>(70, state));
+    let mut many = targets.clone();
+    network.predict_many(&inputs, &mut many).unwrap();
+    for (input, output) in inputs.iter().zip(&many) {
+        assert_eq!(network.predict(input), *output);
+    }
+    let data = Samples::new(&inputs[..9], &targets[..9]).unwrap();
+    fn train<N: Model<Scalar = f32>, const B: usize>(
+        network: &N,
+        data: &Samples<N::Input, N::Output>,
+    ) -> u64 {
+        let (mut trained, mut trainer) = (N::ZERO, Trainer::<N, Adam, B>::zeros());
+        trained.copy_from(network);
+        trainer.seed = 5;
+        for _ in 0..3 {
+            trainer.step(&mut trained, &Adam::default(), &HalfSquares, data).unwrap();
+        }
+        trained.checksum()
+    }
+    let (mut in_place, mut trainer) = (N::ZERO, InPlaceTrainer::<N, Adam, 9>::zeros());
+    in_place.copy_from(&network);
+    trainer.seed = 5;
+    for _ in 0..3 {
+        trainer.step(&mut in_place, &Adam::default(), &HalfSquares, &data).unwrap();
+    }
+    let expected = in_place.checksum();
+    assert_eq!(train::<N, 1>(&network, &data), expected);
+    assert_eq!(train::<N, 2>(&network, &data), expected);
+    assert_eq!(train::<N, 5>(&network, &data), expected);
+    assert_eq!(train::<N, 9>(&network, &data), expected);
+    assert_eq!(train::<N, 16>(&network, &data), expected);
+}
+
+macro_rules! agree {
+    ($($name:ident: $in:literal, $layers:ty;)*) => {
+        mod agree {
+            use super::*;
+            $(
+                #[test]
+                fn $name() {
+                    agrees::<Network<$in, $layers>>();
+                }
+            )*
+        }
+    };
+}
+
+agree! {
+    layer_norm: 4, Chain![Dense<4, 6, Tanh>, LayerNorm<6>, Dense<6, 2>];
+    layer_norm_first_and_last: 4, Chain![LayerNorm<4>, Dense<4, 3, Tanh>, LayerNorm<3>];
+    rms_norm: 4, Chain![RmsNorm<4>, Dense<4, 6, Tanh>, RmsNorm<6>, Dense<6, 2>];
+    batch_norm: 4, Chain![Dense<4, 6>, BatchNorm<6>, Dense<6, 2>];
+    standardize: 4, Chain![Standardize<4>, Dense<4, 6, Tanh>, Standardize<6>, Dense<6, 2>];
+    p_relu: 4, Chain![Dense<4, 6>, PRelu<6, 6>, Dense<6, 3>, PRelu<3>];
+    residual: 4, Chain![Dense<4, 6, Tanh>, Residual<Chain![Dense<6, 5, Tanh>, LayerNorm<5>, Dense<5, 6>]>, Dense<6, 2>];
+    residual_in_residual: 4,
+        Chain![Residual<Chain![Dense<4, 5, Tanh>, Residual<Dense<5, 5, Tanh>>, Dense<5, 4>]>, Dense<4, 2>];
+    residual_last: 4, Chain![Dense<4, 6, Tanh>, Residual<Chain![Dense<6, 5, Tanh>, Dense<5, 6>]>];
+    parallel: 4,
+        Chain![Dense<4, 6, Tanh>, Parallel<Dense<6, 3>, Chain![Dense<6, 4, Tanh>, Dense<4, 5>]>, Flatten<8>, Dense<8, 2>];
+    two_heads: 4, Chain![Dense<4, 6, Tanh>, Parallel<Dense<6, 3>, Dense<6, 1>>];
+    three_heads: 4, Parallel<Dense<4, 3>, Parallel<Dense<4, 2>, Residual<Dense<4, 4>>>>;
+    dropout: 4, Chain![Dense<4, 6, Tanh>, Dropout<40>, Dense<6, 5>, Dropout<10>, Dense<5, 2>];
+    dropout_first_and_last: 4, Chain![Dropout<40>, Dense<4, 6>, Dropout<50>];
+    frozen_trunk: 4, Chain![Frozen<Chain![Dense<4, 6, Tanh>, Dropout<50>, Dense<6, 5>]>, Dense<5, 2>];
+    frozen_middle: 4, Chain![Dense<4, 6, Tanh>, Frozen<Dense<6, 6, Tanh>>, Dense<6, 2>, Frozen<LayerNorm<2>>];
+    frozen_in_parallel: 4, Chain![Parallel<Frozen<Dense<4, 3>>, Dense<4, 2>>, Flatten<5>, Dense<5, 2>];
+    frozen_in_residual: 4, Chain![Residual<Frozen<Dense<4, 4>>>, Dense<4, 2>];
+}
+
+/// A seed changes what is dropped, and nothing is dropped where a cost is evaluated.
+#[test]
+fn dropout_depends_on_the_seed_and_only_in_training() {
+    type Net = Network<4, Chain![Dense<4, 32, Tanh>, Dropout<50>, Dense<32, 2>]>;
+    let state = &mut 3;
+    let start: Net = random(state);
+    let (inputs, targets) = (rows::<[f32; 4]>(3, state), rows::<[f32; 2]>(3, state));
+    let data = Samples::new(&inputs, &targets).unwrap();
+    let train = |seed| {
+        let (mut network, mut trainer) = (start.clone(), Trainer::<Net, Sgd, 4>::zeros());
+        trainer.seed = seed;
+        trainer.step(&mut network, &Sgd { learning_rate: 0.1 }, &Quadratic, &data).unwrap();
+        network.checksum()
+    };
+    assert_eq!(train(1), train(1));
+    assert_ne!(train(1), train(2));
+
+    type Plain = Network<4, Chain![Dense<4, 32, Tanh>, Dense<32, 2>]>;
+    let plain: Plain = Network::new((start.layers.0.clone(), start.layers.1.1.clone()));
+    let (mut workspace, mut without) = (Workspace::<Net, 4>::zeros(), Workspace::<Plain, 4>::zeros());
+    assert_eq!(workspace.cost(&start, &Quadratic, &data), without.cost(&plain, &Quadratic, &data));
+    workspace
+        .evaluate(&start, &data, |output, target| {
+            let sample = targets.iter().position(|y| y == target).unwrap();
+            assert_eq!(*output, plain.predict(&inputs[sample]));
+        })
+        .unwrap();
+}
+
+/// Layers keep their numbers, whatever is frozen below: a fault names the layer.
+#[test]
+fn faults_name_the_layer_above_a_frozen_trunk() {
+    type Net = Network<2, Chain![Frozen<Chain![Dense<2, 3>, Dense<3, 2>]>, LayerNorm<2>, Dense<2, 1>]>;
+    let mut network: Net = random(&mut 1);
+    network.layers.1.1.weight = [[f32::MAX], [f32::MAX]];
+    network.layers.1.0.weight = [10.0, 10.0];
+    let mut workspace = Workspace::<Net, 1>::zeros();
+    let fault = workspace.cost(&network, &Quadratic, &[([1.0, 2.0], [0.0])]).unwrap_err();
+    assert_eq!(fault, stackprop::Fault::Activation { layer: 3, sample: 0 });
+}
+
+/// A network is initialised by role: gains of 1, variances of 1, slopes of 1/4, and the rest 0 where it is not drawn.
+#[test]
+fn init_starts_each_role() {
+    use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+    type Net =
+        Network<3, Chain![Standardize<3>, Dense<3, 4>, BatchNorm<4>, PRelu<4>, LayerNorm<4>, RmsNorm<4>]>;
+    let mut network = Net::zeros();
+    network.init(&stackprop::init::NielsenNormal, &mut Xoshiro128PlusPlus::seed_from_u64(1));
+    let (standardize, (dense, (batch, (slope, (layer, rms))))) = &network.layers;
+    assert_eq!(*standardize, Standardize::new());
+    assert!(dense.weight.as_flattened().iter().chain(&dense.bias).all(|x| *x != 0.0));
+    assert_eq!(
+        (*batch, *slope, *layer, *rms),
+        (BatchNorm::new(), PRelu::new(), LayerNorm::new(), RmsNorm::new())
+    );
+}
+
+/// What is joined can be a target of a cost of one's own.
+#[test]
+fn two_heads_have_targets_of_their_own() {
+    type Net = Network<1, Parallel<Dense<1, 1>, Dense<1, 2>>>;
+    let mut network: Net = random(&mut 2);
+    let data = [([1.0], Joined([3.0], [1.0, 2.0])), ([2.0], Joined([5.0], [1.0, 4.0]))];
+    let mut trainer = Trainer::<Net, Sgd, 2>::zeros();
+    let mut cost = f32::INFINITY;
+    for _ in 0..500 {
+        cost = trainer.step(&mut network, &Sgd { learning_rate: 0.2 }, &HalfSquares, &data).unwrap();
+    }
+    assert!(cost < 1e-6, "{cost}");
+}

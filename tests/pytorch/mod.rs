@@ -1,0 +1,96 @@
+//! Reading reference values by PyTorch, and comparing with them.
+#![allow(dead_code, reason = "a test file uses a part of this")]
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::str::FromStr;
+
+use stackprop::{Scalar, Vector};
+
+use crate::tolerances;
+
+/// A scalar that can be read.
+pub trait Number: Scalar + FromStr<Err: Debug> {
+    const TOLERANCE: f64;
+}
+
+impl Number for f32 {
+    const TOLERANCE: f64 = tolerances::PYTORCH_F32;
+}
+
+impl Number for f64 {
+    const TOLERANCE: f64 = tolerances::PYTORCH_F64;
+}
+
+/// The tensors of one case, by key, and the largest error met.
+pub struct Case {
+    pub name: String,
+    tensors: HashMap<&'static str, &'static str>,
+    pub worst: f64,
+}
+
+impl Case {
+    /// The case of this name in the file's text, in this scalar.
+    pub fn read<T: Number>(text: &'static str, name: &str) -> Self {
+        let head = format!("case {name} {}", 8 * size_of::<T>());
+        let tensors: HashMap<_, _> = text
+            .lines()
+            .skip_while(|line| *line != head)
+            .skip(1)
+            .take_while(|line| !line.starts_with("case "))
+            .map(|line| line.split_once(' ').unwrap())
+            .collect();
+        assert!(!tensors.is_empty(), "there is no `{head}`");
+        Case { name: head, tensors, worst: 0.0 }
+    }
+
+    /// The tensor `key`, in PyTorch's layout.
+    pub fn tensor<X: FromStr<Err: Debug>>(&self, key: &str) -> Vec<X> {
+        let values = self.tensors.get(key);
+        let values = values.unwrap_or_else(|| panic!("{}: no {key}", self.name));
+        values.split(' ').map(|x| x.parse().unwrap()).collect()
+    }
+
+    /// Compares with the tensor `key`.
+    pub fn compare<T: Number>(&mut self, key: &str, found: &[T]) {
+        let expected: Vec<T> = self.tensor(key);
+        assert_eq!(found.len(), expected.len(), "{}: {key}", self.name);
+        let scale = expected.iter().fold(0.0, |m: f64, e| m.max(e.to_f64().abs()));
+        for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
+            let error = (found.to_f64() - expected.to_f64()).abs();
+            assert!(
+                error <= T::TOLERANCE * scale,
+                "{}: {key}[{i}] is {found:e}, in PyTorch {expected:e}",
+                self.name
+            );
+            if error > 0.0 {
+                self.worst = self.worst.max(error / scale);
+            }
+        }
+    }
+}
+
+/// Weights `[IN][OUT]` as PyTorch has them, `[out, in]`, or the other way round: `[out, in]` as `[IN][OUT]`.
+pub fn transposed<T: Copy>(values: &[T], rows: usize) -> Vec<T> {
+    let columns = values.len() / rows;
+    (0..columns).flat_map(|column| (0..rows).map(move |row| values[row * columns + column])).collect()
+}
+
+/// One row of a tensor for each sample: an input or a target.
+pub trait Row: Sized {
+    fn rows(case: &Case, key: &str) -> Vec<Self>;
+}
+
+impl<T: Number, const N: usize> Row for [T; N] {
+    fn rows(case: &Case, key: &str) -> Vec<Self> {
+        let numbers: Vec<T> = case.tensor(key);
+        let (rows, rest) = numbers.as_chunks();
+        assert!(rest.is_empty(), "{key} are no rows of {N}");
+        rows.to_vec()
+    }
+}
+
+/// The numbers of rows.
+pub fn flat<V: Vector>(rows: &[V]) -> Vec<V::Scalar> {
+    rows.iter().flat_map(|row| row.as_slice().to_vec()).collect()
+}
