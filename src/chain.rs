@@ -1,4 +1,4 @@
-//! The macros that write nested pairs of layers.
+//! `chain!` and `Chain!`: chains of layers and of their types, written without nested parentheses.
 
 /// Chains layers: `chain![a, b, c]` is `(a, (b, c))`.
 ///
@@ -8,10 +8,20 @@
 /// let network = Network::new(chain![Dense::<4, 8, Relu>::new(), Dense::<8, 8, Relu>::new(), Dense::<8, 2>::new()]);
 /// assert_eq!(network.predict(&[1.0, 2.0, 3.0, 4.0]), [0.0, 0.0]);
 /// ```
+///
+/// It chains values; [`Chain!`](crate::Chain!) chains types.
 #[macro_export]
 macro_rules! chain {
+    () => {
+        $crate::NoLayers::<{ compile_error!("a chain has at least one layer: `chain![Dense::<4, 8>::new(), Dense::<8, 2>::new()]`") }>
+    };
+    // A generic type. Parsed as an expression, `Dense<4` would be a comparison, and the rest a syntax error.
+    ($($segment:ident)::+ < $($rest:tt)*) => {
+        $crate::NoLayers::<{ compile_error!("`chain!` chains values, such as `Dense::<4, 8>::new()`; `Chain!` chains types, such as `Dense<4, 8>`") }>
+    };
     ($layer:expr $(,)?) => { $layer };
-    ($layer:expr, $($rest:expr),+ $(,)?) => { ($layer, $crate::chain![$($rest),+]) };
+    // The rest stays tokens, so that the rule above sees each layer.
+    ($layer:expr, $($rest:tt)+) => { ($layer, $crate::chain![$($rest)+]) };
 }
 
 /// Chains the types of layers: `Chain![A, B, C]` is `(A, (B, C))`.
@@ -23,8 +33,36 @@ macro_rules! chain {
 /// static POLICY: Policy = Policy::zeros();
 /// assert_eq!(Policy::PARAMETERS, 4 * 8 + 8 + 8 * 2 + 2);
 /// ```
+///
+/// It chains types; [`chain!`](crate::chain!) chains values.
 #[macro_export]
 macro_rules! Chain {
-    ($layer:ty $(,)?) => { $layer };
-    ($layer:ty, $($rest:ty),+ $(,)?) => { ($layer, $crate::Chain![$($rest),+]) };
+    () => {
+        $crate::NoLayers::<{ compile_error!("a chain has at least one layer: `Chain![Dense<4, 8>, Dense<8, 2>]`") }>
+    };
+    // Calls. Parsed as a type, `Dense::<4, 8>::new()` would be a trait of functions, like `Fn()`.
+    ($($segment:ident)::+ :: < $($argument:tt),* > :: $new:ident ($($value:tt)*) $($rest:tt)*) => {
+        $crate::NoLayers::<{ compile_error!("`Chain!` chains types, such as `Dense<4, 8>`; `chain!` chains values, such as `Dense::<4, 8>::new()`") }>
+    };
+    ($($segment:ident)::+ ($($value:tt)*) $($rest:tt)*) => {
+        $crate::NoLayers::<{ compile_error!("`Chain!` chains types, such as `Dense<4, 8>`; `chain!` chains values, such as `Dense::<4, 8>::new()`") }>
+    };
+    (@pairs $layer:ty $(,)?) => { $layer };
+    (@pairs $layer:ty, $($rest:tt)+) => { ($layer, $crate::Chain![@pairs $($rest)+]) };
+    (@pairs $($value:tt)+) => {
+        $crate::NoLayers::<{ compile_error!("`Chain!` chains types, such as `Dense<4, 8>`; `chain!` chains values, such as `Dense::<4, 8>::new()`") }>
+    };
+    ($($layers:tt)+) => { $crate::ChainOfTypes::<$crate::Chain![@pairs $($layers)+]> };
 }
+
+/// The type that [`Chain!`](crate::Chain!) expands to.
+///
+/// A macro cannot tell whether a type or a value is expected. Where it is a value, the compiler says that it found this alias; without it,
+/// the message would be about the syntax inside the macro.
+#[doc(hidden)]
+pub type ChainOfTypes<L> = L;
+
+/// What both macros expand to after an error. It is a type and a value, and its argument is the error, so that no other errors follow.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct NoLayers<const ERROR: usize>;

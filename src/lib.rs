@@ -35,6 +35,8 @@ pub use activation::{
 pub use aligned::Aligned;
 pub use arithmetic::MulAdd;
 pub use budget::Budget;
+#[doc(hidden)]
+pub use chain::{ChainOfTypes, NoLayers};
 pub use data::{Dataset, LengthMismatch, MiniBatch, MiniBatches, Permutation, Samples};
 pub use fault::Fault;
 pub use generator::Generator;

@@ -1,0 +1,6 @@
+//! `Chain!` of types where a value is meant. The first line is the compiler's own: a macro cannot tell where it stands.
+use stackprop::{Chain, Dense, Network, Relu};
+
+fn main() {
+    let _network = Network::<4, _>::new(Chain![Dense<4, 8, Relu>, Dense<8, 2>]);
+}
