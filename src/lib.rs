@@ -37,7 +37,7 @@ pub use arithmetic::MulAdd;
 pub use budget::Budget;
 #[doc(hidden)]
 pub use chain::{ChainOfTypes, NoLayers};
-pub use data::{Dataset, LengthMismatch, MiniBatch, MiniBatches, Permutation, Samples};
+pub use data::{Batches, Dataset, LengthMismatch, MiniBatch, MiniBatches, Permutation, Samples};
 pub use fault::Fault;
 pub use generator::Generator;
 pub use kernel::{Kernel, Level, Numerics, Task, level, numerics};

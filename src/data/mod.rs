@@ -14,7 +14,9 @@ use crate::generator::Generator;
 /// Your own can decode what it has (bytes in flash, a file) into the input it is given.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a data set",
-    note = "slices and arrays of pairs `(input, target)` are data sets, and so are `Samples` of two slices"
+    label = "not a data set",
+    note = "a data set is a slice or an array of pairs `(input, target)`, or `Samples` of two slices",
+    note = "`step` takes one data set; `epoch` takes many, such as `MiniBatches::in_order(&data, size)`"
 )]
 pub trait Dataset {
     /// `[T; IN]` of the network it is for.
@@ -277,6 +279,30 @@ impl<'a, D: Dataset + ?Sized> Iterator for MiniBatches<'a, D> {
 }
 
 impl<D: Dataset + ?Sized> ExactSizeIterator for MiniBatches<'_, D> {}
+
+/// The mini-batches of an epoch: an iterator over data sets, such as [`MiniBatches`].
+///
+/// It is implemented for every such iterator, and exists so that the compiler can answer an epoch over the samples themselves by naming
+/// [`MiniBatches`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an iterator over mini-batches",
+    label = "expected mini-batches",
+    note = "an epoch over a data set takes `MiniBatches::in_order(&data, size)` or `MiniBatches::shuffled(&data, size, &mut rng)`, by value"
+)]
+pub trait Batches: IntoIterator<Item: Dataset<Input = Self::Input, Target = Self::Target>> {
+    /// [`Dataset::Input`] of each mini-batch.
+    type Input;
+
+    /// [`Dataset::Target`] of each mini-batch.
+    type Target;
+}
+
+// Without the attribute, the message would be that a sample is not a data set.
+#[diagnostic::do_not_recommend]
+impl<I: IntoIterator<Item = D>, D: Dataset> Batches for I {
+    type Input = D::Input;
+    type Target = D::Target;
+}
 
 /// Some samples of a data set: itself a data set.
 pub struct MiniBatch<'a, D: ?Sized> {

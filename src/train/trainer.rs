@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::progress::{Progress, StepError, epoch};
 use super::{Gradients, StateOf, Workspace};
-use crate::data::Dataset;
+use crate::data::{Batches, Dataset};
 use crate::fault::Fault;
 use crate::loss::Loss;
 use crate::network::Model;
@@ -178,16 +178,16 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
     /// # Errors
     ///
     /// [`StepError`] as in [`step`](Trainer::step); the epoch ends there.
-    pub fn epoch<C, D>(
+    pub fn epoch<C, I>(
         &mut self,
         network: &mut N,
         optimizer: &O,
         loss: &C,
-        batches: impl IntoIterator<Item = D>,
+        batches: I,
     ) -> Result<N::Scalar, StepError>
     where
-        C: Loss<N::Output, D::Target>,
-        D: Dataset<Input = N::Input>,
+        I: Batches<Input = N::Input>,
+        C: Loss<N::Output, I::Target>,
     {
         epoch(
             self,
