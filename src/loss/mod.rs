@@ -28,6 +28,11 @@ use crate::scalar::Scalar;
 use crate::vector::Vector;
 
 /// A cost function: compares an output of type `A` with a target of type `Y`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a cost function for an output of `{A}` and a target of `{Y}`",
+    label = "expected a cost function, such as `Quadratic` or `SoftmaxCrossEntropy`",
+    note = "`step` and `epoch` take the optimiser first, then the cost: `step(&mut network, &optimizer, &cost, &data)`"
+)]
 pub trait Loss<A: Vector, Y> {
     /// Writes `dC_x/da` to `gradient` and returns `C_x`.
     fn evaluate(&self, output: &A, target: &Y, gradient: &mut A) -> A::Scalar;
@@ -67,7 +72,9 @@ pub trait Loss<A: Vector, Y> {
 #[diagnostic::on_unimplemented(
     message = "target mismatch: `{Self}` is not a target for a network's output of `{A}`",
     label = "the network produces `{A}`",
-    note = "a target for `[T; N]` is `[T; N]` or `Class<N>`"
+    note = "a target for `[T; N]` is `[T; N]`, a value for each output, or `Class<N>`, the index of the right class",
+    note = "`Class::new(i)` makes a target of an index `i`: it returns an `Option` to unwrap, which is `None` unless `i < N`",
+    note = "the target for a single output is the array `[y]`, not the number `y`"
 )]
 pub trait Target<A: Vector> {
     /// `y_j`.

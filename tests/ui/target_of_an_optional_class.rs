@@ -1,0 +1,10 @@
+//! The target is what `Class::new` returns, unopened.
+use stackprop::{Class, Dense, Network, SoftmaxCrossEntropy, Sgd, Trainer};
+
+type Net = Network<2, Dense<2, 10>>;
+
+fn main() {
+    let (mut network, mut trainer) = (Net::zeros(), Trainer::<Net, Sgd, 4>::zeros());
+    let data = [([0.0, 1.0], Class::<10>::new(3))];
+    let _ = trainer.step(&mut network, &Sgd { learning_rate: 0.1 }, &SoftmaxCrossEntropy, &data);
+}

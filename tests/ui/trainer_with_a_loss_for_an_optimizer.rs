@@ -1,0 +1,8 @@
+//! A cost where the trainer's type has its optimiser.
+use stackprop::{Dense, Network, Quadratic, Trainer};
+
+type Net = Network<2, Dense<2, 1>>;
+
+fn main() {
+    let _trainer = Trainer::<Net, Quadratic, 4>::zeros();
+}
