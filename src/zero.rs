@@ -113,6 +113,8 @@ macro_rules! boxed {
         impl<$($generics)*> $name {
             /// All zero, on the heap, and never on the stack, even in a debug build.
             pub fn boxed() -> alloc::boxed::Box<Self> {
+                // Also here, so that the compiler shows the caller of this function if there is no zero.
+                const { core::mem::forget(<Self as $crate::zero::Zero>::ZERO) }
                 $crate::zero::Zero::boxed()
             }
 

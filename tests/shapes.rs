@@ -17,6 +17,7 @@ fn mistakes() {
         let built = trybuild::TestCases::new();
         built.pass("tests/ui/built/activations_that_exist.rs");
         built.compile_fail("tests/ui/built/*_0.rs");
+        built.compile_fail("tests/ui/built/*_in_a_variable.rs");
         if cfg!(feature = "alloc") {
             built.compile_fail("tests/ui/built/*_on_the_heap.rs");
         }

@@ -40,18 +40,39 @@ pub struct Dense<const IN: usize, const OUT: usize, A = Identity, T = f32> {
 }
 
 impl<const IN: usize, const OUT: usize, A, T> Dense<IN, OUT, A, T> {
-    /// Evaluated where a layer is made: every constructor, [`Zero::ZERO`] and [`Zero::boxed`] come by `from_parameters`.
-    const SHAPE: () = assert!(IN > 0 && OUT > 0, "a Dense layer needs at least one input and one output");
+    const EMPTY: bool = IN == 0 || OUT == 0;
+
+    /// Evaluated where a layer is made: by every constructor, [`Zero::ZERO`] and [`Zero::boxed`].
+    const SHAPE: () = Self::assert_shape();
+
+    /// As the condition is a constant, a layer that is not empty contains no panic.
+    #[inline(always)]
+    const fn assert_shape() {
+        if Self::EMPTY {
+            panic!("a Dense layer needs at least one input and one output");
+        }
+    }
 }
 
 impl<const IN: usize, const OUT: usize, A, T: Scalar> Dense<IN, OUT, A, T> {
     /// A layer whose parameters are zero, to be initialised (see [`init`](crate::init)) or loaded.
     pub const fn new() -> Self {
-        Self::from_parameters(<[[T; OUT]; IN]>::ZERO, <[T; OUT]>::ZERO)
+        // Here and not in a function below: the compiler shows the call of the function whose constant fails.
+        let () = Self::SHAPE;
+        Self { weight: Zero::ZERO, bias: Zero::ZERO, activation: PhantomData }
     }
 
     /// A layer with these parameters: `weight: [IN][OUT]`, `bias: [OUT]`. A `const fn`: they can lie in flash.
     pub const fn from_parameters(weight: [[T; OUT]; IN], bias: [T; OUT]) -> Self {
+        // Parameters are often those of a `static`. There, the compiler shows the user's call only if it panics before a constant
+        // fails.
+        Self::assert_shape();
+        Self::of_shape(weight, bias)
+    }
+
+    /// With the assertion that is also evaluated where no constant is.
+    #[inline(always)]
+    const fn of_shape(weight: [[T; OUT]; IN], bias: [T; OUT]) -> Self {
         let () = Self::SHAPE;
         Self { weight, bias, activation: PhantomData }
     }

@@ -1,0 +1,8 @@
+//! A layer with no neurons, and parameters of that shape in a `static`.
+use stackprop::{Dense, Network};
+
+static NETWORK: Network<4, Dense<4, 0>> = Network::new(Dense::from_parameters([[]; 4], []));
+
+fn main() {
+    NETWORK.predict(&[0.0; 4]);
+}
