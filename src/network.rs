@@ -30,7 +30,8 @@ use crate::zero::{Zero, boxed, zero_struct};
 /// let network: Xor = Network::new(chain![Dense::new(), Dense::new()]);
 /// assert_eq!(network.predict(&[0.0, 1.0]), [0.5]);
 /// ```
-pub struct Network<const IN: usize, L, T = f32> {
+// The compiler shows this line when a generic argument is missing, and that of `new` when it gets too many arguments.
+pub struct Network<const IN: usize, L, T = f32> /* number of inputs, layers, scalar */ {
     /// The layers: one, or nested pairs `(a, (b, c))`.
     pub layers: L,
     scalar: PhantomData<fn() -> T>,
@@ -66,7 +67,7 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
     ///
     /// Write the layers inline, `Network::new(chain![...])`: then the compiler's message about one that does not
     /// fit points at that layer.
-    pub const fn new(layers: L) -> Self
+    pub const fn new(layers: L /* one layer, or `chain![a, b, c]` */) -> Self
     where
         L: Layer<[T; IN]>,
     {
@@ -92,10 +93,11 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
     }
 
     /// The outputs for one input: `[IN] -> [OUT]`.
+    // Not `-> L::Output`: with that, layers that do not fit would be reported as a method that is missing.
     #[inline]
-    pub fn predict(&self, input: &[T; IN]) -> L::Output
+    pub fn predict<O>(&self, input: &[T; IN]) -> O
     where
-        L: Layer<[T; IN]>,
+        L: Layer<[T; IN], Output = O>,
     {
         predict(&self.layers, input)
     }
@@ -105,9 +107,9 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
     ///
     /// Activations between the layers take [`TILE`] rows of stack, whatever `B` is; with feature `std`, and from 64 inputs
     /// on, 64 rows if these are at most 256 KB.
-    pub fn predict_batch<const B: usize>(&self, inputs: &[[T; IN]; B], outputs: &mut [L::Output; B])
+    pub fn predict_batch<const B: usize, O>(&self, inputs: &[[T; IN]; B], outputs: &mut [O; B])
     where
-        L: Layer<[T; IN]>,
+        L: Layer<[T; IN], Output = O>,
     {
         predict_rows(&self.layers, inputs, outputs);
     }
