@@ -14,7 +14,7 @@ use std::array::from_fn;
 use std::process::ExitCode;
 
 use clap::Parser;
-use stackprop::{Dense, Gradients, Network, Parameters, Quadratic, Role, Workspace, chain};
+use stackprop::{Dense, Gradients, Network, Parameters, Quadratic, Role, Workspace, layers};
 
 mod common;
 use common::cli::{self, Out};
@@ -44,7 +44,7 @@ fn equations(out: &mut Out) -> cli::Outcome {
     let (w1, b1) = ([[0.5, -0.4, 0.2], [0.3, 0.8, -0.6]], [0.1, -0.2, 0.05]);
     let (w2, b2) = ([[0.7, -0.3], [-0.5, 0.9], [0.2, 0.4]], [0.0, 0.1]);
     let network: SigmoidNet<2, 3, 2> =
-        Network::new(chain![Dense::from_parameters(w1, b1), Dense::from_parameters(w2, b2)]);
+        Network::new(layers![Dense::from_parameters(w1, b1), Dense::from_parameters(w2, b2)]);
     let (x, y) = ([1.0, -0.5], [1.0, 0.0]);
 
     let (z1, a1) = feed_forward(&w1, &b1, &x);

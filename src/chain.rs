@@ -1,27 +1,27 @@
-//! `chain!` and `Chain!`: chains of layers and of their types, written without nested parentheses.
+//! `layers!` and `Chain!`: chains of layers and of their types, written without nested parentheses.
 
-/// Chains layers: `chain![a, b, c]` is `(a, (b, c))`.
+/// Chains layers: `layers![a, b, c]` is `(a, (b, c))`.
 ///
 /// ```
-/// use stackprop::{Dense, Network, Relu, chain};
+/// use stackprop::{Dense, Network, Relu, layers};
 ///
-/// let network = Network::new(chain![Dense::<4, 8, Relu>::new(), Dense::<8, 8, Relu>::new(), Dense::<8, 2>::new()]);
+/// let network = Network::new(layers![Dense::<4, 8, Relu>::new(), Dense::<8, 8, Relu>::new(), Dense::<8, 2>::new()]);
 /// assert_eq!(network.predict(&[1.0, 2.0, 3.0, 4.0]), [0.0, 0.0]);
 /// ```
 ///
 /// It chains values; [`Chain!`](crate::Chain!) chains types.
 #[macro_export]
-macro_rules! chain {
+macro_rules! layers {
     () => {
-        $crate::NoLayers::<{ compile_error!("a chain has at least one layer: `chain![Dense::<4, 8>::new(), Dense::<8, 2>::new()]`") }>
+        $crate::NoLayers::<{ compile_error!("a chain has at least one layer: `layers![Dense::<4, 8>::new(), Dense::<8, 2>::new()]`") }>
     };
     // A generic type. Parsed as an expression, `Dense<4` would be a comparison, and the rest a syntax error.
     ($($segment:ident)::+ < $($rest:tt)*) => {
-        $crate::NoLayers::<{ compile_error!("`chain!` chains values, such as `Dense::<4, 8>::new()`; `Chain!` chains types, such as `Dense<4, 8>`") }>
+        $crate::NoLayers::<{ compile_error!("`layers!` chains values, such as `Dense::<4, 8>::new()`; `Chain!` chains types, such as `Dense<4, 8>`") }>
     };
     ($layer:expr $(,)?) => { $layer };
     // The rest stays tokens, so that the rule above sees each layer.
-    ($layer:expr, $($rest:tt)+) => { ($layer, $crate::chain![$($rest)+]) };
+    ($layer:expr, $($rest:tt)+) => { ($layer, $crate::layers![$($rest)+]) };
 }
 
 /// Chains the types of layers: `Chain![A, B, C]` is `(A, (B, C))`.
@@ -34,7 +34,7 @@ macro_rules! chain {
 /// assert_eq!(Policy::PARAMETERS, 4 * 8 + 8 + 8 * 2 + 2);
 /// ```
 ///
-/// It chains types; [`chain!`](crate::chain!) chains values.
+/// It chains types; [`layers!`](crate::layers!) chains values.
 #[macro_export]
 macro_rules! Chain {
     () => {
@@ -42,15 +42,15 @@ macro_rules! Chain {
     };
     // Calls. Parsed as a type, `Dense::<4, 8>::new()` would be a trait of functions, like `Fn()`.
     ($($segment:ident)::+ :: < $($argument:tt),* > :: $new:ident ($($value:tt)*) $($rest:tt)*) => {
-        $crate::NoLayers::<{ compile_error!("`Chain!` chains types, such as `Dense<4, 8>`; `chain!` chains values, such as `Dense::<4, 8>::new()`") }>
+        $crate::NoLayers::<{ compile_error!("`Chain!` chains types, such as `Dense<4, 8>`; `layers!` chains values, such as `Dense::<4, 8>::new()`") }>
     };
     ($($segment:ident)::+ ($($value:tt)*) $($rest:tt)*) => {
-        $crate::NoLayers::<{ compile_error!("`Chain!` chains types, such as `Dense<4, 8>`; `chain!` chains values, such as `Dense::<4, 8>::new()`") }>
+        $crate::NoLayers::<{ compile_error!("`Chain!` chains types, such as `Dense<4, 8>`; `layers!` chains values, such as `Dense::<4, 8>::new()`") }>
     };
     (@pairs $layer:ty $(,)?) => { $layer };
     (@pairs $layer:ty, $($rest:tt)+) => { ($layer, $crate::Chain![@pairs $($rest)+]) };
     (@pairs $($value:tt)+) => {
-        $crate::NoLayers::<{ compile_error!("`Chain!` chains types, such as `Dense<4, 8>`; `chain!` chains values, such as `Dense::<4, 8>::new()`") }>
+        $crate::NoLayers::<{ compile_error!("`Chain!` chains types, such as `Dense<4, 8>`; `layers!` chains values, such as `Dense::<4, 8>::new()`") }>
     };
     ($($layers:tt)+) => { $crate::ChainOfTypes::<$crate::Chain![@pairs $($layers)+]> };
 }

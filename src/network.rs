@@ -20,14 +20,14 @@ use crate::zero::{Zero, boxed, zero_struct};
 /// optimiser's state and a [`Workspace`](crate::Workspace), are values of their own.
 ///
 /// ```
-/// use stackprop::{Chain, Dense, Network, Sigmoid, chain};
+/// use stackprop::{Chain, Dense, Network, Sigmoid, layers};
 ///
 /// type Xor = Network<2, Chain![Dense<2, 3, Sigmoid>, Dense<3, 1, Sigmoid>]>;
 ///
 /// assert_eq!(Xor::PARAMETERS, 2 * 3 + 3 + 3 * 1 + 1);
 /// assert_eq!(Xor::BYTES, 4 * Xor::PARAMETERS);
 ///
-/// let network: Xor = Network::new(chain![Dense::new(), Dense::new()]);
+/// let network: Xor = Network::new(layers![Dense::new(), Dense::new()]);
 /// assert_eq!(network.predict(&[0.0, 1.0]), [0.5]);
 /// ```
 // The compiler shows this line when a generic argument is missing, and that of `new` when it gets too many arguments.
@@ -65,9 +65,9 @@ impl<const IN: usize, L: fmt::Debug, T> fmt::Debug for Network<IN, L, T> {
 impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
     /// A network of these layers, if each takes what the one before it produces.
     ///
-    /// Write the layers inline, `Network::new(chain![...])`: then the compiler's message about one that does not
+    /// Write the layers inline, `Network::new(layers![...])`: then the compiler's message about one that does not
     /// fit points at that layer.
-    pub const fn new(layers: L /* one layer, or `chain![a, b, c]` */) -> Self
+    pub const fn new(layers: L /* one layer, or `layers![a, b, c]` */) -> Self
     where
         L: Layer<[T; IN]>,
     {

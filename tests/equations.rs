@@ -8,7 +8,7 @@ use stackprop::math::Elementary;
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
     Chain, Dense, Gradients, Identity, Loss, Model, Network, Parameters, Quadratic, Scalar, Sgd, Sigmoid,
-    Tanh, Trainer, Workspace, Zero, chain, init,
+    Tanh, Trainer, Workspace, Zero, init, layers,
 };
 
 mod tolerances;
@@ -128,7 +128,7 @@ mod by_hand {
 
     fn network() -> Net {
         let (ln2, ln3) = logarithms();
-        Network::new(chain![
+        Network::new(layers![
             Dense::from_parameters([[ln3, ln2], [ln2, -ln2]], [-2.0 * ln2, 0.0]),
             Dense::from_parameters([[4.0], [-3.0]], [ln2 - 2.0]),
         ])

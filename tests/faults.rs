@@ -6,7 +6,7 @@ use std::cell::Cell;
 use stackprop::{
     Adam, Chain, Class, Dataset, Dense, Fault, Gradients, Identity, InPlaceTrainer, Loss, MiniBatches,
     Momentum, MomentumState, Network, Optimizer, Parameters, Quadratic, RowsError, Samples, Scalar, Sgd,
-    SigmoidCrossEntropy, SoftmaxCrossEntropy, StepError, Tanh, Trainer, Workspace, Zero, chain, init,
+    SigmoidCrossEntropy, SoftmaxCrossEntropy, StepError, Tanh, Trainer, Workspace, Zero, init, layers,
 };
 
 type Net = Network<2, Chain![Dense<2, 3, Tanh>, Dense<3, 2>]>;
@@ -695,10 +695,10 @@ fn faults_pass_through_an_optimizer() {
 #[test]
 fn an_overflow_of_a_bias_alone_is_one_of_the_gradient() {
     type Line = Network<1, Chain![Dense<1, 1>, Dense<1, 1>]>;
-    let start: Line =
-        Network::new(
-            chain![Dense::from_parameters([[1.0]], [0.0]), Dense::from_parameters([[3e19]], [0.0]),],
-        );
+    let start: Line = Network::new(layers![
+        Dense::from_parameters([[1.0]], [0.0]),
+        Dense::from_parameters([[3e19]], [0.0]),
+    ]);
     let data = [([0.0], [-1.8e19]); 4];
     let sgd = Sgd { learning_rate: 1e-30 };
     let mut network = start.clone();

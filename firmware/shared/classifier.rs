@@ -1,7 +1,7 @@
 //! The classifier that `host` trains and the images carry in flash.
 #![allow(dead_code, reason = "each program that includes this file uses its part of it")]
 
-use stackprop::{Chain, Dense, Identity, Network, Relu, chain};
+use stackprop::{Chain, Dense, Identity, Network, Relu, layers};
 
 /// 64 pixels, 64 hidden neurons, 10 logits: 4,810 weights and biases.
 pub type Classifier = Hidden<Relu>;
@@ -15,7 +15,7 @@ pub const fn trained<A>() -> Hidden<A>
 where
     Dense<64, 64, A>: stackprop::Layer<[f32; 64], Output = [f32; 64]>,
 {
-    Network::new(chain![dense::<64, 64, A>(0), dense::<64, 10, Identity>(64 * 64 + 64)])
+    Network::new(layers![dense::<64, 64, A>(0), dense::<64, 10, Identity>(64 * 64 + 64)])
 }
 
 /// A layer whose parameters start at number `first` of the file: in the order of `Parameters::visit`, the weights

@@ -25,10 +25,10 @@ use crate::scalar::{Scalar, head};
 /// layer beside it: then it costs nothing.
 ///
 /// ```
-/// use stackprop::{BatchNorm, Chain, Dense, Network, chain};
+/// use stackprop::{BatchNorm, Chain, Dense, Network, layers};
 ///
 /// type Net = Network<2, Chain![Dense<2, 1>, BatchNorm<1>]>;
-/// let mut network: Net = Network::new(chain![Dense::from_parameters([[1.0], [1.0]], [0.0]), BatchNorm::new()]);
+/// let mut network: Net = Network::new(layers![Dense::from_parameters([[1.0], [1.0]], [0.0]), BatchNorm::new()]);
 /// for x in [[1.0, 1.0], [2.0, 4.0], [3.0, 1.0]] {
 ///     network.observe(&x); // 2, 6, 4
 /// }

@@ -124,7 +124,7 @@ use scratch::{Memory, Numbers, Outside, Place, Rows, Scratch};
 #[diagnostic::on_unimplemented(
     message = "shape mismatch: `{Self}` cannot take an input of `{X}`",
     label = "this layer is given `{X}`, by the layer before it or as the network's input",
-    note = "layers are nested in pairs, `(a, (b, c))`; `chain![a, b, c]` writes that for you",
+    note = "layers are nested in pairs, `(a, (b, c))`; `layers![a, b, c]` writes that for you",
     note = "an activation is no layer but the third parameter of one: `Dense<IN, OUT, Relu>`"
 )]
 pub trait Layer<X: Vector> {
@@ -245,7 +245,7 @@ impl<Y: Zero, E: Zero, const B: usize> Cache<Y> for Kept<Y, E, B> {
 #[diagnostic::on_unimplemented(
     message = "shape mismatch: `{Self}` cannot take an input of `{X}`",
     label = "this layer is given `{X}`, by the layer before it or as the network's input",
-    note = "layers are nested in pairs, `(a, (b, c))`; `chain![a, b, c]` writes that for you",
+    note = "layers are nested in pairs, `(a, (b, c))`; `layers![a, b, c]` writes that for you",
     note = "an activation is no layer but the third parameter of one: `Dense<IN, OUT, Relu>`",
     note = "a layer of your own that has `Layer<{X}>` needs `Train<{X}>`, too, to be trained"
 )]

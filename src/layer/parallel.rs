@@ -16,12 +16,12 @@ use crate::zero::{Zero, zero_struct};
 /// [`Flatten`](crate::Flatten) makes one array of them, for a layer that reads both.
 ///
 /// ```
-/// use stackprop::{Chain, Dense, Joined, Network, Parallel, Tanh, chain};
+/// use stackprop::{Chain, Dense, Joined, Network, Parallel, Tanh, layers};
 ///
 /// /// An actor and a critic on one trunk.
 /// type ActorCritic = Network<4, Chain![Dense<4, 16, Tanh>, Parallel<Dense<16, 2>, Dense<16, 1>>]>;
 ///
-/// let network: ActorCritic = Network::new(chain![
+/// let network: ActorCritic = Network::new(layers![
 ///     Dense::new(),
 ///     Parallel(Dense::from_parameters([[0.0; 2]; 16], [1.0, 2.0]), Dense::from_parameters([[0.0]; 16], [3.0])),
 /// ]);

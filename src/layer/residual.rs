@@ -13,11 +13,11 @@ use crate::zero::{Zero, zero_struct};
 /// Layers with a shortcut around them: `y = x + L(x)`. They must produce as many numbers as they take.
 ///
 /// ```
-/// use stackprop::{Chain, Dense, Network, Residual, Tanh, chain};
+/// use stackprop::{Chain, Dense, Network, Residual, Tanh, layers};
 ///
 /// type Block = Residual<Chain![Dense<2, 8, Tanh>, Dense<8, 2>]>;
 ///
-/// let block = Residual(chain![Dense::new(), Dense::from_parameters([[0.0; 2]; 8], [0.5, 0.0])]);
+/// let block = Residual(layers![Dense::new(), Dense::from_parameters([[0.0; 2]; 8], [0.5, 0.0])]);
 /// let network: Network<2, Block> = Network::new(block);
 /// assert_eq!(network.predict(&[1.0, 2.0]), [1.5, 2.0]);
 /// ```

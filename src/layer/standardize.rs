@@ -16,11 +16,11 @@ use crate::scalar::Scalar;
 /// deviation) of all inputs so far. Of no inputs, they are 0 and 1.
 ///
 /// ```
-/// use stackprop::{Chain, Dense, Network, Standardize, chain};
+/// use stackprop::{Chain, Dense, Network, Standardize, layers};
 ///
 /// type Policy = Network<2, Chain![Standardize<2>, Dense<2, 1>]>;
 /// let mut policy: Policy =
-///     Network::new(chain![Standardize::new(), Dense::from_parameters([[1.0], [1.0]], [0.0])]);
+///     Network::new(layers![Standardize::new(), Dense::from_parameters([[1.0], [1.0]], [0.0])]);
 /// for reading in [[100.0, 0.1], [300.0, 0.3]] {
 ///     policy.observe(&reading);
 /// }

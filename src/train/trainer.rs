@@ -15,10 +15,10 @@ use crate::zero::{Zero, boxed, zero_struct};
 /// state, and a workspace for tiles of `B` samples.
 ///
 /// ```
-/// use stackprop::{Chain, Dense, Network, Quadratic, Sgd, Tanh, Trainer, chain};
+/// use stackprop::{Chain, Dense, Network, Quadratic, Sgd, Tanh, Trainer, layers};
 ///
 /// type Net = Network<1, Chain![Dense<1, 4, Tanh>, Dense<4, 1>]>;
-/// let mut network: Net = Network::new(chain![
+/// let mut network: Net = Network::new(layers![
 ///     Dense::from_parameters([[0.1, 0.5, -0.4, 0.9]], [0.0; 4]),
 ///     Dense::new(),
 /// ]);

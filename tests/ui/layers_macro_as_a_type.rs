@@ -1,7 +1,7 @@
-//! `chain!` of types where a type is meant.
-use stackprop::{Dense, Network, Relu, chain};
+//! `layers!` of types where a type is meant.
+use stackprop::{Dense, Network, Relu, layers};
 
-type Net = Network<4, chain![Dense<4, 8, Relu>, Dense<8, 2>]>;
+type Net = Network<4, layers![Dense<4, 8, Relu>, Dense<8, 2>]>;
 
 fn main() {
     let _network = Net::zeros();

@@ -1,6 +1,6 @@
-//! `chain!` of types where a value is meant.
-use stackprop::{Dense, Network, Relu, chain};
+//! `layers!` of types where a value is meant.
+use stackprop::{Dense, Network, Relu, layers};
 
 fn main() {
-    let _network = Network::<4, _>::new(chain![Dense<4, 8, Relu>, Dense<8, 2>]);
+    let _network = Network::<4, _>::new(layers![Dense<4, 8, Relu>, Dense<8, 2>]);
 }

@@ -4,10 +4,10 @@
 
 use no_std_programs as _; // what a host needs beside the program
 
-use stackprop::{Chain, Dense, Network, Relu, chain};
+use stackprop::{Chain, Dense, Network, Relu, layers};
 
 /// XOR by two rectifiers: `relu(x + y) - 2 relu(x + y - 1)`.
-static XOR: Network<2, Chain![Dense<2, 2, Relu>, Dense<2, 1>]> = Network::new(chain![
+static XOR: Network<2, Chain![Dense<2, 2, Relu>, Dense<2, 1>]> = Network::new(layers![
     Dense::from_parameters([[1.0, 1.0], [1.0, 1.0]], [0.0, -1.0]),
     Dense::from_parameters([[1.0], [-2.0]], [0.0]),
 ]);
