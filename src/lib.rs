@@ -57,6 +57,8 @@ pub use params::numbers_of;
 pub use params::{Block, Numbers, Parameters, Role, Untrained};
 pub use rows_error::RowsError;
 pub use scalar::{Scalar, argmax};
+#[cfg(feature = "alloc")]
+pub use train::check::{self, GradientCheck, check_gradients};
 pub use train::{ForwardPass, Gradients, InPlaceTrainer, StateOf, StepError, TrainedOf, Trainer, Workspace};
 pub use vector::{Joined, Vector};
 pub use zero::Zero;

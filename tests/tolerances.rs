@@ -31,6 +31,14 @@ table! {
     /// difference does not shrink with the derivative.
     GRADIENT_FLOOR = 1e-3;
 
+    /// The gradient check on a few samples and two or three layers in `f64`. Its rounding error is that of [`GRADIENT`], but costs are
+    /// below 2 and the largest derivative is above 0.1. The documentation promises this bound.
+    CHECK = 1e-8;
+
+    /// The same in `f32`, with h = 1/8: rounding of 2^-23 C / h = 1e-6 C, divided by 1e-3 times the largest derivative. The
+    /// documentation promises this bound.
+    CHECK_F32 = 1e-2;
+
     /// Numbers computed by hand, as fractions and logarithms, against f64: a few roundings of 1.1e-16 on numbers up to 8.
     BY_HAND = 4e-15;
 

@@ -1,5 +1,7 @@
 //! Training: steps over mini-batches, epochs over data sets, and what happens when a step cannot be made.
 
+#[cfg(feature = "alloc")]
+pub mod check;
 mod gradients;
 mod in_place;
 mod mean;

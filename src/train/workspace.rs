@@ -100,7 +100,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         self.forward_with(Some(draws), network, inputs)
     }
 
-    fn forward_with<'w>(
+    pub(super) fn forward_with<'w>(
         &'w mut self,
         draws: Option<Draws>,
         network: &'w N,
@@ -248,7 +248,23 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         D: Dataset<Input = N::Input> + ?Sized,
         C: Loss<N::Output, D::Target>,
     {
-        dispatch!(|kernel| self.walk_tiles(kernel, None, network, loss, data, data.len(), |_, _| {}))
+        self.cost_of(None, network, loss, data)
+    }
+
+    /// The same, as in a training step if there are `draws`.
+    #[inline]
+    pub(super) fn cost_of<D, C>(
+        &mut self,
+        draws: Option<Draws>,
+        network: &N,
+        loss: &C,
+        data: &D,
+    ) -> Result<N::Scalar, Fault>
+    where
+        D: Dataset<Input = N::Input> + ?Sized,
+        C: Loss<N::Output, D::Target>,
+    {
+        dispatch!(|kernel| self.walk_tiles(kernel, draws, network, loss, data, data.len(), |_, _| {}))
     }
 
     /// Infers the output for each sample of `data`, in order, and shows it to `each` beside its target.

@@ -1,0 +1,488 @@
+//! Backpropagation against central differences: whether a layer, an activation or a cost has the gradient that belongs to it.
+//!
+//! A wrong backward pass often still trains, only worse. For a layer of your own, write this test:
+//!
+//! ```
+//! use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+//! use stackprop::{Chain, Dense, Network, Quadratic, Tanh, check_gradients, init};
+//!
+//! // In f64, whose 53 bits make the comparison sharp; each sample with inputs of its own.
+//! type Net = Network<2, Chain![Dense<2, 3, Tanh, f64>, Dense<3, 1, Tanh, f64>], f64>;
+//! let mut network = Net::zeros();
+//! network.init(&init::XavierUniform, &mut Xoshiro128PlusPlus::seed_from_u64(1));
+//! let data = [([0.5, -1.0], [0.25]), ([1.5, 0.75], [-0.5])];
+//!
+//! let report = check_gradients(&mut network, &Quadratic, &data)?;
+//! assert!(report.worst() < 1e-8, "{report}");
+//! # Ok::<(), stackprop::Fault>(())
+//! ```
+//!
+//! If the derivative of the activation were wrong, the test would fail with the layer and the parameter:
+//!
+//! ```text
+//! worst of 17 derivatives: Bias 0 of layer 1, relative error 5.0e-1
+//! backpropagation -5.2e-1, central difference -2.6e-1, which is uncertain by 1.5e-15
+//! ```
+//!
+//! **What is compared.** On one side, the gradient of [`Workspace::gradient`], or of [`Workspace::training_gradient`] if there are
+//! [`draws`](GradientCheck::draws), for each trained parameter, and that of
+//! [`ForwardPass::input_gradient`](crate::ForwardPass::input_gradient) for each input of each sample. On the other, differences of
+//! the average cost, from forward passes alone. A layer with a [`descend`](crate::Train::descend) of its own needs another test, that
+//! [`InPlaceTrainer`](crate::InPlaceTrainer) and [`Trainer`](crate::Trainer) make the same step.
+//!
+//! **How large an error is right?** In `f64`, correct gradients of small networks agree within 1e-8, usually within 1e-10. In `f32`,
+//! where a difference has few digits, within 1e-2: enough to find a wrong formula.
+//!
+//! **Kinks.** A difference across a kink, as that of [`Relu`](crate::Relu) at 0, says nothing about the derivative. Each
+//! difference is therefore taken with two steps, one a quarter of the other; while they disagree, with smaller ones. How far they
+//! are apart is the [`uncertainty`](Derivative::uncertainty) of the difference. At a point on the kink itself no step helps: draw
+//! parameters and inputs at random.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::gradients::Gradients;
+use super::workspace::Workspace;
+use crate::data::Dataset;
+use crate::fault::Fault;
+use crate::layer::Draws;
+use crate::loss::Loss;
+use crate::network::Model;
+use crate::params::{Block, Role};
+use crate::scalar::Scalar;
+use crate::vector::Vector;
+use crate::zero::Zero;
+
+/// Checks the gradients of a network on these samples, with the settings of [`GradientCheck::default`].
+///
+/// The network is changed on the way, and is the same bit for bit afterwards. See the [module](self) for an example.
+///
+/// # Errors
+///
+/// As [`GradientCheck::run`].
+pub fn check_gradients<N, C, D>(network: &mut N, loss: &C, data: &D) -> Result<GradientReport, Fault>
+where
+    N: Model,
+    D: Dataset<Input = N::Input> + ?Sized,
+    C: Loss<N::Output, D::Target>,
+{
+    GradientCheck::default().run(network, loss, data)
+}
+
+/// How gradients are checked; see the [module](self).
+///
+/// ```
+/// use stackprop::{Dense, Draws, GradientCheck, MeanSquaredError, Network};
+///
+/// let mut network = Network::new(Dense::<2, 1>::from_parameters([[0.5], [-0.25]], [1.0]));
+/// // With the random numbers of a training step, as `Dropout` needs them.
+/// let check = GradientCheck { draws: Some(Draws::new(1, 0, 0)), ..GradientCheck::default() };
+/// let report = check.run(&mut network, &MeanSquaredError, &[([1.0, 2.0], [0.0])])?;
+/// assert!(report.worst() < 1e-2, "{report}"); // f32
+/// # Ok::<(), stackprop::Fault>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GradientCheck {
+    /// The largest step `h`; parameters and inputs are moved by up to `4 h`. `None`, the default, is 1/128 for `f64` and 1/8 for `f32`.
+    ///
+    /// A power of two, so that `x + h` is exact but for the last bits of `x`.
+    pub step: Option<f64>,
+    /// Derivatives below this part of the largest one are compared as if they were that large, as the rounding error of a difference
+    /// does not shrink with the derivative. By default 1e-3.
+    pub floor: f64,
+    /// Random numbers for layers that draw some in training. By default none: the network is checked as in inference.
+    pub draws: Option<Draws>,
+}
+
+impl Default for GradientCheck {
+    fn default() -> Self {
+        Self { step: None, floor: 1e-3, draws: None }
+    }
+}
+
+/// What a cost was derived by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Variable {
+    /// A trained parameter.
+    Parameter {
+        /// The layer's place in the network, from 0.
+        layer: usize,
+        /// What the parameter is for.
+        role: Role,
+        /// Its place among the layer's parameters of this role, from 0, in the order of [`Parameters`](crate::Parameters).
+        index: usize,
+    },
+    /// An input.
+    Input {
+        /// The sample's index in the data set, from 0.
+        sample: usize,
+        /// The place in the input, from 0.
+        index: usize,
+    },
+}
+
+impl Variable {
+    /// Whether they are of the same layer and role, or both inputs.
+    fn is_beside(self, other: Self) -> bool {
+        match (self, other) {
+            (
+                Variable::Parameter { layer: a, role: r, .. },
+                Variable::Parameter { layer: b, role: s, .. },
+            ) => (a, r) == (b, s),
+            (Variable::Input { .. }, Variable::Input { .. }) => true,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Variable::Parameter { layer, role, index } => write!(f, "{role:?} {index} of layer {layer}"),
+            Variable::Input { sample, index } => write!(f, "input {index} of sample {sample}"),
+        }
+    }
+}
+
+/// A derivative of the average cost, computed in two ways.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Derivative {
+    /// By what.
+    pub by: Variable,
+    /// By the backward pass.
+    pub backpropagation: f64,
+    /// By the central difference of the cost.
+    pub difference: f64,
+    /// How far two central differences were apart, one with a quarter of the other's step. Infinite if there was only one.
+    pub uncertainty: f64,
+    /// `|backpropagation - difference|`, relative to the larger absolute value of the two, or to [`floor`](GradientCheck::floor) times the
+    /// largest difference by any parameter (or by any input) if that is larger. Infinite if a number is NaN.
+    pub error: f64,
+}
+
+impl fmt::Display for Derivative {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { by, backpropagation, difference, uncertainty, error } = self;
+        write!(
+            f,
+            "{by}, relative error {error:.1e}\n\
+             backpropagation {backpropagation:e}, central difference {difference:e}, which is uncertain by {uncertainty:.1e}"
+        )
+    }
+}
+
+/// The result of a gradient check.
+///
+/// It is displayed in two lines, which name the derivative with the largest error; with `{:#}`, the largest of each layer and role, and
+/// of the inputs. A wrong backward pass spoils everything below it: look at the last layer with an error, and at the one above, which
+/// handed the gradient down.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "whether the gradients are right is in the report"]
+pub struct GradientReport {
+    derivatives: Vec<Derivative>,
+}
+
+impl GradientReport {
+    /// The largest [`error`](Derivative::error) of all. Infinite if all derivatives are 0, or if there are none, because such a
+    /// check would accept almost any backward pass.
+    pub fn worst(&self) -> f64 {
+        if self.nothing_was_checked() {
+            return f64::INFINITY;
+        }
+        self.derivatives.iter().fold(0.0, |worst, derivative| f64::max(worst, derivative.error))
+    }
+
+    /// All derivatives: by the trained parameters in the order of [`Parameters`](crate::Parameters), then by the inputs, sample by sample.
+    pub fn derivatives(&self) -> &[Derivative] {
+        &self.derivatives
+    }
+
+    fn nothing_was_checked(&self) -> bool {
+        self.derivatives
+            .iter()
+            .all(|derivative| derivative.backpropagation == 0.0 && derivative.difference == 0.0)
+    }
+}
+
+impl fmt::Display for GradientReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.derivatives.len();
+        if self.nothing_was_checked() {
+            return write!(f, "nothing was checked: all {count} derivatives are 0");
+        }
+        let mut worst: Vec<&Derivative> = Vec::new();
+        for derivative in &self.derivatives {
+            let group = worst.iter_mut().find(|one| !f.alternate() || one.by.is_beside(derivative.by));
+            match group {
+                Some(one) if one.error < derivative.error => *one = derivative,
+                Some(_) => {}
+                None => worst.push(derivative),
+            }
+        }
+        write!(f, "worst of {count} derivatives:")?;
+        let separator = if f.alternate() { '\n' } else { ' ' };
+        worst.into_iter().try_for_each(|derivative| write!(f, "{separator}{derivative}"))
+    }
+}
+
+impl GradientCheck {
+    /// Checks the gradients of a network on these samples. The network is changed on the way, and is the same bit for bit afterwards.
+    ///
+    /// Each derivative takes 16 to 48 forward passes of all samples: choose a small network and a few samples.
+    ///
+    /// # Errors
+    ///
+    /// As [`Workspace::gradient`]. If a cost is a [`Fault`] only near the given parameters, smaller steps are tried before the check
+    /// gives up.
+    pub fn run<N, C, D>(&self, network: &mut N, loss: &C, data: &D) -> Result<GradientReport, Fault>
+    where
+        N: Model,
+        D: Dataset<Input = N::Input> + ?Sized,
+        C: Loss<N::Output, D::Target>,
+    {
+        let mut workspace = Workspace::<N, TILE>::boxed();
+        let mut derivatives = Vec::new();
+
+        let (parameters, cost) = self.parameters(&mut workspace, network, loss, data)?;
+        let differences = Differences::new::<N::Scalar>(self.step, cost);
+        for (n, (by, value, backpropagation)) in parameters.into_iter().enumerate() {
+            let difference = differences.at(|by| {
+                set_trained(network, n, value + N::Scalar::from_f64(by));
+                workspace.cost_of(self.draws, network, loss, data)
+            });
+            set_trained(network, n, value);
+            derivatives.push(Derivative::new(by, backpropagation, difference?));
+        }
+        let trained = derivatives.len();
+
+        for (by, backpropagation) in self.inputs(&mut workspace, network, loss, data)? {
+            let difference = differences.at(|step| {
+                let data = Nudged { data, by, step: N::Scalar::from_f64(step) };
+                workspace.cost_of(self.draws, network, loss, &data)
+            });
+            derivatives.push(Derivative::new(by, backpropagation, difference?));
+        }
+
+        let (by_parameters, by_inputs) = derivatives.split_at_mut(trained);
+        self.set_errors(by_parameters);
+        self.set_errors(by_inputs);
+        Ok(GradientReport { derivatives })
+    }
+
+    /// Each trained parameter with its value and, by backpropagation, dC/d(parameter); and the cost.
+    #[expect(clippy::type_complexity, reason = "rows of a table")]
+    fn parameters<N, C, D>(
+        &self,
+        workspace: &mut Workspace<N, TILE>,
+        network: &mut N,
+        loss: &C,
+        data: &D,
+    ) -> Result<(Vec<(Variable, N::Scalar, f64)>, f64), Fault>
+    where
+        N: Model,
+        D: Dataset<Input = N::Input> + ?Sized,
+        C: Loss<N::Output, D::Target>,
+    {
+        let mut gradients = Gradients::<N>::boxed();
+        let cost = match self.draws {
+            Some(draws) => workspace.training_gradient(draws, network, loss, data, &mut gradients)?,
+            None => workspace.gradient(network, loss, data, &mut gradients)?,
+        };
+        let mut parameters = Vec::new();
+        let mut fault = None;
+        // A layer may have several blocks of one role.
+        let mut counted: Vec<(Block, usize)> = Vec::new();
+        N::walk_trained(0, network, [&gradients.of], [], &mut |block, values, [gradient], []| {
+            if values.len() != gradient.len() {
+                fault = fault.or(Some(Fault::Lengths { layer: block.layer }));
+            }
+            let Block { layer, role, .. } = block;
+            let earlier = counted.iter().filter(|(block, _)| block.layer == layer && block.role == role);
+            let first = earlier.map(|(_, count)| count).sum::<usize>();
+            counted.push((block, values.len()));
+            for (n, (&value, &gradient)) in values.iter().zip(gradient).enumerate() {
+                let index = first.saturating_add(n);
+                parameters.push((Variable::Parameter { layer, role, index }, value, gradient.to_f64()));
+            }
+        });
+        match fault {
+            Some(fault) => Err(fault),
+            None => Ok((parameters, cost.to_f64())),
+        }
+    }
+
+    /// dC/d(input) by backpropagation.
+    fn inputs<N, C, D>(
+        &self,
+        workspace: &mut Workspace<N, TILE>,
+        network: &N,
+        loss: &C,
+        data: &D,
+    ) -> Result<Vec<(Variable, f64)>, Fault>
+    where
+        N: Model,
+        D: Dataset<Input = N::Input> + ?Sized,
+        C: Loss<N::Output, D::Target>,
+    {
+        let samples = data.len();
+        let share = N::Scalar::ONE / N::Scalar::from_usize(samples.max(1));
+        let mut derivatives = Vec::new();
+        for first in (0..samples).step_by(TILE) {
+            let (mut inputs, mut targets) = (Vec::new(), Vec::new());
+            for sample in (first..samples).take(TILE) {
+                let mut input = N::Input::ZERO;
+                targets.push(data.sample(sample, &mut input).ok_or(Fault::MissingSample { sample })?);
+                inputs.push(input);
+            }
+            let draws = self.draws.map(|draws| draws.from_sample(first));
+            let mut output_gradient: Vec<_> = inputs.iter().map(|_| N::Output::ZERO).collect();
+            let mut input_gradient: Vec<_> = inputs.iter().map(|_| N::Input::ZERO).collect();
+            // There are at most as many inputs as rows in the tile, and as many rows of gradients: no error.
+            if let Ok(mut pass) = workspace.forward_with(draws, network, &inputs) {
+                for ((output, target), gradient) in
+                    pass.outputs().iter().zip(targets).zip(&mut output_gradient)
+                {
+                    loss.evaluate(output, target, gradient);
+                    for g in gradient.as_mut_slice() {
+                        *g *= share;
+                    }
+                }
+                let _ = pass.input_gradient(&output_gradient, &mut input_gradient);
+            }
+            for (sample, gradient) in (first..samples).zip(&input_gradient) {
+                for (index, gradient) in gradient.as_slice().iter().enumerate() {
+                    derivatives.push((Variable::Input { sample, index }, gradient.to_f64()));
+                }
+            }
+        }
+        Ok(derivatives)
+    }
+
+    fn set_errors(&self, derivatives: &mut [Derivative]) {
+        let largest = derivatives.iter().fold(0.0, |largest, d| f64::max(largest, d.difference.abs()));
+        for derivative in derivatives {
+            derivative.error =
+                relative_error(derivative.backpropagation, derivative.difference, self.floor * largest);
+        }
+    }
+}
+
+/// Rows of the backward pass: more than one, so that a layer that confuses its rows is found.
+const TILE: usize = 4;
+
+impl Derivative {
+    /// Its error is not known yet.
+    fn new(by: Variable, backpropagation: f64, (difference, uncertainty): (f64, f64)) -> Self {
+        Self { by, backpropagation, difference, uncertainty, error: f64::INFINITY }
+    }
+}
+
+fn relative_error(found: f64, expected: f64, floor: f64) -> f64 {
+    if found == expected {
+        return 0.0;
+    }
+    let error = (found - expected).abs() / found.abs().max(expected.abs()).max(floor);
+    if error.is_nan() { f64::INFINITY } else { error }
+}
+
+/// Sets trained parameter `n`, counted over all layers.
+fn set_trained<N: Model>(network: &mut N, n: usize, value: N::Scalar) {
+    let mut first = 0_usize;
+    N::walk_trained(0, network, [], [], &mut |_, values, [], []| {
+        if let Some(slot) = n.checked_sub(first).and_then(|n| values.get_mut(n)) {
+            *slot = value;
+        }
+        first = first.saturating_add(values.len());
+    });
+}
+
+/// A data set with one input moved.
+struct Nudged<'d, D: ?Sized, T> {
+    data: &'d D,
+    by: Variable,
+    step: T,
+}
+
+impl<X: Vector, D: Dataset<Input = X> + ?Sized> Dataset for Nudged<'_, D, X::Scalar> {
+    type Input = X;
+    type Target = D::Target;
+
+    fn len(&self) -> usize {
+        self.data.len()
+    }
+
+    fn sample(&self, index: usize, input: &mut X) -> Option<&D::Target> {
+        let target = self.data.sample(index, input)?;
+        if let Variable::Input { sample, index: place } = self.by
+            && sample == index
+            && let Some(x) = input.as_mut_slice().get_mut(place)
+        {
+            *x += self.step;
+        }
+        Some(target)
+    }
+
+    fn source_index(&self, index: usize) -> usize {
+        self.data.source_index(index)
+    }
+}
+
+/// The central difference of the eighth order: `h f'(x) = sum_k w_k [f(x + k h) - f(x - k h)] - h^9/630 f^(9)(x)`.
+///
+/// The high order allows a large step, which keeps the rounding error small: about `epsilon C / h`.
+const STENCIL: [(f64, f64); 4] =
+    [(4.0 / 5.0, 1.0), (-1.0 / 5.0, 2.0), (4.0 / 105.0, 3.0), (-1.0 / 280.0, 4.0)];
+
+/// How often the step is reduced to a quarter.
+const REDUCTIONS: usize = 5;
+
+/// Central differences of costs that are as large as `cost`.
+struct Differences {
+    step: f64,
+    /// The rounding error of a cost.
+    rounding: f64,
+}
+
+impl Differences {
+    fn new<T: Scalar>(step: Option<f64>, cost: f64) -> Self {
+        let double = size_of::<T>() == size_of::<f64>();
+        let (default, epsilon) =
+            if double { (1.0 / 128.0, f64::EPSILON) } else { (1.0 / 8.0, f64::from(f32::EPSILON)) };
+        Self { step: step.unwrap_or(default), rounding: epsilon * cost.abs() }
+    }
+
+    /// The derivative at 0 of `cost_at`, and its uncertainty: of two neighbouring steps that agree, the larger one, whose rounding
+    /// error is smaller. (The number by backpropagation has no part in this choice.)
+    fn at<T: Scalar>(&self, mut cost_at: impl FnMut(f64) -> Result<T, Fault>) -> Result<(f64, f64), Fault> {
+        let mut difference = |step: f64| {
+            let mut sum = 0.0;
+            for (weight, steps) in STENCIL {
+                sum += weight * (cost_at(steps * step)?.to_f64() - cost_at(-steps * step)?.to_f64());
+            }
+            Ok(sum / step)
+        };
+        let mut step = self.step;
+        let mut coarse = difference(step);
+        let mut best = coarse.map(|coarse| (coarse, f64::INFINITY));
+        for _ in 0..REDUCTIONS {
+            step /= 4.0;
+            let fine = difference(step);
+            if let (Ok(coarse), Ok(fine)) = (coarse, fine) {
+                let uncertainty = f64::abs(coarse - fine);
+                if best.is_ok_and(|(_, least)| uncertainty < least) {
+                    best = Ok((coarse, uncertainty));
+                }
+                // Apart by no more than rounding explains: smaller steps can only be worse.
+                if uncertainty <= 2.0 * self.rounding / step {
+                    break;
+                }
+            } else if best.is_err() {
+                best = fine.map(|fine| (fine, f64::INFINITY));
+            }
+            coarse = fine;
+        }
+        best
+    }
+}
