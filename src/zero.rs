@@ -5,7 +5,7 @@
 //! with it lies in `.bss` and costs no flash), [`set_zero`](Zero::set_zero) overwrites a value where it lies,
 //! and [`boxed`](Zero::boxed) makes one directly on the heap.
 //!
-//! Structs whose fields are all `Zero` get it by [`zero_struct!`], beside their definition; layers outside this crate by
+//! Structs whose fields are all `Zero` get it by [`zero!`](crate::zero), beside their definition; layers by
 //! [`parameters!`](crate::parameters). Both macros prove what the `unsafe` claim needs, so that nobody writes `unsafe`.
 #![allow(unsafe_code)]
 
@@ -89,19 +89,47 @@ unsafe impl<T: ?Sized> Zero for PhantomData<T> {
     const ZERO: Self = PhantomData;
 }
 
-/// Implements [`Zero`] for a struct whose fields all are. A constant that asserts an invariant of the type is evaluated with the zero:
-/// wherever a value of the type is made.
-macro_rules! zero_struct {
-    ([$($generics:tt)*] $name:ty { $($field:tt),* } $(asserts $invariant:ident)?) => {
+/// Implements [`Zero`] for a struct whose fields all are. Every field must be listed.
+///
+/// First come the generic parameters and the type. For a [`Cache`](crate::Cache) of your own, which has no parameters; a layer
+/// gets [`Zero`] from [`parameters!`](crate::parameters). It needs no `unsafe`, and compiles where that is forbidden.
+///
+/// ```
+/// #![forbid(unsafe_code)]
+///
+/// use stackprop::{Scalar, Zero, zero};
+///
+/// struct Norms<T, const B: usize> {
+///     norms: [T; B],
+///     count: u32,
+/// }
+///
+/// zero! {
+///     [T: Scalar, const B: usize] Norms<T, B> { norms, count }
+/// }
+///
+/// assert_eq!(Norms::<f32, 3>::ZERO.norms, [0.0; 3]);
+/// ```
+#[macro_export]
+macro_rules! zero {
+    ($(#[$attribute:meta])* [$($generics:tt)*] $name:ty { $($field:tt),* $(,)? } $(asserts $invariant:ident)?) => {
         // SAFETY: a struct is its fields and padding; each field's type is `Zero` (the constant below would not compile with
         // another, nor if a field were missing), so all-zero bytes are the fields' zeros.
-        #[allow(unsafe_code)]
-        unsafe impl<$($generics)*> $crate::zero::Zero for $name {
+        $(#[$attribute])*
+        unsafe impl<$($generics)*> $crate::Zero for $name {
             const ZERO: Self = {
                 $(let () = Self::$invariant;)?
-                Self { $($field: $crate::zero::Zero::ZERO),* }
+                Self { $($field: $crate::Zero::ZERO),* }
             };
         }
+    };
+}
+
+/// [`zero!`](crate::zero) inside this crate. A constant that asserts an invariant of the type is evaluated with the zero: wherever a
+/// value of the type is made.
+macro_rules! zero_struct {
+    ([$($generics:tt)*] $($rest:tt)*) => {
+        $crate::zero! { #[allow(unsafe_code)] [$($generics)*] $($rest)* }
     };
 }
 pub(crate) use zero_struct;
