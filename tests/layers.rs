@@ -7,9 +7,10 @@ mod tolerances;
 
 use pytorch::{Case, Number, Row, flat, transposed};
 use stackprop::{
-    Adam, BatchNorm, Chain, Dense, Dropout, Flatten, Frozen, Gradients, InPlaceTrainer, Joined, LayerNorm,
-    Loss, Model, Network, Optimizer, PRelu, Parallel, Parameters, Quadratic, Residual, RmsNorm, Role,
-    Samples, Scalar, Sgd, Sigmoid, Standardize, Tanh, Trainer, Vector, Workspace, Zero,
+    Adam, BatchNorm, Chain, Dense, Draws, Dropout, Flatten, Frozen, GradientCheck, Gradients, InPlaceTrainer,
+    Joined, LayerNorm, Loss, Model, Network, Optimizer, PRelu, Parallel, Parameters, Quadratic, Residual,
+    RmsNorm, Role, Samples, Scalar, Sgd, Sigmoid, Standardize, Tanh, TrainedOf, Trainer, Vector, Workspace,
+    Zero,
 };
 
 /// Tiles smaller than the file's six samples, so that a batch takes more than one.
@@ -346,41 +347,126 @@ fn agrees<N: Model<Scalar = f32>>() {
     assert_eq!(train::<N, 16>(&network, &data), expected);
 }
 
-macro_rules! agree {
-    ($($name:ident: $in:literal, $layers:ty;)*) => {
-        mod agree {
-            use super::*;
-            $(
-                #[test]
-                fn $name() {
-                    agrees::<Network<$in, $layers>>();
-                }
-            )*
-        }
-    };
+/// All derivatives, of parameters and inputs, against central differences; with what each layer takes.
+fn has_its_gradient<N: Model<Scalar = f64>>(name: &str) {
+    let state = &mut 11;
+    let mut network: N = random(state);
+    let (inputs, targets) = (rows::<N::Input>(3, state), rows::<N::Output>(3, state));
+    let data = Samples::new(&inputs, &targets).unwrap();
+    let draws = Some(Draws::new(1, 2, 3));
+    let report =
+        GradientCheck { draws, ..GradientCheck::default() }.run(&mut network, &HalfSquares, &data).unwrap();
+    assert!(report.worst() < tolerances::GRADIENT, "{name}: {report}");
+    println!("{name:28} gradient error {:.1e}", report.worst());
 }
 
-agree! {
-    layer_norm: 4, Chain![Dense<4, 6, Tanh>, LayerNorm<6>, Dense<6, 2>];
-    layer_norm_first_and_last: 4, Chain![LayerNorm<4>, Dense<4, 3, Tanh>, LayerNorm<3>];
-    rms_norm: 4, Chain![RmsNorm<4>, Dense<4, 6, Tanh>, RmsNorm<6>, Dense<6, 2>];
-    batch_norm: 4, Chain![Dense<4, 6>, BatchNorm<6>, Dense<6, 2>];
-    standardize: 4, Chain![Standardize<4>, Dense<4, 6, Tanh>, Standardize<6>, Dense<6, 2>];
-    p_relu: 4, Chain![Dense<4, 6>, PRelu<6, 6>, Dense<6, 3>, PRelu<3>];
-    residual: 4, Chain![Dense<4, 6, Tanh>, Residual<Chain![Dense<6, 5, Tanh>, LayerNorm<5>, Dense<5, 6>]>, Dense<6, 2>];
-    residual_in_residual: 4,
-        Chain![Residual<Chain![Dense<4, 5, Tanh>, Residual<Dense<5, 5, Tanh>>, Dense<5, 4>]>, Dense<4, 2>];
-    residual_last: 4, Chain![Dense<4, 6, Tanh>, Residual<Chain![Dense<6, 5, Tanh>, Dense<5, 6>]>];
-    parallel: 4,
-        Chain![Dense<4, 6, Tanh>, Parallel<Dense<6, 3>, Chain![Dense<6, 4, Tanh>, Dense<4, 5>]>, Flatten<8>, Dense<8, 2>];
-    two_heads: 4, Chain![Dense<4, 6, Tanh>, Parallel<Dense<6, 3>, Dense<6, 1>>];
-    three_heads: 4, Parallel<Dense<4, 3>, Parallel<Dense<4, 2>, Residual<Dense<4, 4>>>>;
-    dropout: 4, Chain![Dense<4, 6, Tanh>, Dropout<40>, Dense<6, 5>, Dropout<10>, Dense<5, 2>];
-    dropout_first_and_last: 4, Chain![Dropout<40>, Dense<4, 6>, Dropout<50>];
-    frozen_trunk: 4, Chain![Frozen<Chain![Dense<4, 6, Tanh>, Dropout<50>, Dense<6, 5>]>, Dense<5, 2>];
-    frozen_middle: 4, Chain![Dense<4, 6, Tanh>, Frozen<Dense<6, 6, Tanh>>, Dense<6, 2>, Frozen<LayerNorm<2>>];
-    frozen_in_parallel: 4, Chain![Parallel<Frozen<Dense<4, 3>>, Dense<4, 2>>, Flatten<5>, Dense<5, 2>];
-    frozen_in_residual: 4, Chain![Residual<Frozen<Dense<4, 4>>>, Dense<4, 2>];
+/// Each network in both scalars. `T` is the scalar of the test that the line is for.
+macro_rules! networks {
+    ($($name:ident: $in:literal, $layers:ty;)*) => {$(
+        mod $name {
+            use super::*;
+
+            #[test]
+            fn agrees() {
+                type T = f32;
+                super::agrees::<Network<$in, $layers, T>>();
+            }
+
+            #[test]
+            fn has_its_gradient() {
+                type T = f64;
+                super::has_its_gradient::<Network<$in, $layers, T>>(stringify!($name));
+            }
+        }
+    )*};
+}
+
+type Hyperbolic<const IN: usize, const OUT: usize, T> = Dense<IN, OUT, Tanh, T>;
+
+mod networks {
+    use super::*;
+
+    networks! {
+        layer_norm: 4, Chain![Hyperbolic<4, 6, T>, LayerNorm<6, T>, Linear<6, 2, T>];
+        layer_norm_first_and_last: 4, Chain![LayerNorm<4, T>, Hyperbolic<4, 3, T>, LayerNorm<3, T>];
+        rms_norm: 4, Chain![RmsNorm<4, T>, Hyperbolic<4, 6, T>, RmsNorm<6, T>, Linear<6, 2, T>];
+        batch_norm: 4, Chain![Linear<4, 6, T>, BatchNorm<6, 1000, T>, Linear<6, 2, T>];
+        standardize: 4, Chain![Standardize<4, T>, Hyperbolic<4, 6, T>, Standardize<6, T>, Linear<6, 2, T>];
+        p_relu: 4, Chain![Linear<4, 6, T>, PRelu<6, 6, T>, Linear<6, 3, T>, PRelu<3, 1, T>];
+        residual: 4, Chain![
+            Hyperbolic<4, 6, T>,
+            Residual<Chain![Hyperbolic<6, 5, T>, LayerNorm<5, T>, Linear<5, 6, T>]>,
+            Linear<6, 2, T>
+        ];
+        residual_in_residual: 4, Chain![
+            Residual<Chain![Hyperbolic<4, 5, T>, Residual<Hyperbolic<5, 5, T>>, Linear<5, 4, T>]>,
+            Linear<4, 2, T>
+        ];
+        residual_last: 4,
+            Chain![Hyperbolic<4, 6, T>, Residual<Chain![Hyperbolic<6, 5, T>, Linear<5, 6, T>]>];
+        parallel: 4, Chain![
+            Hyperbolic<4, 6, T>,
+            Parallel<Linear<6, 3, T>, Chain![Hyperbolic<6, 4, T>, Linear<4, 5, T>]>,
+            Flatten<8>,
+            Linear<8, 2, T>
+        ];
+        two_heads: 4, Chain![Hyperbolic<4, 6, T>, Parallel<Linear<6, 3, T>, Linear<6, 1, T>>];
+        three_heads: 4, Parallel<Linear<4, 3, T>, Parallel<Linear<4, 2, T>, Residual<Linear<4, 4, T>>>>;
+        dropout: 4,
+            Chain![Hyperbolic<4, 6, T>, Dropout<40>, Linear<6, 5, T>, Dropout<10>, Linear<5, 2, T>];
+        dropout_first_and_last: 4, Chain![Dropout<40>, Linear<4, 6, T>, Dropout<50>];
+        frozen_trunk: 4,
+            Chain![Frozen<Chain![Hyperbolic<4, 6, T>, Dropout<50>, Linear<6, 5, T>]>, Linear<5, 2, T>];
+        frozen_middle: 4, Chain![
+            Hyperbolic<4, 6, T>,
+            Frozen<Hyperbolic<6, 6, T>>,
+            Linear<6, 3, T>,
+            Frozen<LayerNorm<3, T>>
+        ];
+        frozen_in_parallel: 4,
+            Chain![Parallel<Frozen<Linear<4, 3, T>>, Linear<4, 2, T>>, Flatten<5>, Linear<5, 2, T>];
+        frozen_in_residual: 4, Chain![Residual<Frozen<Linear<4, 4, T>>>, Linear<4, 2, T>];
+    }
+}
+
+/// What one layer of 64 numbers takes in a trainer with Adam and a tile of 16: three numbers for each trained parameter (gradient
+/// and two moments), for each sample its input and what the layer keeps, and six counters and constants.
+#[test]
+fn what_a_layer_takes() {
+    fn check<N: Model<Scalar = f32, Input = [f32; 64]>>(
+        name: &str,
+        trained: usize,
+        kept: usize,
+        inference: usize,
+    ) {
+        let trainer = Trainer::<N, Adam, 16>::BYTES;
+        println!(
+            "{name:38} {:5} parameters, inference {inference:3} bytes, trainer {trainer:6} bytes",
+            N::PARAMETERS
+        );
+        assert_eq!(<TrainedOf<N> as Parameters<f32>>::PARAMETERS, trained, "{name}");
+        assert_eq!(trainer, 4 * (3 * trained + 16 * (64 + kept) + 6), "{name}");
+    }
+    macro_rules! each {
+        ($($layer:ty: $trained:expr, $kept:expr;)*) => {$(
+            check::<Network<64, $layer>>(stringify!($layer), $trained, $kept, Network::<64, $layer>::INFERENCE_BYTES);
+        )*};
+    }
+    // Outputs and their gradient are two rows of 64; what else is kept is said in each layer's `Cache`.
+    each! {
+        Dense<64, 64>: 64 * 64 + 64, 2 * 64;
+        Residual<Dense<64, 64>>: 64 * 64 + 64, 2 * 64 + 2 * 64;
+        Parallel<Dense<64, 32>, Dense<64, 32>>: 64 * 64 + 64, 2 * 64 + 2 * 64 + 64;
+        Flatten<64>: 0, 2 * 64;
+        Dropout<50>: 0, 2 * 64 + 64;
+        LayerNorm<64>: 128, 2 * 64 + 64 + 1;
+        RmsNorm<64>: 64, 2 * 64 + 64 + 1;
+        BatchNorm<64>: 128, 2 * 64 + 64;
+        Standardize<64>: 0, 2 * 64;
+        PRelu<64>: 1, 2 * 64;
+        PRelu<64, 64>: 64, 2 * 64;
+        Frozen<Dense<64, 64>>: 0, 2 * 64;
+    }
 }
 
 /// A seed changes what is dropped, and nothing is dropped where a cost is evaluated.

@@ -6,7 +6,7 @@ use outside::{Normalize, Scale};
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
     Adam, Chain, Dense, InPlaceTrainer, Model, Network, Parameters, Quadratic, Scalar, Sgd, Tanh, Trainer,
-    Workspace, chain, check_gradients,
+    Workspace, layers, check_gradients,
 };
 
 type Net<T> = Network<2, Chain![Scale<2, T>, Dense<2, 3, Tanh, T>, Normalize<3, T>, Dense<3, 1, Tanh, T>], T>;
@@ -103,7 +103,7 @@ fn inference() {
 fn by_hand() {
     type Line = Network<2, Chain![Scale<2>, Dense<2, 1>]>;
     static LINE: Line =
-        Network::new(chain![Scale { gain: [1.0, 2.0] }, Dense::from_parameters([[1.0], [1.0]], [0.0]),]);
+        Network::new(layers![Scale { gain: [1.0, 2.0] }, Dense::from_parameters([[1.0], [1.0]], [0.0]),]);
     assert_eq!(LINE.predict(&[3.0, 4.0]), [11.0]);
 
     let mut line = Line::zeros();
