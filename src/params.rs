@@ -233,6 +233,11 @@ impl<T: Scalar, L: Parameters<T>> Parameters<T> for Untrained<L> {
 }
 
 /// Arrays of scalars, and arrays of such, as one slice. Sealed; for [`parameters!`](crate::parameters).
+#[diagnostic::on_unimplemented(
+    message = "a parameter of a layer is an array of its scalars, which `{Self}` is not",
+    note = "a single number is an array of one: `[T; 1]`",
+    note = "fields that hold no parameters are listed under `other`"
+)]
 pub trait Numbers<T>: sealed::Sealed {
     /// How many.
     const LEN: usize;
@@ -288,7 +293,7 @@ pub const fn numbers_of<S, T, F: Numbers<T>>(_: fn(&S) -> &F) -> usize {
 /// Implements [`Parameters`] and [`Zero`] for a layer, from a list of its fields.
 ///
 /// First come the generic parameters, the type and its scalar. `trained` lists the fields that a gradient changes, each with
-/// its [`Role`], fan-in and fan-out; `fixed` those that no gradient changes; `other` the fields that are not parameters, which
+/// its [`Role`], and the layer's numbers of inputs and outputs ([`Block::fan_in`], [`Block::fan_out`]), by which initialisers scale; `fixed` those that no gradient changes; `other` the fields that are not parameters, which
 /// must be [`Zero`]. Every field must be listed. A parameter's type is an array of scalars, or an array of such arrays.
 ///
 /// ```
@@ -308,9 +313,38 @@ pub const fn numbers_of<S, T, F: Numbers<T>>(_: fn(&S) -> &F) -> usize {
 /// assert_eq!(Scale::<3>::ZERO.by, [0.0; 3]);
 /// ```
 ///
-/// A layer with fields of both kinds names a type for its gradient, which has the trained fields under the same names:
-/// `trained as Gradient<N> { gain: Gain(N, N) } fixed { mean: Mean(N, N) }`. A layer without trained fields leaves `trained` out.
-/// A layer without parameters that works for both scalars says so: `[const N: usize] Clamp<N>, every T;`.
+/// A layer with fields of both kinds names a type for its gradient, which has the trained fields under the same names, and gets
+/// [`Parameters`] itself. That type is then [`Parameters::Trained`], which [`Train::gradients`](crate::Train::gradients) adds to.
+///
+/// ```
+/// # use stackprop::{Parameters, parameters};
+/// /// `y_j = gain_j (x_j - mean_j)`
+/// struct Centre<const N: usize> {
+///     gain: [f32; N],
+///     mean: [f32; N],
+/// }
+///
+/// struct CentreGradient<const N: usize> {
+///     gain: [f32; N],
+/// }
+///
+/// parameters! {
+///     [const N: usize] Centre<N>, f32;
+///     trained as CentreGradient<N> { gain: Gain(N, N) }
+///     fixed { mean: Mean(N, N) }
+/// }
+/// parameters! {
+///     [const N: usize] CentreGradient<N>, f32;
+///     trained { gain: Gain(N, N) }
+/// }
+///
+/// assert_eq!(Centre::<3>::PARAMETERS, 6);
+/// assert_eq!(<Centre<3> as Parameters<f32>>::Trained::PARAMETERS, 3);
+/// ```
+///
+/// A layer without trained fields leaves `trained` out. A layer without parameters that works for both scalars says so:
+/// `[const N: usize] Clamp<N>, every T;`. The macro writes no `unsafe` that `#![forbid(unsafe_code)]` in your crate
+/// would refuse.
 #[macro_export]
 macro_rules! parameters {
     // All trained.
@@ -335,6 +369,16 @@ macro_rules! parameters {
             @ [$(#[$attribute])*] [$($generics)*] $name, $scalar, $trained,
             [$($field: $role($in, $out)),*] [$($fixed: $fixed_role($fixed_in, $fixed_out)),*] [$($($other),*)?]
         }
+    };
+    // Some trained, but without the type of the gradient.
+    (
+        $(#[$attribute:meta])* [$($generics:tt)*] $name:ty, $scalar:ty;
+        trained { $($trained:tt)* } fixed $($rest:tt)*
+    ) => {
+        compile_error!(
+            "a layer with trained and fixed parameters names a type for its gradient, which has the trained fields: \
+             `trained as Gradient { ... } fixed { ... }`"
+        );
     };
     // None trained.
     (

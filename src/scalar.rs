@@ -19,7 +19,7 @@ mod sealed {
 ///
 /// In code that is generic over `T: Scalar`, `x.exp()` and its kin are this crate's own functions
 /// ([`Elementary`]). On a *concrete* `f32` the standard library's method of that name wins instead, and its
-/// bits differ between platforms: there write `Elementary::exp(x)`.
+/// bits differ between platforms: there write `Elementary::exp(x)`. Multiply-add and the square root are those of [`MulAdd`].
 pub trait Scalar:
     sealed::Sealed
     + MulAdd

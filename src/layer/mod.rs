@@ -79,6 +79,9 @@
 //! assert_eq!(network.layers.0.by, [1.0 - 0.1 * 3.0, 2.0 - 0.1 * 4.0]);
 //! # Ok::<(), stackprop::StepError>(())
 //! ```
+//!
+//! Whether the backward pass is right, [`check_gradients`](crate::check) tells. In its methods, a layer adds the samples in ascending
+//! order and treats each row alone: then the tile changes no bit.
 
 mod batch_norm;
 mod dense;
@@ -138,7 +141,8 @@ pub trait Layer<X: Vector> {
     /// [`Ends`](scratch::Ends)`<X, Self::Output, B, I, O>`, unless the layer is made of layers.
     type Scratch<const B: usize, I: Place, O: Place>: Numbers<X::Scalar>;
 
-    /// How many multiply-accumulates the inference of one sample takes.
+    /// How many multiply-accumulates the inference of one sample takes. It is reported ([`Network::MACS`](crate::Network::MACS),
+    /// [`budget!`](crate::budget)), and nothing else depends on it.
     const MACS: usize;
 
     /// The outputs for rows of inputs, one row a sample: `[n][IN] -> [n][OUT]`.
@@ -202,6 +206,8 @@ pub(crate) fn infer_one<K: Kernel, X: Vector, L: Layer<X> + ?Sized>(
 }
 
 /// What a tile of samples leaves for the backward pass: at least the outputs, and the place for the gradients with respect to them.
+///
+/// [`Kept`] suits most layers. A type of your own gets [`Zero`] from [`zero!`](crate::zero).
 pub trait Cache<Y>: Zero {
     /// The outputs of the first `samples` samples.
     fn outputs(&self, samples: usize) -> &[Y];
@@ -253,7 +259,8 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
     /// What a tile of `B` samples leaves for the backward pass; [`Kept`] suits most layers.
     type Cache<const B: usize>: Cache<Self::Output>;
 
-    /// The forward pass for up to `B` samples, which keeps in `cache` what the backward pass needs.
+    /// The forward pass for up to `B` samples, which keeps in `cache` what the backward pass needs: at least the outputs. Without
+    /// [`draws`](Pass::draws), they have the bits of [`infer`](Layer::infer).
     fn forward<K: Kernel, const B: usize>(
         &self,
         pass: Pass<K>,
@@ -265,7 +272,9 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
     /// The backward pass through the activations (BP1, BP2): turns dC/d(output) in `cache` into delta, for the samples of
     /// `inputs`, and writes dC/d(input) to `input_gradient` if `Some`.
     ///
-    /// `inputs` are those of [`forward`](Train::forward).
+    /// `inputs` are those of [`forward`](Train::forward), and `input_gradient` has as many rows, which are overwritten. The rows of
+    /// `cache` after them belong to no sample. A layer without an activation, or without a use for delta in
+    /// [`gradients`](Train::gradients), leaves `cache` as it is.
     fn deltas<K: Kernel, const B: usize>(
         &self,
         kernel: K,
@@ -276,7 +285,10 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
 
     /// The gradient (BP3, BP4): adds dC/d(parameter), summed over the samples in ascending order, to `gradients`.
     ///
-    /// `inputs` are those of [`forward`](Train::forward), and `cache` is as [`deltas`](Train::deltas) left it.
+    /// `inputs` are those of [`forward`](Train::forward), and `cache` is as [`deltas`](Train::deltas) left it. `gradients` is a value of
+    /// the layer's own type, unless [`parameters!`](crate::parameters) names another.
+    ///
+    /// By default nothing is added: right for a layer without trained parameters only.
     #[inline(always)]
     fn gradients<K: Kernel, const B: usize>(
         kernel: K,
