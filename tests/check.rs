@@ -218,6 +218,25 @@ fn a_wrong_parameter_is_named() {
     assert!(text.contains("\nGain 2 of layer 1, relative error 1.0e-5\n"), "{text}");
 }
 
+/// Derivatives below the floor are compared as if they were at the floor: that of the parameters, and that of the inputs.
+#[test]
+fn errors_are_relative_to_the_floor() {
+    let (mut network, data) = random::<Net<NoMistake>>();
+    for floor in [0.0, 0.5, 10.0] {
+        let settings = GradientCheck { floor, ..GradientCheck::default() };
+        let report = settings.run(&mut network, &Quadratic, &data).unwrap();
+        let (by_parameters, by_inputs) =
+            report.derivatives().split_at(report.derivatives().len() - 2 * SAMPLES);
+        for derivatives in [by_parameters, by_inputs] {
+            let largest = derivatives.iter().fold(0.0, |m: f64, d| m.max(d.difference.abs()));
+            for d in derivatives {
+                let size = d.backpropagation.abs().max(d.difference.abs()).max(floor * largest);
+                assert_eq!(d.error, (d.backpropagation - d.difference).abs() / size, "{d}");
+            }
+        }
+    }
+}
+
 /// What a layer hands down is wrong in its second row alone: the derivatives by the parameters below are wrong, and by the inputs of
 /// samples 1 and 5, the second rows of two tiles.
 #[test]
