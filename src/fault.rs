@@ -41,7 +41,7 @@ pub enum Fault {
         /// The first such layer.
         layer: usize,
     },
-    /// The parameters of a layer, its gradient and the optimiser's state for it are not of one length: its [`Parameters::walk`] is wrong.
+    /// The parameters of a layer, its gradient and the optimiser's state for it are not of one length: its [`Parameters::walk`](crate::Parameters::walk) is wrong.
     Lengths {
         /// The layer.
         layer: usize,

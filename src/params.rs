@@ -413,9 +413,9 @@ macro_rules! parameters {
         }
     };
     (@ zero [$($attribute:tt)*] [$($generics:tt)*] $name:ty { $($field:ident),* $(,)? }) => {
+        $($attribute)*
         // SAFETY: a struct is its fields and padding; each field's type is `Zero` (the constant below would not compile with
         // another, nor if a field were missing), so all-zero bytes are the fields' zeros.
-        $($attribute)*
         unsafe impl<$($generics)*> $crate::Zero for $name {
             const ZERO: Self = Self { $($field: $crate::Zero::ZERO),* };
         }

@@ -113,9 +113,9 @@ unsafe impl<T: ?Sized> Zero for PhantomData<T> {
 #[macro_export]
 macro_rules! zero {
     ($(#[$attribute:meta])* [$($generics:tt)*] $name:ty { $($field:tt),* $(,)? } $(asserts $invariant:ident)?) => {
+        $(#[$attribute])*
         // SAFETY: a struct is its fields and padding; each field's type is `Zero` (the constant below would not compile with
         // another, nor if a field were missing), so all-zero bytes are the fields' zeros.
-        $(#[$attribute])*
         unsafe impl<$($generics)*> $crate::Zero for $name {
             const ZERO: Self = {
                 $(let () = Self::$invariant;)?

@@ -114,7 +114,7 @@ where
     O: Optimizer<N::Scalar>,
     C: Loss<N::Output, Y>,
 {
-    let mut network: N = start(&case);
+    let mut network: N = start(case);
     let mut trainer = Trainer::<N, O, TILE>::zeros();
     let losses: Vec<N::Scalar> =
         (0..STEPS).map(|_| trainer.step(&mut network, optimizer, loss, data).unwrap()).collect();

@@ -7,10 +7,9 @@ mod tolerances;
 
 use pytorch::{Case, Number, Row, flat, transposed};
 use stackprop::{
-    Adam, BatchNorm, Chain, Dense, Draws, Dropout, Flatten, Frozen, GradientCheck, Gradients, InPlaceTrainer,
-    Joined, LayerNorm, Loss, Model, Network, Optimizer, PRelu, Parallel, Parameters, Quadratic, Residual,
-    RmsNorm, Role, Samples, Scalar, Sgd, Sigmoid, Standardize, Tanh, TrainedOf, Trainer, Vector, Workspace,
-    Zero,
+    Adam, BatchNorm, Chain, Dense, Dropout, Flatten, Frozen, Gradients, InPlaceTrainer, Joined, LayerNorm,
+    Loss, Model, Network, Optimizer, PRelu, Parallel, Parameters, Quadratic, Residual, RmsNorm, Role,
+    Samples, Scalar, Sgd, Sigmoid, Standardize, Tanh, TrainedOf, Trainer, Vector, Workspace, Zero,
 };
 
 /// Tiles smaller than the file's six samples, so that a batch takes more than one.
@@ -347,12 +346,14 @@ fn agrees<N: Model<Scalar = f32>>() {
     assert_eq!(train::<N, 16>(&network, &data), expected);
 }
 
+#[cfg(feature = "alloc")]
 /// All derivatives, of parameters and inputs, against central differences; with what each layer takes.
 fn has_its_gradient<N: Model<Scalar = f64>>(name: &str) {
     let state = &mut 11;
     let mut network: N = random(state);
     let (inputs, targets) = (rows::<N::Input>(3, state), rows::<N::Output>(3, state));
     let data = Samples::new(&inputs, &targets).unwrap();
+    use stackprop::{Draws, GradientCheck};
     let draws = Some(Draws::new(1, 2, 3));
     let report =
         GradientCheck { draws, ..GradientCheck::default() }.run(&mut network, &HalfSquares, &data).unwrap();
@@ -373,6 +374,7 @@ macro_rules! networks {
             }
 
             #[test]
+            #[cfg(feature = "alloc")]
             fn has_its_gradient() {
                 type T = f64;
                 super::has_its_gradient::<Network<$in, $layers, T>>(stringify!($name));

@@ -3,8 +3,7 @@
 //!
 //! All numbers are small integers, so that every result is exact, whichever way the level adds and rounds.
 
-use super::{Kernel, Scalar};
-use crate::activation::Relu;
+use super::{Kernel, Relu, Scalar};
 
 /// More samples than any of the cases has.
 const MOST: usize = 5;

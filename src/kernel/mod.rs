@@ -137,6 +137,8 @@ pub use level::{Level, Numerics, level, numerics};
 pub use portable::Portable;
 
 use crate::activation::Elementwise;
+#[cfg(test)]
+use crate::activation::Relu;
 use crate::scalar::Scalar;
 use portable::Multiply;
 pub(crate) use update::{Update, join};

@@ -45,7 +45,7 @@ impl Draws {
 
     /// The same for rows that begin with this sample of the mini-batch.
     #[inline]
-    pub(crate) fn from_sample(self, first_sample: usize) -> Self {
+    pub(crate) fn starting_at(self, first_sample: usize) -> Self {
         Self { first_sample, ..self }
     }
 
@@ -101,7 +101,7 @@ mod tests {
         let draws = Draws::new(1, 2, 3).above(4);
         for sample in 0..20 {
             for first in 0..=sample {
-                assert_eq!(draws.from_sample(first).row(sample - first), draws.row(sample));
+                assert_eq!(draws.starting_at(first).row(sample - first), draws.row(sample));
             }
         }
     }

@@ -119,9 +119,8 @@ impl<T: Scalar, S: Numbers<T>> Memory<T, S> {
         let first = (&raw mut self.numbers).cast::<T>();
         // SAFETY: by the contract of `Numbers` the memory of `self.numbers`, borrowed as `self` is, is that of so many `T`. It is
         // aligned for them (`_aligned`), and initialised: it was zeroed, and there is no padding that a move could lose.
-        Scratch {
-            numbers: unsafe { core::slice::from_raw_parts_mut(first, size_of::<S>() / size_of::<T>()) },
-        }
+        let numbers = unsafe { core::slice::from_raw_parts_mut(first, size_of::<S>() / size_of::<T>()) };
+        Scratch { numbers }
     }
 }
 

@@ -336,7 +336,7 @@ impl GradientCheck {
                 targets.push(data.sample(sample, &mut input).ok_or(Fault::MissingSample { sample })?);
                 inputs.push(input);
             }
-            let draws = self.draws.map(|draws| draws.from_sample(first));
+            let draws = self.draws.map(|draws| draws.starting_at(first));
             let mut output_gradient: Vec<_> = inputs.iter().map(|_| N::Output::ZERO).collect();
             let mut input_gradient: Vec<_> = inputs.iter().map(|_| N::Input::ZERO).collect();
             // There are at most as many inputs as rows in the tile, and as many rows of gradients: no error.

@@ -77,7 +77,7 @@ impl Progress {
 /// or NaN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepError {
-    /// The epoch, from 0: how many [`Trainer::epoch`]s had ended.
+    /// The epoch, from 0: how many [`Trainer::epoch`](crate::Trainer::epoch)s had ended.
     pub epoch: u32,
     /// The mini-batch, from 0: how many steps the epoch had made.
     pub batch: u32,

@@ -333,7 +333,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         let (share, mut cost, mut first) = (share_of_one(samples), Mean::NONE, 0);
         while first < samples {
             let tile = Tile::<_, _, B>::read(&mut self.inputs, data, first, (samples - first).min(B))?;
-            let pass = Pass { kernel, draws: draws.map(|draws| draws.from_sample(first)) };
+            let pass = Pass { kernel, draws: draws.map(|draws| draws.starting_at(first)) };
             cost = forward::<_, N, _, _, B>(pass, network, loss, &tile, &mut self.cache, cost, share)
                 .map_err(|fault| of_sample(fault, data, first))?;
             then(tile.inputs, &mut self.cache);
