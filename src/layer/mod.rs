@@ -1,5 +1,20 @@
 //! What a layer is, and how two layers chain into one.
 //!
+//! | layer | forward, for each sample | shape | parameters | multiply-accumulates | a tile keeps, beside outputs and their gradient |
+//! |---|---|---|---|---|---|
+//! | [`Dense`] | `a = sigma(x W + b)` | `[IN] -> [OUT]` | `W: [IN][OUT]`, `b: [OUT]` | `IN OUT` | `z`, if `sigma'` needs it |
+//! | `(L, M)` | `M(L(x))` | `X -> Z` | those of both | of both | of both |
+//! | [`Residual<L>`](Residual) | `x + L(x)` | `X -> X` | those of `L` | of `L` | the cache of `L` |
+//! | [`Parallel<L, M>`](Parallel) | `(L(x), M(x))` | `X -> Joined<Y, Z>` | those of both | of both | both caches, `dC/dx` |
+//! | [`Flatten<N>`](Flatten) | `x` | any `N` numbers `-> [N]` | none | 0 | nothing |
+//! | [`Dropout<P>`](Dropout) | `m x`, `m = 0` in `P` of 100 cases, else `100 / (100 - P)` | `[N] -> [N]` | none | 0 | `m` |
+//! | [`LayerNorm`] | `w (x - mean) / sqrt(variance + 1e-5) + b` over the sample | `[N] -> [N]` | `w, b: [N]` | `N` | `N + 1` numbers |
+//! | [`RmsNorm`] | `w x / sqrt(mean(x^2) + 1e-5)` over the sample | `[N] -> [N]` | `w: [N]` | `N` | `N + 1` numbers |
+//! | [`BatchNorm`] | `w (x - m) / sqrt(v + 1e-5) + b`, `m` and `v` of many samples | `[N] -> [N]` | `w, b: [N]`; not trained `m, v: [N]` and a count | `N` | `N` numbers |
+//! | [`Standardize`] | `(x - m) / sqrt(v + 1e-8)`, `m` and `v` of all inputs | `[N] -> [N]` | not trained `m, v: [N]` and a count | `N` | nothing |
+//! | [`PRelu`] | `x` if `x > 0`, else `w x` | `[N] -> [N]` | `w: [1]` or `[N]` | `N` | nothing |
+//! | [`Frozen<L>`](Frozen) | `L(x)` | `X -> Y` | those of `L`, not trained | of `L` | the cache of `L` |
+//!
 //! A layer of your own implements [`Layer`] for inference and [`Train`] for training, and gets
 //! [`Parameters`] from [`parameters!`](crate::parameters). It needs no `unsafe`.
 //!
@@ -128,7 +143,8 @@ use scratch::{Memory, Numbers, Outside, Place, Rows, Scratch};
     message = "shape mismatch: `{Self}` cannot take an input of `{X}`",
     label = "this layer is given `{X}`, by the layer before it or as the network's input",
     note = "layers are nested in pairs, `(a, (b, c))`; `layers![a, b, c]` writes that for you",
-    note = "an activation is no layer but the third parameter of one: `Dense<IN, OUT, Relu>`"
+    note = "an activation is no layer but the third parameter of one: `Dense<IN, OUT, Relu>`",
+    note = "the outputs of `Parallel` layers are `Joined`; `Flatten<N>` makes one array of them"
 )]
 pub trait Layer<X: Vector> {
     /// What it produces, `[T; OUT]`.
