@@ -7,6 +7,7 @@ use rand::Rng;
 
 use crate::arithmetic::MulAdd;
 use crate::math::Elementary;
+use crate::math::real::Function;
 use crate::zero::Zero;
 
 mod sealed {
@@ -87,6 +88,10 @@ pub trait Scalar:
     /// generator alone.
     fn random<R: Rng + ?Sized>(rng: &mut R) -> Self;
 
+    /// A function that has one body for numbers and for vectors.
+    #[doc(hidden)]
+    fn apply<F: Function>(x: Self) -> Self;
+
     /// The larger of the two; NaN if either is.
     #[inline(always)]
     fn max(self, other: Self) -> Self {
@@ -159,6 +164,11 @@ macro_rules! scalar {
             #[inline(always)]
             fn random<R: Rng + ?Sized>(rng: &mut R) -> $t {
                 (rng.$next() >> $discard) as $t * $ulp
+            }
+
+            #[inline(always)]
+            fn apply<F: Function>(x: $t) -> $t {
+                F::of(x)
             }
         }
     };

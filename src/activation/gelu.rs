@@ -2,8 +2,9 @@
 //! (Hendrycks, Gimpel 2016, section 2), as in PyTorch's `gelu(approximate="none")` and `"tanh"`.
 
 use super::sigmoid::LIMIT;
-use super::{Elementwise, KeepZ};
-use crate::math::{Elementary, gelu::gelu_lanes, lanes::Lanes, sigmoid::sigmoid_lanes};
+use super::{Elementwise, KeepZ, value_is_the_function};
+use crate::math::Elementary;
+use crate::math::real::{Function, Real};
 use crate::scalar::Scalar;
 
 /// The Gaussian error linear unit: `a = z P(z)`, where `P(z) = (1 + erf(z / sqrt 2)) / 2` is the normal
@@ -13,18 +14,17 @@ use crate::scalar::Scalar;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Gelu;
 
+impl Function for Gelu {
+    #[inline(always)]
+    fn of<R: Real>(z: R) -> R {
+        z.gelu()
+    }
+}
+
 impl Elementwise for Gelu {
     type Keeps = KeepZ;
 
-    #[inline(always)]
-    fn value<T: Scalar>(z: T) -> T {
-        Elementary::gelu(z)
-    }
-
-    #[inline(always)]
-    fn lanes<V: Lanes>(z: V) -> Option<V> {
-        Some(gelu_lanes(z))
-    }
+    value_is_the_function!();
 
     #[inline(always)]
     fn derivative<T: Scalar>(z: T) -> T {
@@ -46,22 +46,19 @@ pub struct GeluTanh;
 const LINEAR: f64 = 1.595_769_121_605_730_7; // 2 sqrt(2 / pi)
 const CUBIC: f64 = 0.044715 * LINEAR;
 
+impl Function for GeluTanh {
+    #[inline(always)]
+    fn of<R: Real>(z: R) -> R {
+        let z = z.at_least(-LIMIT);
+        let slope = (z * z).mul_add(R::constant(CUBIC), R::constant(LINEAR));
+        z * (z * slope).sigmoid()
+    }
+}
+
 impl Elementwise for GeluTanh {
     type Keeps = KeepZ;
 
-    #[inline(always)]
-    fn value<T: Scalar>(z: T) -> T {
-        let z = if z < T::from_f64(-LIMIT) { T::from_f64(-LIMIT) } else { z };
-        let slope = (z * z).mul_add(T::from_f64(CUBIC), T::from_f64(LINEAR));
-        z * Elementary::sigmoid(z * slope)
-    }
-
-    #[inline(always)]
-    fn lanes<V: Lanes>(z: V) -> Option<V> {
-        let z = z.at_least(-LIMIT as f32);
-        let slope = (z * z).mul_add(V::splat(CUBIC as f32), V::splat(LINEAR as f32));
-        Some(z * sigmoid_lanes(z * slope))
-    }
+    value_is_the_function!();
 
     #[inline(always)]
     fn derivative<T: Scalar>(z: T) -> T {

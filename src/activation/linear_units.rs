@@ -1,8 +1,8 @@
 //! The piecewise linear functions. Where two pieces meet, the derivative is that of the piece PyTorch takes:
 //! the one on the left.
 
-use super::{Elementwise, KeepA};
-use crate::math::lanes::Lanes;
+use super::{Elementwise, KeepA, value_is_the_function};
+use crate::math::real::{Function, Real};
 use crate::scalar::Scalar;
 
 /// `1` where the condition holds, else `0`, as a scalar.
@@ -16,7 +16,7 @@ fn indicator<T: Scalar>(condition: bool) -> T {
 pub struct Identity;
 
 impl Elementwise for Identity {
-    type Keeps = KeepA; // and no `lanes`: nothing is to be done
+    type Keeps = KeepA; // and no `Function`: nothing is to be done
 
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {
@@ -33,18 +33,17 @@ impl Elementwise for Identity {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Relu;
 
+impl Function for Relu {
+    #[inline(always)]
+    fn of<R: Real>(z: R) -> R {
+        z.at_least(0.0)
+    }
+}
+
 impl Elementwise for Relu {
     type Keeps = KeepA;
 
-    #[inline(always)]
-    fn value<T: Scalar>(z: T) -> T {
-        if z < T::ZERO { T::ZERO } else { z }
-    }
-
-    #[inline(always)]
-    fn lanes<V: Lanes>(z: V) -> Option<V> {
-        Some(z.at_least(0.0))
-    }
+    value_is_the_function!();
 
     #[inline(always)]
     fn derivative<T: Scalar>(a: T) -> T {
@@ -65,18 +64,27 @@ impl<const PERMILLE: u32> LeakyRelu<PERMILLE> {
     };
 }
 
+/// `s z`
+struct Scaled<const PERMILLE: u32>;
+
+impl<const PERMILLE: u32> Function for Scaled<PERMILLE> {
+    #[inline(always)]
+    fn of<R: Real>(z: R) -> R {
+        z * R::constant(LeakyRelu::<PERMILLE>::SLOPE)
+    }
+}
+
+impl<const PERMILLE: u32> Function for LeakyRelu<PERMILLE> {
+    #[inline(always)]
+    fn of<R: Real>(z: R) -> R {
+        z.if_positive::<Scaled<PERMILLE>>(z)
+    }
+}
+
 impl<const PERMILLE: u32> Elementwise for LeakyRelu<PERMILLE> {
     type Keeps = KeepA; // the slope is positive, so a has the sign of z
 
-    #[inline(always)]
-    fn value<T: Scalar>(z: T) -> T {
-        if z > T::ZERO { z } else { z * T::from_f64(Self::SLOPE) }
-    }
-
-    #[inline(always)]
-    fn lanes<V: Lanes>(z: V) -> Option<V> {
-        Some(V::select_at_most(z, V::splat(0.0), z * V::splat(Self::SLOPE as f32), z))
-    }
+    value_is_the_function!(Self::SLOPE);
 
     #[inline(always)]
     fn derivative<T: Scalar>(a: T) -> T {
@@ -88,19 +96,18 @@ impl<const PERMILLE: u32> Elementwise for LeakyRelu<PERMILLE> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HardSigmoid;
 
+impl Function for HardSigmoid {
+    #[inline(always)]
+    fn of<R: Real>(z: R) -> R {
+        // Not z / 6 + 1/2, where the rounding of the quotient would be all that is left near -3.
+        (z + R::constant(3.0)).at_least(0.0).at_most(6.0) / R::constant(6.0)
+    }
+}
+
 impl Elementwise for HardSigmoid {
     type Keeps = KeepA;
 
-    #[inline(always)]
-    fn value<T: Scalar>(z: T) -> T {
-        // Not z / 6 + 1/2, where the rounding of the quotient would be all that is left near -3.
-        (z + T::from_f64(3.0)).clamp(T::ZERO, T::from_f64(6.0)) / T::from_f64(6.0)
-    }
-
-    #[inline(always)]
-    fn lanes<V: Lanes>(z: V) -> Option<V> {
-        Some((z + V::splat(3.0)).at_least(0.0).at_most(6.0) / V::splat(6.0))
-    }
+    value_is_the_function!();
 
     #[inline(always)]
     fn derivative<T: Scalar>(a: T) -> T {
@@ -112,18 +119,17 @@ impl Elementwise for HardSigmoid {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HardTanh;
 
+impl Function for HardTanh {
+    #[inline(always)]
+    fn of<R: Real>(z: R) -> R {
+        z.at_least(-1.0).at_most(1.0)
+    }
+}
+
 impl Elementwise for HardTanh {
     type Keeps = KeepA;
 
-    #[inline(always)]
-    fn value<T: Scalar>(z: T) -> T {
-        z.clamp(-T::ONE, T::ONE)
-    }
-
-    #[inline(always)]
-    fn lanes<V: Lanes>(z: V) -> Option<V> {
-        Some(z.at_least(-1.0).at_most(1.0))
-    }
+    value_is_the_function!();
 
     #[inline(always)]
     fn derivative<T: Scalar>(a: T) -> T {

@@ -40,9 +40,7 @@ pub use softmax::Softmax;
 pub use tanh::Tanh;
 
 use crate::kernel::Kernel;
-use crate::math::lanes::Lanes;
-use crate::scalar::Scalar;
-use crate::scalar::{head, head_mut};
+use crate::scalar::{Scalar, head, head_mut};
 use crate::zero::Zero;
 
 /// What the forward pass keeps for the derivative: [`KeepA`] or [`KeepZ`].
@@ -155,14 +153,59 @@ pub trait Elementwise {
     /// `sigma'`, as a function of `a` ([`KeepA`]) or `z` ([`KeepZ`]).
     fn derivative<T: Scalar>(kept: T) -> T;
 
-    /// [`value`](Elementwise::value) in each lane of a vector, where this crate has code for that.
+    /// [`value`](Elementwise::value) of each of these numbers, in place, with a level's own code where it has some.
     #[doc(hidden)]
     #[inline(always)]
-    fn lanes<V: Lanes>(z: V) -> Option<V> {
-        let _ = z;
-        None
+    fn values_on<K: Kernel, T: Scalar>(kernel: K, numbers: &mut [T]) {
+        let _ = kernel;
+        for z in numbers {
+            *z = Self::value(*z);
+        }
+    }
+
+    /// See [`Kernel::activated_row`].
+    #[doc(hidden)]
+    #[inline(always)]
+    fn row_on<K: Kernel, T: Scalar, const IN: usize, const OUT: usize>(
+        kernel: K,
+        x: &[T; IN],
+        w: &[[T; OUT]; IN],
+        b: &[T; OUT],
+        a: &mut [T; OUT],
+    ) -> bool {
+        let _ = (kernel, x, w, b, a);
+        false
     }
 }
+
+/// The methods of an [`Elementwise`] that is a [`Function`](crate::math::real::Function): all but the derivative. A constant that
+/// asserts something may follow, so that the compiler's error points to where the user's code names the activation.
+macro_rules! value_is_the_function {
+    ($($asserts:expr)?) => {
+        #[inline(always)]
+        fn value<T: Scalar>(z: T) -> T {
+            $(let _ = $asserts;)?
+            T::apply::<Self>(z)
+        }
+
+        #[inline(always)]
+        fn values_on<K: $crate::kernel::Kernel, T: Scalar>(kernel: K, numbers: &mut [T]) {
+            kernel.map::<Self, T>(numbers);
+        }
+
+        #[inline(always)]
+        fn row_on<K: $crate::kernel::Kernel, T: Scalar, const IN: usize, const OUT: usize>(
+            kernel: K,
+            x: &[T; IN],
+            w: &[[T; OUT]; IN],
+            b: &[T; OUT],
+            a: &mut [T; OUT],
+        ) -> bool {
+            kernel.activated_row::<Self, T, IN, OUT>(x, w, b, a)
+        }
+    };
+}
+use value_is_the_function;
 
 impl<E: Elementwise> Activation for E {
     type Keeps = E::Keeps;
@@ -176,9 +219,7 @@ impl<E: Elementwise> Activation for E {
 
     #[inline(always)]
     fn forward_on<K: Kernel, T: Scalar, const N: usize>(kernel: K, rows: &mut [[T; N]]) {
-        if !kernel.map_lanes::<E, T>(rows.as_flattened_mut()) {
-            Self::forward(rows);
-        }
+        E::values_on(kernel, rows.as_flattened_mut());
     }
 
     #[inline(always)]
@@ -190,7 +231,7 @@ impl<E: Elementwise> Activation for E {
         a: &mut [[T; OUT]],
     ) {
         if let ([x], [a]) = (x, &mut *a)
-            && kernel.activated_row::<E, T, IN, OUT>(x, w, b, a)
+            && E::row_on(kernel, x, w, b, a)
         {
             return;
         }

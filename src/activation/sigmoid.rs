@@ -1,7 +1,7 @@
 //! The logistic function, `sigma(z) = 1 / (1 + e^-z)`, `sigma' = a (1 - a)`.
 
-use super::{Elementwise, KeepA};
-use crate::math::{Elementary, lanes::Lanes, sigmoid::sigmoid_lanes};
+use super::{Elementwise, KeepA, value_is_the_function};
+use crate::math::real::{Function, Real};
 use crate::scalar::Scalar;
 
 /// The logistic function: `a = 1 / (1 + e^-z)`, in (0, 1).
@@ -12,18 +12,17 @@ use crate::scalar::Scalar;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sigmoid;
 
+impl Function for Sigmoid {
+    #[inline(always)]
+    fn of<R: Real>(z: R) -> R {
+        z.sigmoid()
+    }
+}
+
 impl Elementwise for Sigmoid {
     type Keeps = KeepA;
 
-    #[inline(always)]
-    fn value<T: Scalar>(z: T) -> T {
-        Elementary::sigmoid(z)
-    }
-
-    #[inline(always)]
-    fn lanes<V: Lanes>(z: V) -> Option<V> {
-        Some(sigmoid_lanes(z))
-    }
+    value_is_the_function!();
 
     #[inline(always)]
     fn derivative<T: Scalar>(a: T) -> T {

@@ -1,11 +1,9 @@
 //! Smooth relatives of the rectified linear unit.
 
 use super::sigmoid::LIMIT;
-use super::{Elementwise, KeepA, KeepZ};
-use crate::math::{
-    Elementary, exp::exp_lanes, exp_m1::exp_m1_lanes, lanes::Lanes, ln_1p::ln_1p_lanes,
-    sigmoid::sigmoid_lanes,
-};
+use super::{Elementwise, KeepA, KeepZ, value_is_the_function};
+use crate::math::Elementary;
+use crate::math::real::{Function, Real};
 use crate::scalar::Scalar;
 
 /// The exponential linear unit: `a = z` for `z > 0`, else `alpha (e^z - 1)`, with `alpha = PERMILLE / 1000`.
@@ -23,19 +21,27 @@ impl<const PERMILLE: u32> Elu<PERMILLE> {
     };
 }
 
+/// `alpha (e^z - 1)`
+struct Saturating<const PERMILLE: u32>;
+
+impl<const PERMILLE: u32> Function for Saturating<PERMILLE> {
+    #[inline(always)]
+    fn of<R: Real>(z: R) -> R {
+        R::constant(Elu::<PERMILLE>::ALPHA) * z.exp_m1()
+    }
+}
+
+impl<const PERMILLE: u32> Function for Elu<PERMILLE> {
+    #[inline(always)]
+    fn of<R: Real>(z: R) -> R {
+        z.if_positive::<Saturating<PERMILLE>>(z)
+    }
+}
+
 impl<const PERMILLE: u32> Elementwise for Elu<PERMILLE> {
     type Keeps = KeepA;
 
-    #[inline(always)]
-    fn value<T: Scalar>(z: T) -> T {
-        if z > T::ZERO { z } else { T::from_f64(Self::ALPHA) * Elementary::exp_m1(z) }
-    }
-
-    #[inline(always)]
-    fn lanes<V: Lanes>(z: V) -> Option<V> {
-        let c = V::splat;
-        Some(V::select_at_most(z, c(0.0), c(Self::ALPHA as f32) * exp_m1_lanes(z), z))
-    }
+    value_is_the_function!(Self::ALPHA);
 
     #[inline(always)]
     fn derivative<T: Scalar>(a: T) -> T {
@@ -56,24 +62,27 @@ impl Selu {
     const ALPHA: f64 = 1.673_263_242_354_377_2;
 }
 
+/// `scale alpha (e^z - 1)`
+struct ScaledSaturating;
+
+impl Function for ScaledSaturating {
+    #[inline(always)]
+    fn of<R: Real>(z: R) -> R {
+        R::constant(Selu::SCALE * Selu::ALPHA) * z.exp_m1()
+    }
+}
+
+impl Function for Selu {
+    #[inline(always)]
+    fn of<R: Real>(z: R) -> R {
+        z.if_positive::<ScaledSaturating>(R::constant(Self::SCALE) * z)
+    }
+}
+
 impl Elementwise for Selu {
     type Keeps = KeepA;
 
-    #[inline(always)]
-    fn value<T: Scalar>(z: T) -> T {
-        if z > T::ZERO {
-            T::from_f64(Self::SCALE) * z
-        } else {
-            T::from_f64(Self::SCALE * Self::ALPHA) * Elementary::exp_m1(z)
-        }
-    }
-
-    #[inline(always)]
-    fn lanes<V: Lanes>(z: V) -> Option<V> {
-        let c = V::splat;
-        let negative = c((Self::SCALE * Self::ALPHA) as f32) * exp_m1_lanes(z);
-        Some(V::select_at_most(z, c(0.0), negative, c(Self::SCALE as f32) * z))
-    }
+    value_is_the_function!();
 
     #[inline(always)]
     fn derivative<T: Scalar>(a: T) -> T {
@@ -84,18 +93,17 @@ impl Elementwise for Selu {
 /// What [`Softplus`] adds to `max(z, 0)`: `ln(1 + e^-|z|)`. The exponential cannot overflow.
 pub(crate) struct SoftplusRest;
 
+impl Function for SoftplusRest {
+    #[inline(always)]
+    fn of<R: Real>(z: R) -> R {
+        (-z.abs()).exp().ln_1p()
+    }
+}
+
 impl Elementwise for SoftplusRest {
     type Keeps = KeepZ;
 
-    #[inline(always)]
-    fn value<T: Scalar>(z: T) -> T {
-        Elementary::ln_1p(Elementary::exp(-z.abs()))
-    }
-
-    #[inline(always)]
-    fn lanes<V: Lanes>(z: V) -> Option<V> {
-        Some(ln_1p_lanes(exp_lanes(-z.abs())))
-    }
+    value_is_the_function!();
 
     #[inline(always)]
     fn derivative<T: Scalar>(z: T) -> T {
@@ -112,20 +120,17 @@ impl Elementwise for SoftplusRest {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Softplus;
 
+impl Function for Softplus {
+    #[inline(always)]
+    fn of<R: Real>(z: R) -> R {
+        z.at_least(0.0) + SoftplusRest::of(z)
+    }
+}
+
 impl Elementwise for Softplus {
     type Keeps = KeepZ;
 
-    #[inline(always)]
-    fn value<T: Scalar>(z: T) -> T {
-        let positive = if z < T::ZERO { T::ZERO } else { z };
-        positive + SoftplusRest::value(z)
-    }
-
-    #[inline(always)]
-    fn lanes<V: Lanes>(z: V) -> Option<V> {
-        let rest = SoftplusRest::lanes(z)?;
-        Some(z.at_least(0.0) + rest)
-    }
+    value_is_the_function!();
 
     #[inline(always)]
     fn derivative<T: Scalar>(z: T) -> T {
@@ -144,20 +149,18 @@ impl Elementwise for Softplus {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Silu;
 
+impl Function for Silu {
+    #[inline(always)]
+    fn of<R: Real>(z: R) -> R {
+        let z = z.at_least(-LIMIT);
+        z * z.sigmoid()
+    }
+}
+
 impl Elementwise for Silu {
     type Keeps = KeepZ;
 
-    #[inline(always)]
-    fn value<T: Scalar>(z: T) -> T {
-        let z = if z < T::from_f64(-LIMIT) { T::from_f64(-LIMIT) } else { z };
-        z * Elementary::sigmoid(z)
-    }
-
-    #[inline(always)]
-    fn lanes<V: Lanes>(z: V) -> Option<V> {
-        let z = z.at_least(-LIMIT as f32);
-        Some(z * sigmoid_lanes(z))
-    }
+    value_is_the_function!();
 
     #[inline(always)]
     fn derivative<T: Scalar>(z: T) -> T {

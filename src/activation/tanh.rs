@@ -1,7 +1,7 @@
 //! The hyperbolic tangent, `sigma' = 1 - a^2`.
 
-use super::{Elementwise, KeepA};
-use crate::math::{Elementary, lanes::Lanes, tanh::tanh_lanes};
+use super::{Elementwise, KeepA, value_is_the_function};
+use crate::math::real::{Function, Real};
 use crate::scalar::Scalar;
 
 /// The hyperbolic tangent: `a = tanh z`, in (-1, 1); `sigma' = 1 - a^2`.
@@ -11,18 +11,17 @@ use crate::scalar::Scalar;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tanh;
 
+impl Function for Tanh {
+    #[inline(always)]
+    fn of<R: Real>(z: R) -> R {
+        z.tanh()
+    }
+}
+
 impl Elementwise for Tanh {
     type Keeps = KeepA;
 
-    #[inline(always)]
-    fn value<T: Scalar>(z: T) -> T {
-        Elementary::tanh(z)
-    }
-
-    #[inline(always)]
-    fn lanes<V: Lanes>(z: V) -> Option<V> {
-        Some(tanh_lanes(z))
-    }
+    value_is_the_function!();
 
     #[inline(always)]
     fn derivative<T: Scalar>(a: T) -> T {

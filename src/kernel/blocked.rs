@@ -26,6 +26,7 @@
 use core::mem::MaybeUninit;
 
 use super::simd::{Beside, Finish, Nothing, Simd, Sums};
+use crate::aligned::Aligned;
 
 /// From this step on, in numbers, rows of `b` are far apart: no processor foresees where the next one is.
 const FAR: usize = 128;
@@ -100,7 +101,7 @@ impl Product {
             !U::REPLACES || self.depth <= S::K_BLOCK,
             "sums that are not finished would be replaced"
         );
-        let mut packed = MaybeUninit::<crate::Aligned<[f32; PACKED]>>::uninit();
+        let mut packed = MaybeUninit::<Aligned<[f32; PACKED]>>::uninit();
         const { assert!(!S::PACKS || S::K_BLOCK * S::MAX_VECTORS * S::LANES <= PACKED) }
         let packs = S::PACKS && self.b_k >= FAR;
         let packed = if packs { packed.as_mut_ptr().cast() } else { core::ptr::null_mut() };

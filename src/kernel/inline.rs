@@ -1,7 +1,7 @@
 //! Code of a level as a part of the caller's code.
 
 use super::{Kernel, Task, sealed::Sealed};
-use crate::activation::Elementwise;
+use crate::math::real::Function;
 use crate::scalar::Scalar;
 
 /// The same code as `K`, but what [`run`](Kernel::run) runs becomes a part of its caller's code.
@@ -23,8 +23,8 @@ impl<K: Kernel> Kernel for Inline<K> {
     }
 
     #[inline(always)]
-    fn map_lanes<E: Elementwise, T: Scalar>(self, values: &mut [T]) -> bool {
-        self.0.map_lanes::<E, T>(values)
+    fn map<F: Function, T: Scalar>(self, numbers: &mut [T]) {
+        self.0.map::<F, T>(numbers);
     }
 
     #[inline(always)]
@@ -39,14 +39,14 @@ impl<K: Kernel> Kernel for Inline<K> {
     }
 
     #[inline(always)]
-    fn activated_row<E: Elementwise, T: Scalar, const IN: usize, const OUT: usize>(
+    fn activated_row<F: Function, T: Scalar, const IN: usize, const OUT: usize>(
         self,
         x: &[T; IN],
         w: &[[T; OUT]; IN],
         b: &[T; OUT],
         a: &mut [T; OUT],
     ) -> bool {
-        self.0.activated_row::<E, T, IN, OUT>(x, w, b, a)
+        self.0.activated_row::<F, T, IN, OUT>(x, w, b, a)
     }
 
     #[inline(always)]

@@ -1,8 +1,8 @@
-//! Activations applied to arrays in vectors, which are [`Lanes`].
+//! Functions applied to arrays in vectors, which are [`Lanes`].
 #![allow(unsafe_code)]
 
-use crate::activation::Elementwise;
 use crate::math::lanes::Lanes;
+use crate::math::real::Function;
 
 /// A vector of `N` numbers that lie side by side in memory.
 ///
@@ -22,7 +22,7 @@ pub unsafe trait Vector<const N: usize>: Lanes {
     fn veiled(self, zero: f32) -> Self;
 }
 
-/// Applies `E` to as many values as fill vectors, and returns the others.
+/// Applies `F` to as many values as fill vectors, and returns the others.
 ///
 /// `zero` is 0. If the compiler does not know that, it cannot see that a function leaves some numbers as they are, for which it
 /// would make a masked store: on some processors a small program of its own.
@@ -31,25 +31,25 @@ pub unsafe trait Vector<const N: usize>: Lanes {
 ///
 /// The processor must have `V`.
 #[inline(always)]
-pub unsafe fn map_whole<E: Elementwise, V: Vector<N>, const N: usize>(
+pub unsafe fn map_whole<F: Function, V: Vector<N>, const N: usize>(
     values: &mut [f32],
     zero: f32,
 ) -> &mut [f32] {
     let (chunks, rest) = values.as_chunks_mut();
     for chunk in chunks {
         // SAFETY: the caller vouches for the processor.
-        unsafe { apply::<E, V>(V::load(chunk).veiled(zero)).store(chunk) }
+        unsafe { F::of(V::load(chunk).veiled(zero)).store(chunk) }
     }
     rest
 }
 
-/// Applies `E` to fewer values than a vector has, in one vector.
+/// Applies `F` to fewer values than a vector has, in one vector.
 ///
 /// # Safety
 ///
 /// The processor must have `V`.
 #[inline(always)]
-pub unsafe fn map_rest<E: Elementwise, V: Vector<N>, const N: usize>(rest: &mut [f32]) {
+pub unsafe fn map_rest<F: Function, V: Vector<N>, const N: usize>(rest: &mut [f32]) {
     debug_assert!(rest.len() < N);
     if rest.is_empty() {
         return;
@@ -59,18 +59,8 @@ pub unsafe fn map_rest<E: Elementwise, V: Vector<N>, const N: usize>(rest: &mut 
         *number = *x;
     }
     // SAFETY: the caller vouches for the processor.
-    unsafe { apply::<E, V>(V::load(&numbers)).store(&mut numbers) }
+    unsafe { F::of(V::load(&numbers)).store(&mut numbers) }
     for (x, result) in rest.iter_mut().zip(numbers) {
         *x = result;
     }
-}
-
-/// `E` in each lane; the caller has seen that there is code for it.
-///
-/// # Safety
-///
-/// The processor must have `V`.
-#[inline(always)]
-pub unsafe fn apply<E: Elementwise, V: Lanes>(z: V) -> V {
-    E::lanes(z).unwrap_or(z)
 }

@@ -136,9 +136,9 @@ pub use level::{Level, Numerics, level, numerics};
 #[cfg(test)]
 pub use portable::Portable;
 
-use crate::activation::Elementwise;
 #[cfg(test)]
 use crate::activation::Relu;
+use crate::math::real::Function;
 use crate::scalar::Scalar;
 use portable::Multiply;
 pub(crate) use update::{Update, join};
@@ -224,12 +224,11 @@ pub trait Kernel: sealed::Sealed + Copy {
         task.run()
     }
 
-    /// Applies an activation in place with the level's vectors; `false` if there is no code for that, and nothing was done.
+    /// Applies a function to each of these numbers, in place: by the level's vectors where it has some.
     #[doc(hidden)]
     #[inline(always)]
-    fn map_lanes<E: Elementwise, T: Scalar>(self, values: &mut [T]) -> bool {
-        let _ = values;
-        false
+    fn map<F: Function, T: Scalar>(self, numbers: &mut [T]) {
+        portable::map::<F, T>(numbers)
     }
 
     /// `z[s] = b + x[s] W`: `x: [n][IN]`, `w: [IN][OUT]`, `b: [OUT]`, `z: [n][OUT]`.
@@ -244,11 +243,11 @@ pub trait Kernel: sealed::Sealed + Copy {
         portable::affine::<Self::Multiply, _, _, _>(x, w, b, z)
     }
 
-    /// `a = sigma(b + x W)` for one sample: `x: [IN]`, `w: [IN][OUT]`, `b, a: [OUT]`, with the activation applied to sums that are
-    /// still in registers; `false` if there is no code for that, and nothing was done.
+    /// `a = F(b + x W)` for one sample: `x: [IN]`, `w: [IN][OUT]`, `b, a: [OUT]`, with the function applied to sums that are still
+    /// in registers; `false` if there is no code for that, and nothing was done.
     #[doc(hidden)]
     #[inline(always)]
-    fn activated_row<E: Elementwise, T: Scalar, const IN: usize, const OUT: usize>(
+    fn activated_row<F: Function, T: Scalar, const IN: usize, const OUT: usize>(
         self,
         x: &[T; IN],
         w: &[[T; OUT]; IN],

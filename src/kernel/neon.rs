@@ -16,7 +16,7 @@ use super::row::row;
 use super::simd::{Activated, Beside, Finish, Simd, Sums};
 use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, f32s, f32s_mut, turn_squares};
 use super::{Kernel, is_f32, is_for_vectors, shapes};
-use crate::activation::Elementwise;
+use crate::math::real::Function;
 use crate::scalar::Scalar;
 use lanes::map_neon;
 
@@ -179,13 +179,13 @@ impl Kernel for Portable {
     type Multiply = ByClass;
 
     #[inline(always)]
-    fn map_lanes<E: Elementwise, T: Scalar>(self, values: &mut [T]) -> bool {
-        if !is_f32::<T>() || E::lanes(0.0).is_none() {
-            return false;
+    fn map<F: Function, T: Scalar>(self, numbers: &mut [T]) {
+        if is_f32::<T>() {
+            // SAFETY: `T` is `f32`.
+            map_neon::<F>(unsafe { f32s_mut(numbers) });
+        } else {
+            portable::map::<F, T>(numbers);
         }
-        // SAFETY: `T` is `f32`.
-        map_neon::<E>(unsafe { f32s_mut(values) });
-        true
     }
 
     activated_row!(row_neon);

@@ -9,7 +9,7 @@ use super::blocked::{Product, Start};
 use super::guarded::{Guarded, numbers};
 use super::tiles::{Turn, input_gradient};
 #[cfg(blocked)]
-use crate::activation::Elementwise;
+use crate::math::real::Function;
 
 /// `a b + c`
 pub type MulAdd = fn(f32, f32, f32) -> f32;
@@ -151,7 +151,7 @@ macro_rules! all_rows {
     };
     ($row:ident, $activation:ty, $mul_add:expr, short) => {
         $crate::kernel::oracle::all_rows!(
-            @ $row, Activated<$activation>, $mul_add, <$activation as $crate::activation::Elementwise>::value;
+            @ $row, Activated<$activation>, $mul_add, <$activation as $crate::math::real::Function>::of;
             8 17 33 47 65 130);
     };
     ($row:ident, Sums, $mul_add:expr) => {
@@ -165,7 +165,7 @@ macro_rules! all_rows {
     };
     ($row:ident, $activation:ty, $mul_add:expr) => {
         $crate::kernel::oracle::all_rows!(
-            @ $row, Activated<$activation>, $mul_add, <$activation as $crate::activation::Elementwise>::value;
+            @ $row, Activated<$activation>, $mul_add, <$activation as $crate::math::real::Function>::of;
             1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38
             39 40 47 48 49 63 64 65 80 100 127 128 129 140 192 300
         );
@@ -331,7 +331,7 @@ fn all_magnitudes() -> Vec<f32> {
 
 /// In each lane of each vector, the same as one number alone.
 #[cfg(blocked)]
-pub fn lanes_are_numbers<E: Elementwise>(map: unsafe fn(&mut [f32])) {
+pub fn lanes_are_numbers<F: Function>(map: unsafe fn(&mut [f32])) {
     let numbers = all_magnitudes();
     // Pieces whose lengths go through all remainders.
     let mut pieces: Vec<Guarded> =
@@ -345,7 +345,7 @@ pub fn lanes_are_numbers<E: Elementwise>(map: unsafe fn(&mut [f32])) {
         // SAFETY: the processor was asked.
         unsafe { map(a) }
         for (z, &a) in z.iter().zip(a.iter()) {
-            let alone = E::value(*z);
+            let alone = F::of(*z);
             assert!(a.to_bits() == alone.to_bits() || (a.is_nan() && alone.is_nan()), "{z}: {a} for {alone}");
         }
         longest = longest % 41 + 1;

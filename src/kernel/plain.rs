@@ -13,8 +13,8 @@ use super::row::{row, row_of_halves};
 use super::simd::{Activated, Beside, Finish, Simd, Sums};
 use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, f32s, f32s_mut, turn_squares};
 use super::{Kernel, descend_by_rows, descend_the_rest, descent, edges, is_for_vectors, sealed, shapes};
-use crate::activation::Elementwise;
 use crate::activation::Relu;
+use crate::math::real::Function;
 use crate::scalar::Scalar;
 
 /// A test that is there only without optimisation: with it, the shapes take the compiler minutes, and the test says nothing more.
@@ -98,9 +98,9 @@ macro_rules! plain {
         }
 
         // SAFETY: no instructions.
-        unsafe impl<E: Elementwise> Finish<Plain> for Activated<E> {
+        unsafe impl<F: Function> Finish<Plain> for Activated<F> {
             unsafe fn finish(sums: [f32; $lanes]) -> [f32; $lanes] {
-                sums.map(E::value)
+                sums.map(F::of)
             }
         }
 

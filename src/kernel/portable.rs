@@ -20,6 +20,7 @@
 use super::Kernel;
 use super::sealed;
 use crate::arithmetic::MulAdd;
+use crate::math::real::Function;
 use crate::scalar::Scalar;
 
 /// Code for the features that the whole program is compiled for.
@@ -40,6 +41,14 @@ pub trait Multiply {
 
     /// `a b + c`
     fn add<T: Scalar>(a: T, b: T, c: T) -> T;
+}
+
+/// See [`Kernel::map`](super::Kernel::map).
+#[inline(always)]
+pub fn map<F: Function, T: Scalar>(numbers: &mut [T]) {
+    for x in numbers {
+        *x = T::apply::<F>(*x);
+    }
 }
 
 /// As the build's class has it.

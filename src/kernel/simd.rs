@@ -132,8 +132,8 @@ unsafe impl<S: Simd> Finish<S> for Sums {
     }
 }
 
-/// The sums' activations `E`, in each lane.
-pub struct Activated<E>(PhantomData<E>);
+/// The function `F` of each sum: a layer's activations.
+pub struct Activated<F>(PhantomData<F>);
 
 /// Other work that a product does by the way. The sums of a block stay in registers meanwhile.
 ///

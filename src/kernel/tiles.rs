@@ -95,21 +95,21 @@ pub(super) use blocked_products;
 macro_rules! activated_row {
     ($row:ident) => {
         #[inline(always)]
-        fn activated_row<E: Elementwise, T: Scalar, const IN: usize, const OUT: usize>(
+        fn activated_row<F: Function, T: Scalar, const IN: usize, const OUT: usize>(
             self,
             x: &[T; IN],
             w: &[[T; OUT]; IN],
             b: &[T; OUT],
             a: &mut [T; OUT],
         ) -> bool {
-            if !is_for_vectors::<T, IN, OUT>() || OUT < ROW || E::lanes(0.0).is_none() {
+            if !is_for_vectors::<T, IN, OUT>() || OUT < ROW {
                 return false;
             }
             let (c, start) = (a.as_mut_ptr().cast(), b.as_ptr().cast());
             let (x, w) = (x.as_ptr().cast(), w.as_flattened().as_ptr().cast());
             // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; the shapes are those of the types, and there are
             // inputs.
-            unsafe { $row::<Activated<E>, OUT>(c, start, x, w, IN) }
+            unsafe { $row::<Activated<F>, OUT>(c, start, x, w, IN) }
             true
         }
     };

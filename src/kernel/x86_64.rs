@@ -23,7 +23,7 @@ use super::row::{row, row_of_halves};
 use super::simd::{Activated, Beside, Finish, Simd, Sums};
 use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, f32s, f32s_mut, turn_squares};
 use super::{Kernel, Task, descend_by_rows, descend_the_rest, is_f32, is_for_vectors, sealed, shapes};
-use crate::activation::Elementwise;
+use crate::math::real::Function;
 use crate::scalar::Scalar;
 use lanes::{map_avx2, map_avx512};
 
@@ -265,13 +265,13 @@ macro_rules! kernel {
             }
 
             #[inline(always)]
-            fn map_lanes<E: Elementwise, T: Scalar>(self, values: &mut [T]) -> bool {
-                if !is_f32::<T>() || E::lanes(0.0).is_none() {
-                    return false;
+            fn map<F: Function, T: Scalar>(self, numbers: &mut [T]) {
+                if is_f32::<T>() {
+                    // SAFETY: `self` is made where the processor was found to have the level; `T` is `f32`.
+                    unsafe { $map::<F>(f32s_mut(numbers)) }
+                } else {
+                    portable::map::<F, T>(numbers);
                 }
-                // SAFETY: `self` is made where the processor was found to have the level; `T` is `f32`.
-                unsafe { $map::<E>(f32s_mut(values)) }
-                true
             }
 
             $($more)*

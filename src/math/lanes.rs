@@ -8,6 +8,7 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::bits::{fma, pow2_f32, power_f32, rounded_f32};
 use super::ln::exponent_f32;
+use super::real::Function;
 
 /// An `f32`, or a vector of some processor with several.
 ///
@@ -36,6 +37,11 @@ pub unsafe trait Lanes:
     fn at_least(self, limit: f32) -> Self;
     /// `then` where `a <= b`, else `otherwise`, also for a NaN.
     fn select_at_most(a: Self, b: Self, then: Self, otherwise: Self) -> Self;
+    /// See [`Real::if_positive`](super::real::Real::if_positive): a vector computes both.
+    #[inline(always)]
+    fn if_positive<F: Function>(self, positive: Self) -> Self {
+        Self::select_at_most(self, Self::splat(0.0), F::of(self), positive)
+    }
     /// `(sum, n)`: the sum of this and `round`, which is `ROUND_F32` and an even integer, and the nearest integer `n`, to which
     /// that sum rounds this.
     #[inline(always)]
@@ -102,6 +108,11 @@ unsafe impl Lanes for f32 {
     #[inline(always)]
     fn select_at_most(a: f32, b: f32, then: f32, otherwise: f32) -> f32 {
         if a <= b { then } else { otherwise }
+    }
+
+    #[inline(always)]
+    fn if_positive<F: Function>(self, positive: f32) -> f32 {
+        if self > 0.0 { positive } else { F::of(self) }
     }
 
     #[inline(always)]

@@ -16,6 +16,7 @@ mod horner;
 pub(crate) mod lanes;
 pub mod ln;
 pub mod ln_1p;
+pub(crate) mod real;
 pub mod sigmoid;
 pub mod tanh;
 

@@ -4,12 +4,12 @@ use core::arch::aarch64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::Neon;
-use crate::activation::Elementwise;
-use crate::kernel::map::{Vector, apply, map_rest, map_whole};
+use crate::kernel::map::{Vector, map_rest, map_whole};
 use crate::kernel::simd::{Activated, Finish};
 use crate::math::bits::ROUND_F32;
 use crate::math::lanes::Lanes;
 use crate::math::ln::ROOT_HALF_F32;
+use crate::math::real::Function;
 
 /// Four lanes. Every processor of the target has them (`build.rs`), and code for them is what the whole program is compiled for: this
 /// is what every block below relies on.
@@ -184,21 +184,20 @@ unsafe impl Vector<4> for Four {
 }
 
 // SAFETY: every processor of the target has NEON.
-unsafe impl<E: Elementwise> Finish<Neon> for Activated<E> {
+unsafe impl<F: Function> Finish<Neon> for Activated<F> {
     #[inline(always)]
     unsafe fn finish(sums: float32x4_t) -> float32x4_t {
-        // SAFETY: the target has NEON.
-        unsafe { apply::<E, _>(Four(sums)).0 }
+        F::of(Four(sums)).0
     }
 }
 
-/// Applies `E` to each value.
+/// Applies `F` to each value.
 #[inline(always)]
-pub fn map_neon<E: Elementwise>(values: &mut [f32]) {
+pub fn map_neon<F: Function>(values: &mut [f32]) {
     // SAFETY: the target has NEON.
     unsafe {
-        let rest = map_whole::<E, Four, 4>(values, 0.0);
-        map_rest::<E, Four, 4>(rest);
+        let rest = map_whole::<F, Four, 4>(values, 0.0);
+        map_rest::<F, Four, 4>(rest);
     }
 }
 

@@ -5,12 +5,12 @@ use core::hint::black_box;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::{Avx2, Avx512};
-use crate::activation::Elementwise;
-use crate::kernel::map::{Vector, apply, map_rest, map_whole};
+use crate::kernel::map::{Vector, map_rest, map_whole};
 use crate::kernel::simd::{Activated, Finish, Simd};
 use crate::math::bits::ROUND_F32;
 use crate::math::lanes::Lanes;
 use crate::math::ln::ROOT_HALF_F32;
+use crate::math::real::Function;
 
 /// To the nearest integer, of two the even one, without flags.
 const TO_NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
@@ -244,11 +244,10 @@ unsafe fn select_16(a: __m512, b: __m512, then: __m512, otherwise: __m512) -> __
 macro_rules! vector {
     ($name:ident, $lanes:literal, $load:ident, $store:ident, $or:ident $(, $level:ident)?) => {$(
         // SAFETY: instructions of the level only.
-        unsafe impl<E: Elementwise> Finish<$level> for Activated<E> {
+        unsafe impl<F: Function> Finish<$level> for Activated<F> {
             #[inline(always)]
             unsafe fn finish(sums: <$level as Simd>::V) -> <$level as Simd>::V {
-                // SAFETY: the caller vouches for the processor.
-                unsafe { apply::<E, _>($name(sums)).0 }
+                F::of($name(sums)).0 // the caller vouches for the processor
             }
         }
         )?
@@ -280,33 +279,33 @@ vector!(Four, 4, _mm_loadu_ps, _mm_storeu_ps, _mm_or_ps);
 vector!(Eight, 8, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_or_ps, Avx2);
 vector!(Sixteen, 16, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_or_ps, Avx512);
 
-/// Applies `E` to each value.
+/// Applies `F` to each value.
 ///
 /// # Safety
 ///
 /// The processor must have AVX-512F, AVX2 and FMA.
 #[inline(always)]
-pub unsafe fn map_avx512<E: Elementwise>(values: &mut [f32]) {
+pub unsafe fn map_avx512<F: Function>(values: &mut [f32]) {
     // SAFETY: the caller vouches for the processor.
     unsafe {
-        let rest = map_whole::<E, Sixteen, 16>(values, 0.0);
-        map_avx2::<E>(rest)
+        let rest = map_whole::<F, Sixteen, 16>(values, 0.0);
+        map_avx2::<F>(rest)
     }
 }
 
-/// Applies `E` to each value.
+/// Applies `F` to each value.
 ///
 /// # Safety
 ///
 /// The processor must have AVX2 and FMA.
 #[inline(always)]
-pub unsafe fn map_avx2<E: Elementwise>(values: &mut [f32]) {
+pub unsafe fn map_avx2<F: Function>(values: &mut [f32]) {
     // SAFETY: the caller vouches for the processor.
     unsafe {
-        let rest = map_whole::<E, Eight, 8>(values, black_box(0.0));
-        let rest = map_whole::<E, Four, 4>(rest, black_box(0.0));
+        let rest = map_whole::<F, Eight, 8>(values, black_box(0.0));
+        let rest = map_whole::<F, Four, 4>(rest, black_box(0.0));
         // One, two or three as four: even one alone is faster so, as its integers need not change registers.
-        map_rest::<E, Four, 4>(rest);
+        map_rest::<F, Four, 4>(rest);
     }
 }
 
@@ -318,18 +317,18 @@ mod tests {
     ///
     /// As for [`map_avx512`].
     #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
-    unsafe fn sixteens<E: Elementwise>(values: &mut [f32]) {
+    unsafe fn sixteens<F: Function>(values: &mut [f32]) {
         // SAFETY: the caller vouches for the same.
-        unsafe { map_avx512::<E>(values) }
+        unsafe { map_avx512::<F>(values) }
     }
 
     /// # Safety
     ///
     /// As for [`map_avx2`].
     #[target_feature(enable = "avx2,fma")]
-    unsafe fn eights<E: Elementwise>(values: &mut [f32]) {
+    unsafe fn eights<F: Function>(values: &mut [f32]) {
         // SAFETY: the caller vouches for the same.
-        unsafe { map_avx2::<E>(values) }
+        unsafe { map_avx2::<F>(values) }
     }
 
     mod lanes_are_numbers {
