@@ -12,8 +12,8 @@ use stackprop::{
     Adam, Aligned, Chain, Class, Dense, Descent, Elu, Fault, Gelu, GeluTanh, Gradients, HalfMeanSquaredError,
     HardSigmoid, HardTanh, Identity, InPlaceTrainer, Layer, LeakyRelu, Loss, MeanSquaredError, MiniBatches,
     Model, Momentum, NegativeLogLikelihood, Network, Optimizer, Parameters, Quadratic, Relu, Samples, Scalar,
-    Selu, Sgd, Sigmoid, SigmoidCrossEntropy, Silu, Softmax, SoftmaxCrossEntropy, Softplus, Tanh, Trainer,
-    Vector, Workspace, Zero, init, level, numerics,
+    Selu, Sgd, Sigmoid, SigmoidCrossEntropy, Silu, Softmax, SoftmaxCrossEntropy, Softplus, Tanh, Train,
+    Trainer, Vector, Workspace, Zero, init, level, numerics,
 };
 
 // ---- One's own ----
