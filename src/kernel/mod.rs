@@ -53,49 +53,7 @@
 //! side by side), activations, and the update, which finds its piece of the gradient in the first-level cache. With AVX-512
 //! the update of the weights is a part of the product: see `descent`.
 //!
-//! # What was tried and lost
-//!
-//! Each pair of figures was measured side by side when the thing was tried, by `cargo bench --bench workloads` or by a loop
-//! around the one call, on a Zen 4 with AVX-512 where no level is named. What lost is not in the code any more, so no
-//! command prints its figure today.
-//!
-//! | tried | instead | why |
-//! |---|---|---|
-//! | 12 and 14 rows of 2 vectors (AVX-512) | 8, and 10 for multiples of ten | no gain, and a larger rest: 784-30 by 10 samples 91 for 96 GFLOP/s |
-//! | whole stores whose surplus the next row overwrites | stores of parts | overlapping stores: 75 for 95 GFLOP/s |
-//! | masked stores of AVX2 | a vector that reaches back; else three stores by halves | microcode on Zen 4: 55 for 86 GFLOP/s; in the update likewise, 400,000 for 620,000 samples/s |
-//! | masked stores of AVX-512 for a single sample | parts, as in AVX2 | what reads them waits for the cache: 41 for 17 ns in 1-30 tanh; products keep them, 96 for 119 ns in 1-10 by 16 |
-//! | factors of a single sample broadcast from memory (AVX-512) | by way of a general register | a broadcast of 64 bytes is a whole load: 192 for 188 ns in 13-64-64-4. By fours, then shuffled, was as fast, but four inputs that were just written one by one are waited for: 48 for 38 ns in 13-64 tanh |
-//! | a single sample's activations all before the first store | each stored at once | 191 for 187 ns in 13-64-64-4 |
-//! | 13-64-64-4 as one piece of assembly: without loops; all factors shuffled out of the registers that tanh leaves them in; the first four so, or sixteen; vectors in turns, eight steps each; 32-byte vectors | a layer at a time | 184; 175 to 180; 181; 182; 184; 4 % more than the second; for 185 ns. The second needs all steps written out. Without tanh's division it would be 179, without loading the middle layer's weights 176: Zen 4 keeps some 160 results of vectors that are not final, and the last chain, 64 steps, holds them |
-//! | tanh's constants from memory, for fewer registers in use | in registers | 18.8 for 18.9 ns in 1-8-8-1, as half of them need a register anyway; 189 for 188 in 13-64-64-4 |
-//! | a row of four vectors as three and one, for the next layer to begin during the last | four | 226 for 192 ns in 13-64-64-4 |
-//! | 17 to 32 outputs of a single sample in vectors of 64 bytes | of 32 | more of them lie across two cache lines: 955 for 925 ns in 784-30-10 |
-//! | tanh by a polynomial for the exponential, four instructions less | see `math::tanh` | 18.1 for 18.7 ns in 1-8-8-1, no difference in 13-64-64-4; its error was not looked at |
-//! | memory between the layers of a single sample that begins at a cache line | at a number | no difference |
-//! | a layer's inputs always from memory, not from the registers they are in | as the compiler likes | 22 for 20 ns in 1-8-8-1 |
-//! | the new or the old number stored for each, as the new is finite or not | 16 or 32 looked at together, then stored whole | a step of 784-128-10 with Adam: 570 for 460 us (SSE2), 190 for 173 (AVX2), 157 for 156 (AVX-512); the look must be at all of them as a truth value: at the largest, the results go through memory, 14 for 12 us in 784-30-10 |
-//! | softmax in written-out vectors | what the compiler makes | its three passes hand rows over through memory: 1.9 for 1.2 ns a number in rows of 10; the floor is the sum's chain |
-//! | copying panels of `b` before they are used (AVX2) | the first block of rows leaves the copy | the copy waits for the cache, the block computes meanwhile: 76 for 100 GFLOP/s with 512 outputs |
-//! | masked loads of a partial vector (AVX2) | a vector that reaches back into the one before | 84 for 94 GFLOP/s in 784-30 by 10 samples; with AVX-512 no difference |
-//! | prefetching the next panel (AVX2) | nothing | no difference |
-//! | fetching rows of `b` ahead of the first block of rows (AVX2) | nothing: its copy is ahead | 75,400 for 76,300 samples/s in 784-512-512-10 by 256; with AVX-512, which does not pack, 82,900 for 82,100 |
-//! | packing rows of `b` (AVX-512), 96 to 256 of them, beginning at a cache line | as they lie | 77,000 for 82,000 samples/s; the loop alone has 98 % of the limit with rows 2 KB apart |
-//! | 96, 128, 256 rows of `b` at once (AVX-512) | 1024, a strip of 256 KB | 80,000, 80,200, 82,800 for 83,600 samples/s; more than 1024 gains nothing with 2048 or 4096 inputs |
-//! | prefetching what the update will read, at once or block by block | nothing | a step of 784-30-10 12.4 to 13.3 for 12.0 us |
-//! | the update in each block of the product, called through a pointer, one block behind | pieces of 4,096 numbers | 14.2 for 12.0 us, with Adam 784-128-10 167 for 158 us: the calls cost more than overlapping gains |
-//! | one number for each weight: a step at the end of each block, row by row | all rows of the block, then all stores | what a mask wrote is waited for by the next row's load: 390,000 for 880,000 samples/s in 784-30-10 |
-//! | the same with Adam | beside the next product | 114,000 for 192,000 samples/s in 784-128-10: roots and divisions come in bursts |
-//! | gradient descent beside the next product | in registers | 838,000 for 880,000 samples/s in 784-30-10 |
-//! | either with AVX2 | pieces | a step and a block of sums are in each other's way in 16 registers: 540,000 for 770,000 samples/s in 784-30-10 |
-//! | Adam as `m + (1 - beta1) (g - m)`, and `v` alike: two multiplications less | as in the paper | 216,300 for 215,100 samples/s in 784-128-10, and inexact for small betas. Without root and division it would be 224,500, without the look at results 221,700, with `p - a g` in place of it all 238,800: five times PyTorch's speed is not there |
-//! | 10 samples' deltas in registers, all rows of weights past them | blocks | 865,000 for 835,000 samples/s in 784-30-10, but code for each number of samples; steps in registers gain more |
-//! | pieces of the gradient from last to first, or in turns, for what the caches hold | from first to last | no difference |
-//! | 2 rows of 4 vectors (SSE2) | 4 of 2 | a product needs a register of its own: 53 for 76 % of the limit |
-//! | gradients of 1,024 or 8,192 numbers at once | 4,096 | both slower by some percent |
-//! | panels turned number by number | 8 by 8 in registers | 1.5 us of 28 in a step of 13-64-64-4 |
-//! | the update in two passes, to see and to write | one pass | a third of a step |
-//! | closures for what a level compiles | tasks | see [`Task`] |
+//! What was tried and lost is told in `src/kernel/TRIED.md`.
 
 #[cfg(any(test, blocked))]
 mod blocked;
