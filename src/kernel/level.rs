@@ -11,10 +11,6 @@
 
 use super::Kernel;
 use super::portable::{Multiply, Portable};
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
-use super::x86_64::{Avx2, Avx512};
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
-use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 /// How products are rounded: the numerics class of this program on this processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,65 +22,96 @@ pub enum Numerics {
     Separate,
 }
 
-/// The code that the kernels run as on this processor.
+/// The code that the kernels run as on this processor: the same enum in every build, though not each build has each level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Level {
     /// Compiled for the features that the whole program is compiled for.
     Portable,
     /// Compiled for AVX2 and FMA.
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
     Avx2,
     /// Compiled for AVX-512 (F, VL, DQ and BW).
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
     Avx512,
 }
 
 impl Level {
     /// The name by which `STACKPROP_LEVEL` forces it.
+    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Level::Portable => "portable",
-            #[cfg(all(feature = "std", target_arch = "x86_64"))]
             Level::Avx2 => "avx2",
-            #[cfg(all(feature = "std", target_arch = "x86_64"))]
             Level::Avx512 => "avx512",
         }
     }
 }
 
-/// The numerics class of this program on this processor.
-pub fn numerics() -> Numerics {
-    let fused = match level() {
-        Level::Portable => <Portable as Kernel>::Multiply::FUSED,
-        #[cfg(all(feature = "std", target_arch = "x86_64"))]
-        Level::Avx2 | Level::Avx512 => true,
-    };
-    if fused { Numerics::Fused } else { Numerics::Separate }
+/// Calls `$then!`, a macro of this module, with the levels that this build chooses from at run time, the best first, and then the
+/// arguments. Each is a [`Level`] and a kernel of that name. All code that names each level is made from this list.
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+macro_rules! with_levels {
+    ($then:ident $($arguments:tt)*) => { $crate::kernel::level::$then! { [Avx512 Avx2] $($arguments)* } };
 }
-
-/// The [`Kernel`](super::Kernel) of each level.
-#[derive(Clone, Copy)]
-pub enum Code {
-    Portable(Portable),
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    Avx2(Avx2),
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    Avx512(Avx512),
+#[cfg(not(all(feature = "std", target_arch = "x86_64")))]
+macro_rules! with_levels {
+    ($then:ident $($arguments:tt)*) => { $crate::kernel::level::$then! { [] $($arguments)* } };
 }
+pub(crate) use with_levels;
 
-impl Code {
-    fn level(self) -> Level {
-        match self {
-            Code::Portable(_) => Level::Portable,
-            #[cfg(all(feature = "std", target_arch = "x86_64"))]
-            Code::Avx2(_) => Level::Avx2,
-            #[cfg(all(feature = "std", target_arch = "x86_64"))]
-            Code::Avx512(_) => Level::Avx512,
+macro_rules! define_code {
+    ([$($level:ident)*]) => {
+        $(use super::x86_64::$level;)*
+
+        /// The [`Kernel`](super::Kernel) of each level.
+        #[derive(Clone, Copy)]
+        pub enum Code {
+            Portable(Portable),
+            $($level($level),)*
         }
+
+        impl Code {
+            fn level(self) -> Level {
+                match self {
+                    Code::Portable(_) => Level::Portable,
+                    $(Code::$level(_) => Level::$level,)*
+                }
+            }
+        }
+    };
+}
+use define_code;
+
+with_levels!(define_code);
+
+/// Evaluates an expression with the [`Kernel`] of the level at hand: `dispatch!(|kernel| ...)`.
+macro_rules! dispatch {
+    (|$kernel:ident| $body:expr) => {
+        $crate::kernel::level::with_levels!(dispatch_to $kernel, $body)
+    };
+}
+pub(crate) use dispatch;
+
+macro_rules! dispatch_to {
+    ([$($level:ident)*] $kernel:ident, $body:expr) => {
+        match $crate::kernel::level::code() {
+            $crate::kernel::level::Code::Portable($kernel) => $body,
+            $($crate::kernel::level::Code::$level($kernel) => $body,)*
+        }
+    };
+}
+pub(crate) use dispatch_to;
+
+/// The numerics class of this program on this processor.
+#[must_use]
+pub fn numerics() -> Numerics {
+    fn is_fused<K: Kernel>(_: K) -> bool {
+        K::Multiply::FUSED
     }
+    if dispatch!(|kernel| is_fused(kernel)) { Numerics::Fused } else { Numerics::Separate }
 }
 
 /// The code that the kernels run as on this processor.
+#[must_use]
 pub fn level() -> Level {
     code().level()
 }
@@ -96,46 +123,55 @@ pub fn code() -> Code {
     Code::Portable(Portable)
 }
 
-/// The same, as code. (A plain number, because that costs a small network less than a `OnceLock`.)
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
-#[inline]
-#[allow(unsafe_code)]
-pub fn code() -> Code {
-    match LEVEL.load(Relaxed) {
-        // SAFETY: `detect` stores this number only if the processor has the level.
-        AVX512 => Code::Avx512(unsafe { Avx512::assume() }),
-        // SAFETY: as above.
-        AVX2 => Code::Avx2(unsafe { Avx2::assume() }),
-        PORTABLE => Code::Portable(Portable),
-        _ => detect(),
-    }
-}
+pub use detected::code;
 
-/// The level, or 0 as long as it is not known.
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
-static LEVEL: AtomicU8 = AtomicU8::new(0);
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
-const PORTABLE: u8 = 3;
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
-const AVX2: u8 = 2;
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
-const AVX512: u8 = 1;
+macro_rules! define_choice {
+    ([$($level:ident)*]) => {
+        /// The same, as code.
+        #[inline]
+        #[allow(unsafe_code)]
+        pub fn code() -> Code {
+            match LEVEL.load(Relaxed) {
+                // SAFETY: `detect` stores this number only if the processor has the level.
+                $(number if number == Level::$level as u8 => Code::$level(unsafe { $level::assume() }),)*
+                PORTABLE => Code::Portable(Portable),
+                _ => detect(),
+            }
+        }
 
-/// Asks the processor and the environment. Whoever asks at the same time finds the same.
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
-#[cold]
-#[inline(never)]
-fn detect() -> Code {
-    let has = [Avx512::detect().map(Code::Avx512), Avx2::detect().map(Code::Avx2)];
-    let has = has.into_iter().flatten().chain([Code::Portable(Portable)]);
-    let forced = std::env::var("STACKPROP_LEVEL").ok();
-    let is_forced = |code: &Code| forced.as_deref() == Some(code.level().name());
-    let code = has.clone().find(is_forced).or(has.clone().next()).unwrap_or(Code::Portable(Portable));
-    let number = match code {
-        Code::Avx512(_) => AVX512,
-        Code::Avx2(_) => AVX2,
-        Code::Portable(_) => PORTABLE,
+        /// The levels that the processor has, the best first.
+        fn found() -> impl Iterator<Item = Code> + Clone {
+            let vectors = [$($level::detect().map(Code::$level)),*];
+            vectors.into_iter().flatten().chain([Code::Portable(Portable)])
+        }
     };
-    LEVEL.store(number, Relaxed);
-    code
+}
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+use define_choice;
+
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod detected {
+    use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
+
+    use super::*;
+
+    /// The number of the level, or [`UNKNOWN`]. (A plain number, because that costs a small network less than a `OnceLock`.)
+    static LEVEL: AtomicU8 = AtomicU8::new(UNKNOWN);
+    const UNKNOWN: u8 = u8::MAX;
+    const PORTABLE: u8 = Level::Portable as u8;
+
+    with_levels!(define_choice);
+
+    /// Asks the processor and the environment. Whoever asks at the same time finds the same.
+    #[cold]
+    #[inline(never)]
+    fn detect() -> Code {
+        let forced = std::env::var("STACKPROP_LEVEL").ok();
+        let is_forced = |code: &Code| forced.as_deref() == Some(code.level().name());
+        let code = found().find(is_forced).or(found().next()).unwrap_or(Code::Portable(Portable));
+        LEVEL.store(code.level() as u8, Relaxed);
+        code
+    }
 }

@@ -64,7 +64,7 @@ mod edges;
 #[cfg(test)]
 mod guarded;
 mod inline;
-mod level;
+pub(crate) mod level;
 #[cfg(blocked)]
 mod map;
 #[cfg(portable = "neon")]
@@ -89,7 +89,7 @@ mod vfp;
 mod x86_64;
 
 pub(crate) use inline::Inline;
-pub(crate) use level::{Code, code};
+pub(crate) use level::dispatch;
 pub use level::{Level, Numerics, level, numerics};
 #[cfg(test)]
 pub use portable::Portable;
@@ -119,20 +119,6 @@ const fn is_for_vectors<T: Scalar, const IN: usize, const OUT: usize>() -> bool 
 const fn is_f32<T: Scalar>() -> bool {
     size_of::<T>() == size_of::<f32>()
 }
-
-/// Evaluates an expression with the [`Kernel`] of the level at hand: `dispatch!(|kernel| ...)`.
-macro_rules! dispatch {
-    (|$kernel:ident| $body:expr) => {
-        match $crate::kernel::code() {
-            $crate::kernel::Code::Portable($kernel) => $body,
-            #[cfg(all(feature = "std", target_arch = "x86_64"))]
-            $crate::kernel::Code::Avx2($kernel) => $body,
-            #[cfg(all(feature = "std", target_arch = "x86_64"))]
-            $crate::kernel::Code::Avx512($kernel) => $body,
-        }
-    };
-}
-pub(crate) use dispatch;
 
 /// Something to be compiled for the instructions of a level: a struct of what it works on.
 ///
@@ -204,6 +190,7 @@ pub trait Kernel: sealed::Sealed + Copy {
     /// `a = F(b + x W)` for one sample: `x: [IN]`, `w: [IN][OUT]`, `b, a: [OUT]`, with the function applied to sums that are still
     /// in registers; `false` if there is no code for that, and nothing was done.
     #[doc(hidden)]
+    #[must_use]
     #[inline(always)]
     fn activated_row<F: Function, T: Scalar, const IN: usize, const OUT: usize>(
         self,
@@ -241,6 +228,7 @@ pub trait Kernel: sealed::Sealed + Copy {
 
     /// A step of the weights: replaces the numbers `values[..][i][o]` by `rule(dw[i][o], numbers)`, where
     /// `dw[i] = sum_s x[s][i] delta[s]`, unless a result is not finite; says whether all were.
+    #[must_use]
     #[inline(always)]
     fn weight_descent<T: Scalar, const IN: usize, const OUT: usize, const W: usize>(
         self,
