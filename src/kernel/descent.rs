@@ -19,7 +19,7 @@ use core::marker::PhantomData;
 use core::mem::{MaybeUninit, transmute_copy};
 
 use super::blocked::Product;
-use super::is_f32;
+use super::f32s::is_f32;
 use super::simd::{Beside, Simd};
 use super::tiles::outer;
 use super::update::{block, each, one_by_one};

@@ -61,6 +61,8 @@ mod blocked;
 mod descent;
 #[cfg(test)]
 mod edges;
+#[cfg(any(test, blocked, portable = "vfp"))]
+mod f32s;
 #[cfg(test)]
 mod guarded;
 mod inline;
@@ -103,21 +105,6 @@ pub(crate) use update::{Update, join};
 
 mod sealed {
     pub trait Sealed {}
-}
-
-/// Whether a product in this scalar and of this shape is one of `f32` and has a number at all. Code for vectors and in
-/// assembly may take it for granted; `portable` computes the others.
-#[cfg(any(test, blocked, portable = "vfp"))]
-#[inline(always)]
-const fn is_for_vectors<T: Scalar, const IN: usize, const OUT: usize>() -> bool {
-    is_f32::<T>() && IN > 0 && OUT > 0
-}
-
-/// Whether a scalar, `f32` or `f64`, is `f32`.
-#[cfg(any(test, blocked, portable = "vfp"))]
-#[inline(always)]
-const fn is_f32<T: Scalar>() -> bool {
-    size_of::<T>() == size_of::<f32>()
 }
 
 /// Something to be compiled for the instructions of a level: a struct of what it works on.

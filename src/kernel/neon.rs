@@ -11,11 +11,12 @@ mod lanes;
 use core::arch::{aarch64::*, asm};
 
 use super::blocked::{Product, Strip};
+use super::f32s::{f32s, f32s_mut, is_for_vectors};
 use super::portable::{self, ByClass, Portable};
 use super::row::row;
 use super::simd::{Activated, Beside, Finish, Simd, Sums};
-use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, f32s, f32s_mut, turn_squares};
-use super::{Kernel, is_f32, is_for_vectors, shapes};
+use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, turn_squares};
+use super::{Kernel, shapes};
 use crate::math::real::Function;
 use crate::scalar::Scalar;
 use lanes::map_neon;
@@ -180,9 +181,8 @@ impl Kernel for Portable {
 
     #[inline(always)]
     fn map<F: Function, T: Scalar>(self, numbers: &mut [T]) {
-        if is_f32::<T>() {
-            // SAFETY: `T` is `f32`.
-            map_neon::<F>(unsafe { f32s_mut(numbers) });
+        if let Some(numbers) = f32s_mut(numbers) {
+            map_neon::<F>(numbers);
         } else {
             portable::map::<F, T>(numbers);
         }

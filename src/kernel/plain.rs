@@ -7,12 +7,13 @@ use core::array::from_fn;
 
 use super::blocked::{Product, Strip};
 use super::descent::weight_descent;
+use super::f32s::{f32s, f32s_mut, is_for_vectors};
 use super::oracle::{a_large_descent, all_descents, all_panels, all_rows, all_shapes};
 use super::portable::{self, Separate};
 use super::row::{row, row_of_halves};
 use super::simd::{Activated, Beside, Finish, Simd, Sums};
-use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, f32s, f32s_mut, turn_squares};
-use super::{Kernel, descend_by_rows, descend_the_rest, descent, edges, is_for_vectors, sealed, shapes};
+use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, turn_squares};
+use super::{Kernel, descend_by_rows, descend_the_rest, descent, edges, sealed, shapes};
 use crate::activation::Relu;
 use crate::math::real::Function;
 use crate::scalar::Scalar;

@@ -4,7 +4,7 @@
 use core::mem::MaybeUninit;
 
 use super::blocked::{Product, Start};
-use super::is_f32;
+use super::f32s::is_f32;
 use crate::scalar::Scalar;
 
 /// The products of a [`Kernel`](super::Kernel) by blocks.
@@ -77,12 +77,14 @@ macro_rules! blocked_products {
             w: &[[T; OUT]; IN],
             dx: &mut [[T; IN]],
         ) {
-            if is_for_vectors::<T, IN, OUT>() && delta.len() > 1 {
-                let (delta, w, dx) = (delta.as_flattened(), w.as_flattened(), dx.as_flattened_mut());
-                // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; the shapes are those of the types.
-                unsafe {
-                    tiles::input_gradient(($compute, $turn), f32s(delta), f32s(w), f32s_mut(dx), (IN, OUT))
-                }
+            if is_for_vectors::<T, IN, OUT>()
+                && delta.len() > 1
+                && let Some(deltas) = f32s(delta.as_flattened())
+                && let Some(w) = f32s(w.as_flattened())
+                && let Some(dx) = f32s_mut(dx.as_flattened_mut())
+            {
+                // SAFETY: the processor has the level, as `self` shows; the shapes are those of the types.
+                unsafe { tiles::input_gradient(($compute, $turn), deltas, w, dx, (IN, OUT)) }
             } else {
                 portable::input_gradient::<$multiply, _, _, _>(delta, w, dx)
             }
@@ -118,26 +120,6 @@ pub(super) use activated_row;
 
 /// Single samples of fewer outputs are computed as plain loops.
 pub const ROW: usize = 8;
-
-/// # Safety
-///
-/// `T` must be `f32`.
-#[inline(always)]
-pub unsafe fn f32s<T: Scalar>(values: &[T]) -> &[f32] {
-    debug_assert!(is_f32::<T>());
-    // SAFETY: the same slice, as the caller vouches that `T` is `f32`.
-    unsafe { core::slice::from_raw_parts(values.as_ptr().cast(), values.len()) }
-}
-
-/// # Safety
-///
-/// `T` must be `f32`.
-#[inline(always)]
-pub unsafe fn f32s_mut<T: Scalar>(values: &mut [T]) -> &mut [f32] {
-    debug_assert!(is_f32::<T>());
-    // SAFETY: the same slice, as the caller vouches that `T` is `f32`.
-    unsafe { core::slice::from_raw_parts_mut(values.as_mut_ptr().cast(), values.len()) }
-}
 
 /// See [`super::Kernel::affine`].
 ///

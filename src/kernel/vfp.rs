@@ -19,8 +19,9 @@
 
 use core::arch::asm;
 
+use super::Kernel;
+use super::f32s::is_for_vectors;
 use super::portable::{self, ByClass, Portable};
-use super::{Kernel, is_for_vectors};
 use crate::scalar::Scalar;
 
 /// Values at a fixed distance from each other: where the first is, and the distance in bytes.

@@ -18,11 +18,12 @@ use core::arch::{asm, x86_64::*};
 
 use super::blocked::{Product, Strip};
 use super::descent::{self, weight_descent};
+use super::f32s::{f32s, f32s_mut, is_for_vectors};
 use super::portable::{self, ByClass};
 use super::row::{row, row_of_halves};
 use super::simd::{Activated, Beside, Finish, Simd, Sums};
-use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, f32s, f32s_mut, turn_squares};
-use super::{Kernel, Task, descend_by_rows, descend_the_rest, is_f32, is_for_vectors, sealed, shapes};
+use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, turn_squares};
+use super::{Kernel, Task, descend_by_rows, descend_the_rest, sealed, shapes};
 use crate::math::real::Function;
 use crate::scalar::Scalar;
 use lanes::{map_avx2, map_avx512};
@@ -266,9 +267,9 @@ macro_rules! kernel {
 
             #[inline(always)]
             fn map<F: Function, T: Scalar>(self, numbers: &mut [T]) {
-                if is_f32::<T>() {
-                    // SAFETY: `self` is made where the processor was found to have the level; `T` is `f32`.
-                    unsafe { $map::<F>(f32s_mut(numbers)) }
+                if let Some(numbers) = f32s_mut(numbers) {
+                    // SAFETY: `self` is made where the processor was found to have the level.
+                    unsafe { $map::<F>(numbers) }
                 } else {
                     portable::map::<F, T>(numbers);
                 }

@@ -3,11 +3,12 @@
 use core::arch::x86_64::*;
 
 use crate::kernel::blocked::{Product, Strip};
+use crate::kernel::f32s::{f32s, f32s_mut, is_for_vectors};
 use crate::kernel::portable::{self, Portable, Separate};
 use crate::kernel::row::row;
 use crate::kernel::simd::{Beside, Finish, Simd, Sums};
-use crate::kernel::tiles::{self, PANEL_INPUTS, ROW, blocked_products, f32s, f32s_mut};
-use crate::kernel::{Kernel, Task, is_for_vectors, shapes};
+use crate::kernel::tiles::{self, PANEL_INPUTS, ROW, blocked_products};
+use crate::kernel::{Kernel, Task, shapes};
 use crate::scalar::Scalar;
 
 /// SSE2.

@@ -1,0 +1,41 @@
+//! Numbers of a generic scalar as `f32`s, for which alone there are vectors.
+#![allow(unsafe_code)]
+
+use crate::scalar::Scalar;
+
+/// Whether a scalar, `f32` or `f64`, is `f32`.
+#[inline(always)]
+pub const fn is_f32<T: Scalar>() -> bool {
+    size_of::<T>() == size_of::<f32>()
+}
+
+/// Whether a product in this scalar and of this shape is one of `f32` and has a number at all. Code for vectors and in
+/// assembly may take it for granted; `portable` computes the others.
+#[inline(always)]
+pub const fn is_for_vectors<T: Scalar, const IN: usize, const OUT: usize>() -> bool {
+    is_f32::<T>() && IN > 0 && OUT > 0
+}
+
+/// The same numbers, if they are `f32`s.
+#[cfg(any(test, blocked))]
+#[inline(always)]
+pub fn f32s<T: Scalar>(numbers: &[T]) -> Option<&[f32]> {
+    if is_f32::<T>() {
+        // SAFETY: the same slice: `Scalar` is sealed, and of its two types, only `f32` has this size.
+        Some(unsafe { core::slice::from_raw_parts(numbers.as_ptr().cast(), numbers.len()) })
+    } else {
+        None
+    }
+}
+
+/// The same numbers, if they are `f32`s.
+#[cfg(any(test, blocked))]
+#[inline(always)]
+pub fn f32s_mut<T: Scalar>(numbers: &mut [T]) -> Option<&mut [f32]> {
+    if is_f32::<T>() {
+        // SAFETY: as in `f32s`.
+        Some(unsafe { core::slice::from_raw_parts_mut(numbers.as_mut_ptr().cast(), numbers.len()) })
+    } else {
+        None
+    }
+}
