@@ -189,6 +189,7 @@ scalar!(f64, u64, next_u64, 11, 1.0 / (1_u64 << 53) as f64);
 /// assert_eq!(argmax(&[1.0, 3.0, 3.0]), 1);
 /// assert_eq!(argmax(&[3.0, f64::NAN, 2.0]), 1);
 /// ```
+#[must_use]
 pub fn argmax<T: Scalar>(values: &[T]) -> usize {
     let (mut best, mut largest) = (0, -T::ONE / T::ZERO);
     for (index, &value) in (0..values.len()).zip(values) {

@@ -156,16 +156,19 @@ impl<'a, X, Y> Samples<'a, X, Y> {
     }
 
     /// The same from arrays, whose equal length the compiler sees.
+    #[must_use]
     pub const fn from_arrays<const N: usize>(inputs: &'a [X; N], targets: &'a [Y; N]) -> Self {
         Self { inputs, targets }
     }
 
     /// The inputs.
+    #[must_use]
     pub const fn inputs(&self) -> &'a [X] {
         self.inputs
     }
 
     /// The targets, as many as inputs.
+    #[must_use]
     pub const fn targets(&self) -> &'a [Y] {
         self.targets
     }
@@ -243,12 +246,14 @@ impl<D: ?Sized> fmt::Debug for MiniBatches<'_, D> {
 
 impl<'a, D: Dataset + ?Sized> MiniBatches<'a, D> {
     /// The samples as they lie. `size` 0 is taken as 1.
+    #[must_use]
     pub fn in_order(data: &'a D, size: usize) -> Self {
         let samples = data.len();
         Self::with_order(data, size, samples, Permutation::identity(samples))
     }
 
     /// The samples in a random order, each once. `size` 0 is taken as 1.
+    #[must_use]
     pub fn shuffled<R: Generator + ?Sized>(data: &'a D, size: usize, rng: &mut R) -> Self {
         let samples = data.len();
         Self::with_order(data, size, samples, Permutation::random(samples, rng))

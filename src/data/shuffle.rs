@@ -52,6 +52,7 @@ enum Method {
 
 impl Permutation {
     /// `0, 1, 2, ...`
+    #[must_use]
     pub const fn identity(len: usize) -> Self {
         Self { len, method: Method::Identity, keys: [0; 6] }
     }
@@ -60,6 +61,7 @@ impl Permutation {
     ///
     /// Up to 64 samples, all orders are equally likely, but for the 192 bits of these six numbers and a rounding of 2^-32. With more
     /// samples, pairs are uniform as far as a million draws show.
+    #[must_use]
     pub fn random<R: Generator + ?Sized>(len: usize, rng: &mut R) -> Self {
         let method = if len <= MOST_SWAPPED {
             Method::Swaps
@@ -71,11 +73,13 @@ impl Permutation {
     }
 
     /// Whether it is the order of the numbers themselves.
+    #[must_use]
     pub const fn is_identity(&self) -> bool {
         matches!(self.method, Method::Identity)
     }
 
     /// What stands at `position`; `None` unless `position < len`.
+    #[must_use]
     pub fn index(&self, position: usize) -> Option<usize> {
         if position >= self.len {
             return None;

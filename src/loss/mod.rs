@@ -125,12 +125,14 @@ pub struct Class<const N: usize>(u16);
 
 impl<const N: usize> Class<N> {
     /// The class of this index, `None` unless `index < N`.
+    #[must_use]
     pub const fn new(index: usize) -> Option<Self> {
         const { assert!(0 < N && N <= 1 << 16, "a Class is one of at least 1 and at most 65536") }
         if index < N { Some(Self(index as u16)) } else { None }
     }
 
     /// The index, below `N`.
+    #[must_use]
     pub const fn index(self) -> usize {
         self.0 as usize
     }
