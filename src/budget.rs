@@ -1,4 +1,4 @@
-//! Budgets: a network that needs more than you can give is no program.
+//! Budgets: a network that needs more than you allow does not compile.
 
 /// Fails to compile, already in `cargo check`, if a network exceeds what it may take.
 ///
@@ -8,6 +8,9 @@
 /// | `macs` | [`Network::MACS`](crate::Network::MACS): multiply-accumulates of one inference |
 /// | `inference` | [`Network::INFERENCE_BYTES`](crate::Network::INFERENCE_BYTES): stack for the activations of one inference, in bytes |
 /// | `training::<O, B>` | RAM for training: network and [`Trainer`](crate::Trainer) with optimiser `O` and tiles of `B` samples, in bytes |
+/// | `training_in_place::<O, B>` | the same with an [`InPlaceTrainer`](crate::InPlaceTrainer) |
+///
+/// The tile `B` is a number, the name of a constant, or an expression in braces.
 ///
 /// ```
 /// use stackprop::{Chain, Dense, Momentum, Network, Relu, budget};
@@ -16,10 +19,13 @@
 ///
 /// budget!(Digits: flash <= 5 * 1024, macs <= 2_000, inference <= 64);
 /// budget!(Digits: training::<Momentum, 1> <= 16 * 1024);
+///
+/// const TILE: usize = 8;
+/// budget!(Digits: training::<Momentum, TILE> <= 20 * 1024, training_in_place::<Momentum, { 2 * TILE }> <= 24 * 1024);
 /// ```
 #[macro_export]
 macro_rules! budget {
-    ($network:ty: $($limit:ident $(::<$optimizer:ty, $tile:literal>)? <= $most:expr),+ $(,)?) => {
+    ($network:ty: $($limit:ident $(::<$optimizer:ty, $tile:tt>)? <= $most:expr),+ $(,)?) => {
         $(
             const _: () =
                 $crate::Budget::<{ $crate::budget!(@ $limit $network $(, $optimizer, $tile)?) }, { $most }>::$limit();
@@ -28,8 +34,11 @@ macro_rules! budget {
     (@ flash $network:ty) => { <$network>::BYTES };
     (@ macs $network:ty) => { <$network>::MACS };
     (@ inference $network:ty) => { <$network>::INFERENCE_BYTES };
-    (@ training $network:ty, $optimizer:ty, $tile:literal) => {
+    (@ training $network:ty, $optimizer:ty, $tile:tt) => {
         <$network>::BYTES + $crate::Trainer::<$network, $optimizer, $tile>::BYTES
+    };
+    (@ training_in_place $network:ty, $optimizer:ty, $tile:tt) => {
+        <$network>::BYTES + $crate::InPlaceTrainer::<$network, $optimizer, $tile>::BYTES
     };
 }
 
@@ -60,6 +69,11 @@ impl<const NEEDED: usize, const ALLOWED: usize> Budget<NEEDED, ALLOWED> {
             NEEDED <= ALLOWED,
             "the activations of an inference take more stack than `Budget<NEEDED, ALLOWED>` allows: narrow two neighbouring layers, or raise `inference`"
         );
+    }
+
+    /// Network and in-place trainer fit.
+    pub const fn training_in_place() {
+        Self::training();
     }
 
     /// Network and trainer fit.

@@ -30,7 +30,7 @@ mod zero;
 
 pub use activation::{
     Elu, Gelu, GeluTanh, HardSigmoid, HardTanh, Identity, LeakyRelu, Relu, Selu, Sigmoid, Silu, Softmax,
-    Softplus, Tanh,
+    Softplus, Tanh, sigmoid, softmax,
 };
 pub use aligned::Aligned;
 pub use arithmetic::MulAdd;
@@ -42,8 +42,8 @@ pub use fault::Fault;
 pub use generator::Generator;
 pub use kernel::{Kernel, Level, Numerics, Task, level, numerics};
 pub use layer::{
-    BatchNorm, BatchNormGradient, Dense, Dropout, Flatten, Frozen, LayerNorm, PRelu, Parallel, Residual,
-    RmsNorm, Standardize,
+    BatchNorm, BatchNormGradient, Dense, Dropout, Flatten, Frozen, LayerNorm, Linear, PRelu, Parallel,
+    Residual, RmsNorm, Standardize,
 };
 pub use layer::{Cache, DenseCache, Draws, Kept, Layer, Pass, RowDraws, Train};
 pub use loss::{

@@ -8,7 +8,7 @@ mod tolerances;
 use pytorch::{Case, Number, Row, flat, transposed};
 use stackprop::{
     Adam, BatchNorm, Chain, Dense, Dropout, Flatten, Frozen, Gradients, InPlaceTrainer, Joined, LayerNorm,
-    Loss, Model, Network, Optimizer, PRelu, Parallel, Parameters, Quadratic, Residual, RmsNorm, Role,
+    Linear, Loss, Model, Network, Optimizer, PRelu, Parallel, Parameters, Quadratic, Residual, RmsNorm, Role,
     Samples, Scalar, Sgd, Sigmoid, Standardize, Tanh, TrainedOf, Trainer, Vector, Workspace, Zero,
 };
 
@@ -111,20 +111,18 @@ cases! {
         ["weight", "bias", "running_mean", "running_var", "-"], ["weight", "bias"];
     p_relu_one: Network<5, PRelu<5, 1, T>, T>, ["weight"], ["weight"];
     p_relu_each: Network<5, PRelu<5, 5, T>, T>, ["weight"], ["weight"];
-    residual: Network<5, Residual<Chain![Dense<5, 6, Tanh, T>, Dense<6, 5, stackprop::Identity, T>]>, T>,
+    residual: Network<5, Residual<Chain![Dense<5, 6, Tanh, T>, Linear<6, 5, T>]>, T>,
         ["0.weight", "0.bias", "2.weight", "2.bias"], ["0.weight", "0.bias", "2.weight", "2.bias"];
     parallel: Network<5, Chain![
             Parallel<Dense<5, 3, Tanh, T>, Dense<5, 2, Sigmoid, T>>,
             Flatten<5>,
-            Dense<5, 4, stackprop::Identity, T>
+            Linear<5, 4, T>
         ], T>,
         ["0.0.weight", "0.0.bias", "0.1.weight", "0.1.bias", "1.weight", "1.bias"],
         ["0.0.weight", "0.0.bias", "0.1.weight", "0.1.bias", "1.weight", "1.bias"];
-    frozen: Network<5, Chain![Frozen<Dense<5, 6, Tanh, T>>, Dense<6, 3, stackprop::Identity, T>], T>,
+    frozen: Network<5, Chain![Frozen<Dense<5, 6, Tanh, T>>, Linear<6, 3, T>], T>,
         ["0.weight", "0.bias", "2.weight", "2.bias"], ["2.weight", "2.bias"];
 }
-
-type Linear<const IN: usize, const OUT: usize, T> = Dense<IN, OUT, stackprop::Identity, T>;
 
 /// The hyperbolic tangent as a layer: a `Dense` that is the identity, frozen.
 type Stack<T> = Network<

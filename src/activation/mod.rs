@@ -33,10 +33,10 @@ mod tanh;
 
 pub use gelu::{Gelu, GeluTanh};
 pub use linear_units::{HardSigmoid, HardTanh, Identity, LeakyRelu, Relu};
-pub use sigmoid::Sigmoid;
+pub use sigmoid::{Sigmoid, sigmoid};
 pub(crate) use smooth_units::SoftplusRest;
 pub use smooth_units::{Elu, Selu, Silu, Softplus};
-pub use softmax::Softmax;
+pub use softmax::{Softmax, softmax};
 pub use tanh::Tanh;
 
 use crate::kernel::Kernel;

@@ -12,6 +12,18 @@ use crate::scalar::Scalar;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sigmoid;
 
+/// A probability from each logit, `1 / (1 + e^-z)`: for the outputs of a network that was trained with
+/// [`SigmoidCrossEntropy`](crate::SigmoidCrossEntropy). The bits of [`Sigmoid`].
+///
+/// ```
+/// let [a, b] = stackprop::sigmoid(&[3_f32.ln(), 0.0]);
+/// assert!((a - 0.75).abs() < 1e-6 && b == 0.5);
+/// ```
+#[must_use]
+pub fn sigmoid<T: Scalar, const N: usize>(logits: &[T; N]) -> [T; N] {
+    logits.map(Sigmoid::value)
+}
+
 impl Function for Sigmoid {
     #[inline(always)]
     fn of<R: Real>(z: R) -> R {

@@ -16,6 +16,21 @@ use crate::scalar::first_largest;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Softmax;
 
+/// Probabilities from logits, `e^(z_j) / sum_k e^(z_k)`: for the outputs of a network that was trained with
+/// [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy). The bits of [`Softmax`].
+///
+/// ```
+/// let [a, b] = stackprop::softmax(&[3_f32.ln(), 0.0]);
+/// assert!((a - 0.75).abs() < 1e-6 && (b - 0.25).abs() < 1e-6);
+/// ```
+#[must_use]
+pub fn softmax<T: Scalar, const N: usize>(logits: &[T; N]) -> [T; N] {
+    let mut row = [*logits];
+    Softmax::forward(&mut row);
+    let [probabilities] = row;
+    probabilities
+}
+
 impl Activation for Softmax {
     type Keeps = KeepA;
 

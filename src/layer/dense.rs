@@ -39,6 +39,16 @@ pub struct Dense<const IN: usize, const OUT: usize, A = Identity, T = f32> {
     activation: PhantomData<fn() -> A>,
 }
 
+/// A [`Dense`] layer without activation: `Linear<3, 2, f64>` is `Dense<3, 2, Identity, f64>`.
+///
+/// ```
+/// use stackprop::{Chain, Dense, Linear, Network, Tanh};
+///
+/// type Precise = Network<3, Chain![Dense<3, 8, Tanh, f64>, Linear<8, 2, f64>], f64>;
+/// assert_eq!(Precise::zeros().predict(&[1.0; 3]), [0.0_f64; 2]);
+/// ```
+pub type Linear<const IN: usize, const OUT: usize, T = f32> = Dense<IN, OUT, Identity, T>;
+
 impl<const IN: usize, const OUT: usize, A, T> Dense<IN, OUT, A, T> {
     const EMPTY: bool = IN == 0 || OUT == 0;
 
@@ -58,6 +68,12 @@ impl<const IN: usize, const OUT: usize, A, T: Scalar> Dense<IN, OUT, A, T> {
     /// A layer whose parameters are zero, to be initialised (see [`init`](crate::init)) or loaded.
     pub const fn new() -> Self {
         // Here and not in a function below: the compiler shows the call of the function whose constant fails.
+        let () = Self::SHAPE;
+        Self { weight: Zero::ZERO, bias: Zero::ZERO, activation: PhantomData }
+    }
+
+    /// The same as [`new`](Dense::new), under the name that networks, gradients and trainers have for it.
+    pub const fn zeros() -> Self {
         let () = Self::SHAPE;
         Self { weight: Zero::ZERO, bias: Zero::ZERO, activation: PhantomData }
     }

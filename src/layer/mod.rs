@@ -114,7 +114,7 @@ pub mod scratch;
 mod standardize;
 
 pub use batch_norm::{BatchNorm, BatchNormGradient};
-pub use dense::{Dense, DenseCache};
+pub use dense::{Dense, DenseCache, Linear};
 pub use draws::{Draws, Pass, RowDraws};
 pub use dropout::Dropout;
 pub use flatten::Flatten;
