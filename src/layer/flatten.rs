@@ -1,4 +1,4 @@
-//! The same numbers as one array.
+//! The same numbers as one array: `y = x`. Backward: `dC/dx = dC/dy`.
 
 use super::scratch::{Place, Rows, RowsIn, Scratch};
 use super::{Kept, Layer, Pass, Train};
