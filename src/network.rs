@@ -30,6 +30,35 @@ use crate::zero::{Zero, boxed, zero_struct};
 /// let network: Xor = Network::new(layers![Dense::new(), Dense::new()]);
 /// assert_eq!(network.predict(&[0.0, 1.0]), [0.5]);
 /// ```
+///
+/// A size that is known only at run time is a choice among sizes that were compiled, behind a trait of yours:
+///
+/// ```
+/// use stackprop::{Chain, Dense, Model, Network, Relu, argmax};
+///
+/// trait Classify {
+///     fn classify(&self, input: &[f32; 4]) -> usize;
+/// }
+///
+/// impl<N: Model<Scalar = f32, Input = [f32; 4], Output = [f32; 3]>> Classify for N {
+///     fn classify(&self, input: &[f32; 4]) -> usize {
+///         argmax(&self.predict(input))
+///     }
+/// }
+///
+/// type Classifier<const HIDDEN: usize> = Network<4, Chain![Dense<4, HIDDEN, Relu>, Dense<HIDDEN, 3>]>;
+///
+/// fn of_size(hidden: usize) -> Option<Box<dyn Classify>> {
+///     match hidden {
+///         8 => Some(Box::new(Classifier::<8>::zeros())),
+///         32 => Some(Box::new(Classifier::<32>::zeros())),
+///         _ => None, // not compiled
+///     }
+/// }
+///
+/// assert_eq!(of_size(32).unwrap().classify(&[1.0, 2.0, 3.0, 4.0]), 0);
+/// assert!(of_size(33).is_none());
+/// ```
 // The compiler shows this line when a generic argument is missing, and that of `new` when it gets too many arguments.
 pub struct Network<const IN: usize, L, T = f32> /* number of inputs, layers, scalar */ {
     /// The layers: one, or nested pairs `(a, (b, c))`.
