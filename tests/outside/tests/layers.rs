@@ -6,7 +6,7 @@ use outside::{Normalize, Scale};
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
     Adam, Chain, Dense, InPlaceTrainer, Model, Network, Parameters, Quadratic, Scalar, Sgd, Tanh, Trainer,
-    Workspace, layers, check_gradients,
+    Workspace, check_gradients, layers,
 };
 
 type Net<T> = Network<2, Chain![Scale<2, T>, Dense<2, 3, Tanh, T>, Normalize<3, T>, Dense<3, 1, Tanh, T>], T>;
