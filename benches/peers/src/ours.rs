@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use stackprop::{
     Adam, Aligned, Chain, Class, Dense, Layer, Loss, MeanSquaredError, Network, Optimizer, Parameters,
-    Quadratic, Relu, Role, Samples, Sgd, Sigmoid, SoftmaxCrossEntropy, Tanh, Trainer, Zero,
+    Quadratic, Relu, Role, Samples, Sgd, Sigmoid, SoftmaxCrossEntropy, Tanh, Train, Trainer, Zero,
 };
 
 use crate::run::{Error, Run};
@@ -106,7 +106,7 @@ where
 /// Training with mini-batches of `B`.
 struct Training<const IN: usize, const OUT: usize, const B: usize, L, O, C, Y>
 where
-    L: Layer<[f32; IN], Output = [f32; OUT]> + Parameters<f32> + Zero,
+    L: Train<[f32; IN], Output = [f32; OUT]> + Zero,
     O: Optimizer<f32>,
 {
     network: Box<Aligned<Network<IN, L>>>,
@@ -119,7 +119,7 @@ where
 
 impl<const IN: usize, const OUT: usize, const B: usize, L, O, C, Y> Training<IN, OUT, B, L, O, C, Y>
 where
-    L: Layer<[f32; IN], Output = [f32; OUT]> + Parameters<f32> + Zero,
+    L: Train<[f32; IN], Output = [f32; OUT]> + Zero,
     O: Optimizer<f32>,
     C: Loss<[f32; OUT], Y>,
 {
@@ -143,7 +143,7 @@ where
 
 impl<const IN: usize, const OUT: usize, const B: usize, L, O, C, Y> Run for Training<IN, OUT, B, L, O, C, Y>
 where
-    L: Layer<[f32; IN], Output = [f32; OUT]> + Parameters<f32> + Zero,
+    L: Train<[f32; IN], Output = [f32; OUT]> + Zero,
     O: Optimizer<f32>,
     C: Loss<[f32; OUT], Y>,
 {
