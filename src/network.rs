@@ -7,7 +7,7 @@ use crate::generator::Generator;
 use crate::init::Initializer;
 use crate::kernel::{Inline, Kernel, Task, dispatch};
 use crate::layer::scratch::{self, Outside, Rows};
-use crate::layer::{Layer, Train};
+use crate::layer::{Layer, Train, infer_one};
 use crate::params::{Block, Parameters};
 use crate::rows_error::RowsError;
 use crate::scalar::Scalar;
@@ -237,17 +237,7 @@ impl<K: Kernel, X: Vector, L: Layer<X>> Task for Step<'_, K, L, L::Memory, X> {
     #[inline(always)]
     fn run(self) -> L::Output {
         let Self { kernel, layers, memory, input } = self;
-        // Not by `infer_one`, and the scratch memory without a name: otherwise the output is copied once more.
-        let mut output = L::Output::ZERO;
-        let (input, row) = (core::slice::from_ref(input), core::slice::from_mut(&mut output));
-        layers.infer_from(
-            Inline(kernel),
-            memory,
-            Rows::Given(input),
-            row,
-            &mut scratch::Memory::<_, L::Scratch<1, Outside, Outside>>::new().scratch(),
-        );
-        output
+        infer_one(layers, Inline(kernel), memory, input)
     }
 }
 

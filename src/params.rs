@@ -393,7 +393,7 @@ macro_rules! parameters {
     };
     // Without parameters, for every scalar.
     ($(#[$attribute:meta])* [$($generics:tt)*] $name:ty, every $scalar:ident; $(other { $($other:ident),* $(,)? })?) => {
-        $crate::parameters! { @ zero [$(#[$attribute])*] [$($generics)*] $name { $($($other),*)? } }
+        $crate::zero! { $(#[$attribute])* [$($generics)*] $name { $($($other),*)? } }
         $crate::parameters! {
             @ parameters [$scalar: $crate::Scalar, $($generics)*] $name, $scalar, $crate::Untrained<Self>, [] []
         }
@@ -404,20 +404,10 @@ macro_rules! parameters {
         [$($fixed:ident: $fixed_role:ident($fixed_in:expr, $fixed_out:expr)),*]
         [$($other:ident),*]
     ) => {
-        $crate::parameters! {
-            @ zero [$($attribute)*] [$($generics)*] $name { $($field,)* $($fixed,)* $($other),* }
-        }
+        $crate::zero! { $($attribute)* [$($generics)*] $name { $($field,)* $($fixed,)* $($other),* } }
         $crate::parameters! {
             @ parameters [$($generics)*] $name, $scalar, $trained,
             [$($field: $role($in, $out)),*] [$($fixed: $fixed_role($fixed_in, $fixed_out)),*]
-        }
-    };
-    (@ zero [$($attribute:tt)*] [$($generics:tt)*] $name:ty { $($field:ident),* $(,)? }) => {
-        $($attribute)*
-        // SAFETY: a struct is its fields and padding; each field's type is `Zero` (the constant below would not compile with
-        // another, nor if a field were missing), so all-zero bytes are the fields' zeros.
-        unsafe impl<$($generics)*> $crate::Zero for $name {
-            const ZERO: Self = Self { $($field: $crate::Zero::ZERO),* };
         }
     };
     (

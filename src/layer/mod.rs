@@ -216,9 +216,29 @@ pub(crate) fn infer_one<K: Kernel, X: Vector, L: Layer<X> + ?Sized>(
 ) -> L::Output {
     let mut output = L::Output::ZERO;
     let (input, row) = (core::slice::from_ref(input), core::slice::from_mut(&mut output));
-    let mut scratch = Memory::<_, L::Scratch<1, Outside, Outside>>::new();
-    layer.infer_from(kernel, memory, Rows::Given(input), row, &mut scratch.scratch());
+    // Without a name, or the output is copied once more.
+    layer.infer_from(
+        kernel,
+        memory,
+        Rows::Given(input),
+        row,
+        &mut Memory::<_, L::Scratch<1, Outside, Outside>>::new().scratch(),
+    );
     output
+}
+
+/// [`Layer::infer`] of a layer that needs scratch memory for itself: one row at a time.
+#[inline(always)]
+fn infer_each<K: Kernel, X: Vector, L: Layer<X>>(
+    layer: &L,
+    kernel: K,
+    memory: &mut L::Memory,
+    inputs: &[X],
+    outputs: &mut [L::Output],
+) {
+    for (input, output) in inputs.iter().zip(outputs) {
+        *output = infer_one(layer, kernel, memory, input);
+    }
 }
 
 /// What a tile of samples leaves for the backward pass: at least the outputs, and the place for the gradients with respect to them.
@@ -359,24 +379,38 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
         inputs: &[X],
         cache: &Self::Cache<B>,
     ) -> Option<usize> {
-        let mut layer = None;
-        if Self::Trained::PARAMETERS > 0 {
-            let mut gradient = Self::Trained::ZERO;
-            Self::gradients::<K, B>(kernel, inputs, cache, &mut gradient);
-            gradient.visit(|block, values| {
-                if !kernel.run(Largest { values }).is_finite() {
-                    layer = layer.or(Some(block.layer));
-                }
-            });
+        if Self::Trained::PARAMETERS == 0 {
+            return None;
         }
-        layer
+        let mut gradient = Self::Trained::ZERO;
+        Self::gradients::<K, B>(kernel, inputs, cache, &mut gradient);
+        first_non_finite(kernel, &gradient)
     }
 
     /// The first layer, counted from 0, whose output for this sample of `cache` is not finite.
     #[cold]
     fn non_finite<const B: usize>(cache: &Self::Cache<B>, sample: usize) -> Option<usize> {
-        let output = cache.outputs(sample.saturating_add(1)).get(sample);
-        let finite = output.is_none_or(|y| y.as_slice().iter().all(|x| x.is_finite()));
-        (!finite).then_some(0)
+        (!output_is_finite(cache, sample)).then_some(0)
     }
+}
+
+/// Whether the output for this sample is finite.
+fn output_is_finite<Y: Vector>(cache: &impl Cache<Y>, sample: usize) -> bool {
+    let output = cache.outputs(sample.saturating_add(1)).get(sample);
+    output.is_none_or(|y| y.as_slice().iter().all(|x| x.is_finite()))
+}
+
+/// The first layer with a parameter that is not finite.
+#[inline(always)]
+pub(crate) fn first_non_finite<K: Kernel, T: Scalar, P: Parameters<T>>(
+    kernel: K,
+    parameters: &P,
+) -> Option<usize> {
+    let mut layer = None;
+    parameters.visit(|block, values| {
+        if layer.is_none() && !kernel.run(Largest { values }).is_finite() {
+            layer = Some(block.layer);
+        }
+    });
+    layer
 }

@@ -1,7 +1,7 @@
 //! Two layers, one after the other: the chain of which every network is made.
 
 use super::scratch::{Inside, Overlay, Place, Rows, Scratch};
-use super::{Cache, Layer, Pass, Train, infer_one};
+use super::{Cache, Layer, Pass, Train, infer_each};
 use crate::kernel::Kernel;
 use crate::params::Parameters;
 use crate::vector::Vector;
@@ -22,9 +22,7 @@ impl<X: Vector, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
         inputs: &[X],
         outputs: &mut [M::Output],
     ) {
-        for (input, output) in inputs.iter().zip(outputs) {
-            *output = infer_one(self, kernel, memory, input);
-        }
+        infer_each(self, kernel, memory, inputs, outputs);
     }
 
     #[inline(always)]

@@ -4,7 +4,7 @@
 
 use super::residual::add;
 use super::scratch::{Both, Outside, Overlay, Place, Rows, RowsIn, Scratch};
-use super::{Cache, Kept, Layer, Pass, Train, infer_one};
+use super::{Cache, Kept, Layer, Pass, Train, infer_each};
 use crate::kernel::Kernel;
 use crate::params::{Block, Parameters};
 use crate::scalar::{Scalar, head_mut};
@@ -84,9 +84,7 @@ impl<X: Vector, L: Layer<X>, M: Layer<X>> Layer<X> for Parallel<L, M> {
         inputs: &[X],
         outputs: &mut [Self::Output],
     ) {
-        for (input, output) in inputs.iter().zip(outputs) {
-            *output = infer_one(self, kernel, memory, input);
-        }
+        infer_each(self, kernel, memory, inputs, outputs);
     }
 
     #[inline(always)]

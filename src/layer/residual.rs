@@ -3,7 +3,7 @@
 //! Backward, given `dC/dy`: the layers `L` get `dC/dy` as theirs, and `dC/dx = dC/dy + dL/dx`, where `dL/dx` is what they return.
 
 use super::scratch::{Both, Outside, Place, Rows, RowsIn, Scratch};
-use super::{Cache, Kept, Layer, Pass, Train, infer_one};
+use super::{Cache, Kept, Layer, Pass, Train, infer_each, output_is_finite};
 use crate::kernel::Kernel;
 use crate::params::{Block, Parameters};
 use crate::scalar::Scalar;
@@ -59,9 +59,7 @@ where
 
     #[inline(always)]
     fn infer<K: Kernel>(&self, kernel: K, memory: &mut L::Memory, inputs: &[X], outputs: &mut [L::Output]) {
-        for (input, output) in inputs.iter().zip(outputs) {
-            *output = infer_one(self, kernel, memory, input);
-        }
+        infer_each(self, kernel, memory, inputs, outputs);
     }
 
     #[inline(always)]
@@ -179,11 +177,8 @@ where
     /// Where only the sum is not finite, the last of the layers.
     #[cold]
     fn non_finite<const B: usize>(cache: &Self::Cache<B>, sample: usize) -> Option<usize> {
-        L::non_finite(&cache.extra, sample).or_else(|| {
-            let sum = cache.outputs.get(sample)?;
-            let finite = sum.as_slice().iter().all(|y| y.is_finite());
-            (!finite).then_some(L::LAYERS.saturating_sub(1))
-        })
+        let finite = output_is_finite(cache, sample);
+        L::non_finite(&cache.extra, sample).or((!finite).then_some(L::LAYERS.saturating_sub(1)))
     }
 }
 

@@ -3,12 +3,11 @@
 use core::fmt;
 
 use crate::fault::Fault;
-use crate::kernel::{Kernel, Largest, Update, dispatch, join};
+use crate::kernel::{Kernel, Update, dispatch, join};
 use crate::layer::Train;
 use crate::network::Model;
 use crate::optim::Descent;
 use crate::params::{Block, Parameters};
-use crate::scalar::Scalar;
 use crate::zero::{Zero, boxed, zero_struct};
 
 /// What a network `N` trains, and so the shape of its gradient: the network's own type, if no layer is frozen.
@@ -136,15 +135,4 @@ fn report(failed: Option<usize>) -> Result<(), Fault> {
         Some(layer) => Err(Fault::Update { layer }),
         None => Ok(()),
     }
-}
-
-/// The first layer with a parameter that is not finite.
-pub(super) fn first_non_finite<T: Scalar, P: Parameters<T>>(parameters: &P) -> Option<usize> {
-    let mut layer = None;
-    parameters.visit(|block, values| {
-        if layer.is_none() && !dispatch!(|kernel| kernel.run(Largest { values })).is_finite() {
-            layer = Some(block.layer);
-        }
-    });
-    layer
 }

@@ -3,12 +3,12 @@
 use core::fmt;
 
 use super::StateOf;
-use super::gradients::{Backward, Gradients, first_non_finite};
+use super::gradients::{Backward, Gradients};
 use super::mean::Mean;
 use crate::data::Dataset;
 use crate::fault::Fault;
 use crate::kernel::{Kernel, Task, dispatch};
-use crate::layer::{Cache, Draws, Layer, Pass, Train};
+use crate::layer::{Cache, Draws, Layer, Pass, Train, first_non_finite};
 use crate::loss::Loss;
 use crate::network::Model;
 use crate::optim::Optimizer;
@@ -191,7 +191,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
                 N::Layers::gradients(kernel, inputs, cache, N::trained_layers_mut(&mut gradients.of));
             }
         ))?;
-        match first_non_finite::<N::Scalar, _>(&gradients.of) {
+        match dispatch!(|kernel| first_non_finite(kernel, &gradients.of)) {
             Some(layer) => Err(Fault::Gradient { layer }),
             None => Ok(cost),
         }
