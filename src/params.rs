@@ -149,37 +149,51 @@ pub trait Parameters<T: Scalar> {
     }
 }
 
-impl<T: Scalar, L: Parameters<T>, M: Parameters<T>> Parameters<T> for (L, M) {
-    const PARAMETERS: usize = L::PARAMETERS + M::PARAMETERS;
-    const LAYERS: usize = L::LAYERS + M::LAYERS;
-    type Trained = (L::Trained, M::Trained);
+/// Implements [`Parameters`] for a type made of two parts `.0` and `.1`, whose trained parts are of the type with `L::Trained` and
+/// `M::Trained`.
+macro_rules! parameters_of_two {
+    ($L:ident, $M:ident: $two:ty, $trained:ty) => {
+        impl<T: Scalar, $L: Parameters<T>, $M: Parameters<T>> Parameters<T> for $two {
+            const PARAMETERS: usize = $L::PARAMETERS + $M::PARAMETERS;
+            const LAYERS: usize = $L::LAYERS + $M::LAYERS;
+            type Trained = $trained;
 
-    #[inline]
-    fn walk<const R: usize, const W: usize>(
-        first_layer: usize,
-        read: [&Self; R],
-        mut write: [&mut Self; W],
-        visit: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
-    ) {
-        L::walk(first_layer, read.map(|p| &p.0), write.each_mut().map(|p| &mut p.0), visit);
-        M::walk(first_layer.saturating_add(L::LAYERS), read.map(|p| &p.1), write.map(|p| &mut p.1), visit);
-    }
+            #[inline]
+            fn walk<const R: usize, const W: usize>(
+                first_layer: usize,
+                read: [&Self; R],
+                mut write: [&mut Self; W],
+                visit: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
+            ) {
+                $L::walk(first_layer, read.map(|p| &p.0), write.each_mut().map(|p| &mut p.0), visit);
+                $M::walk(
+                    first_layer.saturating_add($L::LAYERS),
+                    read.map(|p| &p.1),
+                    write.map(|p| &mut p.1),
+                    visit,
+                );
+            }
 
-    #[inline]
-    fn walk_trained<const R: usize, const W: usize>(
-        first_layer: usize,
-        parameters: &mut Self,
-        read: [&Self::Trained; R],
-        mut write: [&mut Self::Trained; W],
-        visit: &mut impl FnMut(Block, &mut [T], [&[T]; R], [&mut [T]; W]),
-    ) {
-        let (lower, upper) = parameters;
-        let write_lower = write.each_mut().map(|p| &mut p.0);
-        L::walk_trained(first_layer, lower, read.map(|p| &p.0), write_lower, visit);
-        let (first_layer, write_upper) = (first_layer.saturating_add(L::LAYERS), write.map(|p| &mut p.1));
-        M::walk_trained(first_layer, upper, read.map(|p| &p.1), write_upper, visit);
-    }
+            #[inline]
+            fn walk_trained<const R: usize, const W: usize>(
+                first_layer: usize,
+                parameters: &mut Self,
+                read: [&Self::Trained; R],
+                mut write: [&mut Self::Trained; W],
+                visit: &mut impl FnMut(Block, &mut [T], [&[T]; R], [&mut [T]; W]),
+            ) {
+                let write_lower = write.each_mut().map(|p| &mut p.0);
+                $L::walk_trained(first_layer, &mut parameters.0, read.map(|p| &p.0), write_lower, visit);
+                let (first_layer, write_upper) =
+                    (first_layer.saturating_add($L::LAYERS), write.map(|p| &mut p.1));
+                $M::walk_trained(first_layer, &mut parameters.1, read.map(|p| &p.1), write_upper, visit);
+            }
+        }
+    };
 }
+pub(crate) use parameters_of_two;
+
+parameters_of_two!(L, M: (L, M), (L::Trained, M::Trained));
 
 /// The gradient of a layer `L` of which nothing is trained: no bytes, no parameters, but as many layers, so that those above keep
 /// their numbers.

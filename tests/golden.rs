@@ -4,52 +4,29 @@
 //! transposed here, at the border. Each comparison is relative to the largest element of the tensor that it is about.
 
 use stackprop::{
-    Adam, Class, Dense, Elu, Gelu, GeluTanh, Gradients, HalfMeanSquaredError, HardSigmoid, HardTanh,
+    Adam, Block, Class, Dense, Elu, Gelu, GeluTanh, Gradients, HalfMeanSquaredError, HardSigmoid, HardTanh,
     Identity, LeakyRelu, Loss, MeanSquaredError, Model, Momentum, NegativeLogLikelihood, Network, Optimizer,
-    Parameters, Quadratic, Relu, Role, Samples, Scalar, Selu, Sgd, Sigmoid, SigmoidCrossEntropy, Silu,
-    Softmax, SoftmaxCrossEntropy, Softplus, Tanh, Trainer, Vector, Workspace,
+    Quadratic, Relu, Role, Samples, Scalar, Selu, Sgd, Sigmoid, SigmoidCrossEntropy, Silu, Softmax,
+    SoftmaxCrossEntropy, Softplus, Tanh, Trainer, Vector, Workspace,
 };
 
 mod pytorch;
 mod tolerances;
 
-use pytorch::{Case, Number, Row, flat, transposed};
+use pytorch::{Case, Number, Row, flat};
 
 /// Tiles smaller than the file's six samples, so that a batch takes more than one.
 const TILE: usize = 4;
 const STEPS: usize = 10;
 
-/// Compares with the tensors `prefix/0.weight`, `prefix/0.bias`, ...
-fn compare_parameters<T: Number>(case: &mut Case, prefix: &str, parameters: &impl Parameters<T>) {
-    parameters.visit(|block, ours| {
-        let key = key(prefix, block.layer, block.role);
-        if block.role == Role::Weight {
-            case.compare(&key, &transposed(ours, block.fan_in));
-        } else {
-            case.compare(&key, ours);
-        }
-    });
-}
-
-/// The network with the parameters that the case starts from.
-fn start<N: Model<Scalar: Number>>(case: &Case) -> N {
-    let mut network = N::ZERO;
-    network.visit_mut(|block, ours| {
-        let theirs: Vec<N::Scalar> = case.tensor(&key("start", block.layer, block.role));
-        let theirs = if block.role == Role::Weight { transposed(&theirs, block.fan_out) } else { theirs };
-        ours.copy_from_slice(&theirs);
-    });
-    network
-}
-
-/// PyTorch's key in a `state_dict`.
-fn key(prefix: &str, layer: usize, role: Role) -> String {
-    let role = match role {
+/// PyTorch's name of a parameter in a `state_dict`.
+fn key(block: Block) -> Option<String> {
+    let role = match block.role {
         Role::Weight => "weight",
         Role::Bias => "bias",
         role => panic!("a Dense layer has no {role:?}"),
     };
-    format!("{prefix}/{layer}.{role}")
+    Some(format!("{}.{role}", block.layer))
 }
 
 impl<const N: usize> Row for Class<N> {
@@ -70,13 +47,13 @@ where
     let inputs = N::Input::rows(&case, "inputs");
     let targets = Y::rows(&case, "targets");
     let data = Samples::new(&inputs, &targets).unwrap();
-    let network: N = start(&case);
+    let network: N = case.start(key);
 
     let mut workspace = Workspace::<N, TILE>::zeros();
     let mut gradients = Gradients::zeros();
     let cost = workspace.gradient(&network, &loss, &data, &mut gradients).unwrap();
     case.compare("loss", &[cost]);
-    compare_parameters(&mut case, "gradient", &gradients.of);
+    case.compare_parameters("gradient", &gradients.of, key);
 
     let (mut outputs, mut input_gradients) = (vec![], vec![]);
     for (inputs, targets) in inputs.chunks(TILE).zip(targets.chunks(TILE)) {
@@ -108,18 +85,18 @@ where
 }
 
 /// Ten steps on the whole batch: the costs before each, and the parameters after the last.
-fn train<N, O, C, Y>(case: &mut Case, key: &str, optimizer: &O, loss: &C, data: &Samples<N::Input, Y>)
+fn train<N, O, C, Y>(case: &mut Case, prefix: &str, optimizer: &O, loss: &C, data: &Samples<N::Input, Y>)
 where
     N: Model<Scalar: Number>,
     O: Optimizer<N::Scalar>,
     C: Loss<N::Output, Y>,
 {
-    let mut network: N = start(case);
+    let mut network: N = case.start(key);
     let mut trainer = Trainer::<N, O, TILE>::zeros();
     let losses: Vec<N::Scalar> =
         (0..STEPS).map(|_| trainer.step(&mut network, optimizer, loss, data).unwrap()).collect();
-    case.compare(&format!("{key}/losses"), &losses);
-    compare_parameters(case, key, &network);
+    case.compare(&format!("{prefix}/losses"), &losses);
+    case.compare_parameters(prefix, &network, key);
 }
 
 /// `case: input, [layers], cost, target;`, with `Output` for targets that are vectors.

@@ -7,43 +7,38 @@ mod tolerances;
 
 use pytorch::{Case, Number, Row, flat, transposed};
 use stackprop::{
-    Adam, BatchNorm, Chain, Dense, Dropout, Flatten, Frozen, Gradients, InPlaceTrainer, Joined, LayerNorm,
-    Linear, Loss, Model, Network, Optimizer, PRelu, Parallel, Parameters, Quadratic, Residual, RmsNorm, Role,
-    Samples, Scalar, Sgd, Sigmoid, Standardize, Tanh, TrainedOf, Trainer, Vector, Workspace, Zero,
+    Adam, BatchNorm, Block, Chain, Dense, Dropout, Flatten, Frozen, Gradients, InPlaceTrainer, Joined,
+    LayerNorm, Linear, Loss, Model, Network, Optimizer, PRelu, Parallel, Parameters, Quadratic, Residual,
+    RmsNorm, Role, Samples, Scalar, Sgd, Sigmoid, Standardize, Tanh, TrainedOf, Trainer, Vector, Workspace,
+    Zero,
 };
 
 /// Tiles smaller than the file's six samples, so that a batch takes more than one.
 const TILE: usize = 4;
 const FILE: &str = include_str!("data/layers.txt");
 
-/// Sets all parameters for which the case has a tensor; `names` are PyTorch's, in the order of the walk, and `-` where it has none.
-fn start<N: Model<Scalar: Number>>(case: &Case, names: &[&str]) -> N {
-    let mut network = N::ZERO;
+/// PyTorch's names in the order of the walk; `-` where it has none. Each block needs one, and no name may be left.
+fn in_order<'n>(names: &'n [&'n str]) -> impl FnMut(Block) -> Option<String> + 'n {
     let mut names = names.iter();
-    network.visit_mut(|block, ours| match *names.next().expect("a name for each block") {
-        "-" => ours.fill(N::Scalar::ONE),
-        name => {
-            let theirs: Vec<N::Scalar> = case.tensor(&format!("start/{name}"));
-            let theirs = if block.role == Role::Weight { transposed(&theirs, block.fan_out) } else { theirs };
-            ours.copy_from_slice(&theirs);
-        }
-    });
-    assert_eq!(names.next(), None);
+    move |_| Some(names.next()?.to_string()).filter(|name| name != "-")
+}
+
+/// The number of blocks.
+fn blocks<T: Scalar>(values: &impl Parameters<T>) -> usize {
+    let mut count = 0;
+    values.visit(|_, _| count += 1);
+    count
+}
+
+fn start<N: Model<Scalar: Number>>(case: &Case, names: &[&str]) -> N {
+    let network: N = case.start(in_order(names));
+    assert_eq!(blocks(&network), names.len());
     network
 }
 
-/// Compares trained parameters, or gradients, with the tensors `prefix/name`.
 fn compare<T: Number>(case: &mut Case, prefix: &str, names: &[&str], values: &impl Parameters<T>) {
-    let mut names = names.iter();
-    values.visit(|block, ours| {
-        let key = format!("{prefix}/{}", names.next().expect("a name for each block"));
-        if block.role == Role::Weight {
-            case.compare(&key, &transposed(ours, block.fan_in));
-        } else {
-            case.compare(&key, ours);
-        }
-    });
-    assert_eq!(names.next(), None);
+    assert_eq!(blocks(values), names.len());
+    case.compare_parameters(prefix, values, in_order(names));
 }
 
 /// Outputs and gradients of one case. `names` are PyTorch's of all parameters, `trained` those of the gradients.

@@ -6,11 +6,12 @@
 //! [`observe`](crate::Network::observe) updates them. In PyTorch's `train` mode each mini-batch is normalised by its own statistics;
 //! then the outputs for a sample depend on the samples beside it, and the bits on how a mini-batch is split.
 
-use super::layer_norm::add_gain_gradient;
+use super::normalization::{
+    add_gain_gradient, fold_above, fold_below, reciprocal_deviation, update_statistics,
+};
 use super::scratch::{Ends, Place};
 use super::{Dense, Kept, Layer, Pass, Train, infer_one};
 use crate::activation::Identity;
-use crate::arithmetic::MulAdd;
 use crate::kernel::Kernel;
 use crate::parameters;
 use crate::scalar::{Scalar, head};
@@ -95,7 +96,7 @@ impl<const N: usize, const WINDOW: usize, T: Scalar> BatchNorm<N, WINDOW, T> {
     /// `1 / sqrt(v + 1e-5)`
     #[inline(always)]
     fn r(variance: T) -> T {
-        T::ONE / MulAdd::sqrt(variance + T::from_f64(1e-5))
+        reciprocal_deviation(variance, 1e-5)
     }
 
     /// `(s, t)` with `y = s x + t` for each number: `s = w r`, `t = b - m s`.
@@ -125,50 +126,6 @@ impl<const N: usize, const WINDOW: usize, T: Scalar> BatchNorm<N, WINDOW, T> {
     pub fn fold_above<const OUT: usize, A>(&self, above: &Dense<N, OUT, A, T>) -> Dense<N, OUT, A, T> {
         let (scale, shift) = self.scale_and_shift();
         fold_above(above, &scale, &shift)
-    }
-}
-
-/// A layer whose outputs are then multiplied by `scale` and shifted.
-pub(super) fn fold_below<const IN: usize, const N: usize, T: Scalar>(
-    below: &Dense<IN, N, Identity, T>,
-    scale: &[T; N],
-    shift: &[T; N],
-) -> Dense<IN, N, Identity, T> {
-    let mut folded = below.clone();
-    for row in &mut folded.weight {
-        for (w, s) in row.iter_mut().zip(scale) {
-            *w *= *s;
-        }
-    }
-    for ((b, s), t) in folded.bias.iter_mut().zip(scale).zip(shift) {
-        *b = *b * *s + *t;
-    }
-    folded
-}
-
-/// A layer whose inputs are first multiplied by `scale` and shifted.
-pub(super) fn fold_above<const N: usize, const OUT: usize, A, T: Scalar>(
-    above: &Dense<N, OUT, A, T>,
-    scale: &[T; N],
-    shift: &[T; N],
-) -> Dense<N, OUT, A, T> {
-    let mut folded = above.clone();
-    for ((row, s), t) in folded.weight.iter_mut().zip(scale).zip(shift) {
-        for (w, b) in row.iter_mut().zip(&mut folded.bias) {
-            *b += *t * *w;
-            *w *= *s;
-        }
-    }
-    folded
-}
-
-/// Updates the mean and the variance of numbers by one more sample, whose share is `share` (Welford 1962; West 1979):
-/// `m' = m + share (x - m)`, `v' = v + share ((x - m) (x - m') - v)`. With a share of `1/n` they are those of `n` samples.
-pub(super) fn update_statistics<T: Scalar>(x: &[T], mean: &mut [T], variance: &mut [T], share: T) {
-    for ((x, mean), variance) in x.iter().zip(mean).zip(variance) {
-        let before = *x - *mean;
-        *mean += share * before;
-        *variance += share * (before * (*x - *mean) - *variance);
     }
 }
 

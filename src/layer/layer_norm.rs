@@ -6,9 +6,9 @@
 //! Backward, with `g_j = w_j dC/dy_j` and means over `j`:
 //! `dC/dw_j = sum_s n_j dC/dy_j`, `dC/db_j = sum_s dC/dy_j`, `dC/dx_j = r (g_j - mean(g) - n_j mean(g n))`.
 
+use super::normalization::{add_gain_gradient, reciprocal_deviation};
 use super::scratch::{Ends, Place};
 use super::{Kept, Layer, Pass, Train};
-use crate::arithmetic::MulAdd;
 use crate::kernel::Kernel;
 use crate::parameters;
 use crate::scalar::Scalar;
@@ -57,7 +57,7 @@ impl<const N: usize, T: Scalar> LayerNorm<N, T> {
             *n = *x - mean;
         }
         let variance = n.iter().fold(T::ZERO, |sum, &d| sum + d * d) / count;
-        let r = T::ONE / MulAdd::sqrt(variance + T::from_f64(1e-5));
+        let r = reciprocal_deviation(variance, 1e-5);
         for n in n {
             *n *= r;
         }
@@ -144,16 +144,6 @@ impl<const N: usize, T: Scalar> Train<[T; N]> for LayerNorm<N, T> {
         let dy = crate::scalar::head(&cache.output_gradient, inputs.len());
         add_gain_gradient(dy, ns, &mut gradients.weight);
         kernel.bias_gradient(dy, &mut gradients.bias);
-    }
-}
-
-/// `dC/dw_j += sum_s n_j dC/dy_j`.
-#[inline(always)]
-pub(super) fn add_gain_gradient<T: Scalar, const N: usize>(dy: &[[T; N]], n: &[[T; N]], dw: &mut [T; N]) {
-    for (dy, n) in dy.iter().zip(n) {
-        for ((dw, dy), n) in dw.iter_mut().zip(dy).zip(n) {
-            *dw += *n * *dy;
-        }
     }
 }
 

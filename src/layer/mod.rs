@@ -105,6 +105,7 @@ mod dropout;
 mod flatten;
 mod frozen;
 mod layer_norm;
+mod normalization;
 mod p_relu;
 mod pair;
 mod parallel;

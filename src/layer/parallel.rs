@@ -6,7 +6,7 @@ use super::residual::add;
 use super::scratch::{Both, Outside, Overlay, Place, Rows, RowsIn, Scratch};
 use super::{Cache, Kept, Layer, Pass, Train, infer_each};
 use crate::kernel::Kernel;
-use crate::params::{Block, Parameters};
+use crate::params::{Block, Parameters, parameters_of_two};
 use crate::scalar::{Scalar, head_mut};
 use crate::vector::{Joined, Vector};
 use crate::zero::{Zero, zero_struct};
@@ -222,37 +222,7 @@ impl<X: Vector, L: Train<X>, M: Train<X>> Train<X> for Parallel<L, M> {
     }
 }
 
-impl<T: Scalar, L: Parameters<T>, M: Parameters<T>> Parameters<T> for Parallel<L, M> {
-    const PARAMETERS: usize = L::PARAMETERS + M::PARAMETERS;
-    const LAYERS: usize = L::LAYERS + M::LAYERS;
-    type Trained = Parallel<L::Trained, M::Trained>;
-
-    #[inline]
-    fn walk<const R: usize, const W: usize>(
-        first_layer: usize,
-        read: [&Self; R],
-        mut write: [&mut Self; W],
-        visit: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
-    ) {
-        L::walk(first_layer, read.map(|p| &p.0), write.each_mut().map(|p| &mut p.0), visit);
-        M::walk(first_layer.saturating_add(L::LAYERS), read.map(|p| &p.1), write.map(|p| &mut p.1), visit);
-    }
-
-    #[inline]
-    fn walk_trained<const R: usize, const W: usize>(
-        first_layer: usize,
-        parameters: &mut Self,
-        read: [&Self::Trained; R],
-        mut write: [&mut Self::Trained; W],
-        visit: &mut impl FnMut(Block, &mut [T], [&[T]; R], [&mut [T]; W]),
-    ) {
-        let Self(lower, upper) = parameters;
-        let write_lower = write.each_mut().map(|p| &mut p.0);
-        L::walk_trained(first_layer, lower, read.map(|p| &p.0), write_lower, visit);
-        let (first_layer, write_upper) = (first_layer.saturating_add(L::LAYERS), write.map(|p| &mut p.1));
-        M::walk_trained(first_layer, upper, read.map(|p| &p.1), write_upper, visit);
-    }
-}
+parameters_of_two!(L, M: Parallel<L, M>, Parallel<L::Trained, M::Trained>);
 
 #[cfg(test)]
 mod tests {

@@ -4,10 +4,9 @@
 //!
 //! Backward, with `g_j = w_j dC/dy_j` and means over `j`: `dC/dw_j = sum_s n_j dC/dy_j`, `dC/dx_j = r (g_j - n_j mean(g n))`.
 
-use super::layer_norm::add_gain_gradient;
+use super::normalization::{add_gain_gradient, reciprocal_deviation};
 use super::scratch::{Ends, Place};
 use super::{Kept, Layer, Pass, Train};
-use crate::arithmetic::MulAdd;
 use crate::kernel::Kernel;
 use crate::parameters;
 use crate::scalar::{Scalar, head};
@@ -49,7 +48,7 @@ impl<const N: usize, T: Scalar> RmsNorm<N, T> {
     #[inline(always)]
     fn r(x: &[T; N]) -> T {
         let square = x.iter().fold(T::ZERO, |sum, &x| sum + x * x) / T::from_usize(N);
-        T::ONE / MulAdd::sqrt(square + T::from_f64(1e-5))
+        reciprocal_deviation(square, 1e-5)
     }
 }
 

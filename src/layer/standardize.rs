@@ -2,10 +2,9 @@
 //!
 //! Backward: `dC/dx_j = dC/dy_j / sqrt(v_j + 1e-8)`. No gradient changes `m` and `v`.
 
-use super::batch_norm::{fold_above, update_statistics};
+use super::normalization::{fold_above, reciprocal_deviation, update_statistics};
 use super::scratch::{Ends, Place};
 use super::{Dense, Kept, Layer, Pass, Train, infer_one};
-use crate::arithmetic::MulAdd;
 use crate::kernel::Kernel;
 use crate::parameters;
 use crate::scalar::Scalar;
@@ -62,7 +61,7 @@ impl<const N: usize, T: Scalar> Standardize<N, T> {
 
     /// `1 / sqrt(v + 1e-8)`
     fn scale(&self) -> [T; N] {
-        self.variance.map(|v| T::ONE / MulAdd::sqrt(v + T::from_f64(1e-8)))
+        self.variance.map(|v| reciprocal_deviation(v, 1e-8))
     }
 
     /// This layer and the one above it as one layer. The outputs are the same within rounding.
@@ -135,6 +134,7 @@ impl<const N: usize, T: Scalar> Train<[T; N]> for Standardize<N, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::activation::Identity;
     use crate::network::Network;
     use crate::train::Workspace;
 
@@ -172,5 +172,4 @@ mod tests {
         approx::assert_abs_diff_eq!(above.weight[0][0], 20.0, epsilon = 1e-12);
         approx::assert_abs_diff_eq!(above.bias[0], -59.0, epsilon = 1e-12);
     }
-    use crate::activation::Identity;
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 use std::str::FromStr;
 
-use stackprop::{Scalar, Vector};
+use stackprop::{Block, Model, Parameters, Role, Scalar, Vector};
 
 use crate::tolerances;
 
@@ -67,6 +67,38 @@ impl Case {
                 self.worst = self.worst.max(error / scale);
             }
         }
+    }
+
+    /// Compares with the tensors `prefix/NAME`, in the order of the walk.
+    pub fn compare_parameters<T: Number>(
+        &mut self,
+        prefix: &str,
+        parameters: &impl Parameters<T>,
+        mut name: impl FnMut(Block) -> Option<String>,
+    ) {
+        parameters.visit(|block, ours| {
+            let key = format!("{prefix}/{}", name(block).expect("a name for each block"));
+            if block.role == Role::Weight {
+                self.compare(&key, &transposed(ours, block.fan_in));
+            } else {
+                self.compare(&key, ours);
+            }
+        });
+    }
+
+    /// The network that the case starts from: the tensors `start/NAME`, and 1 where PyTorch has no name.
+    pub fn start<N: Model<Scalar: Number>>(&self, mut name: impl FnMut(Block) -> Option<String>) -> N {
+        let mut network = N::ZERO;
+        network.visit_mut(|block, ours| match name(block) {
+            None => ours.fill(N::Scalar::ONE),
+            Some(name) => {
+                let theirs: Vec<N::Scalar> = self.tensor(&format!("start/{name}"));
+                let theirs =
+                    if block.role == Role::Weight { transposed(&theirs, block.fan_out) } else { theirs };
+                ours.copy_from_slice(&theirs);
+            }
+        });
+        network
     }
 }
 
