@@ -18,7 +18,7 @@ use std::{error::Error, path::PathBuf, process::ExitCode};
 use clap::Parser;
 use stackprop::activation::Activation;
 use stackprop::math::Elementary;
-use stackprop::{Dense, Identity, Loss, Network, Quadratic, Sgd, Sigmoid, SigmoidCrossEntropy, Trainer};
+use stackprop::{Dense, Identity, LossOf, Network, Quadratic, Sgd, Sigmoid, SigmoidCrossEntropy, Trainer};
 
 mod common;
 use common::cli::{self, Out};
@@ -71,7 +71,7 @@ fn run(args: Args, out: &mut Out) -> cli::Outcome {
 fn learn<A: Activation>(
     weight: f32,
     bias: f32,
-    cost: impl Loss<[f32; 1], [f32; 1]>,
+    cost: impl LossOf<Network<1, Dense<1, 1, A>>, [f32; 1]>,
     output: fn(f32) -> f32,
 ) -> Result<[f32; EPOCHS], Box<dyn Error>> {
     let mut network = Network::new(Dense::<1, 1, A>::from_parameters([[weight]], [bias]));

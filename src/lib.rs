@@ -22,6 +22,7 @@ pub mod math;
 mod network;
 mod optim;
 mod params;
+pub mod range;
 mod rows_error;
 mod scalar;
 mod train;
@@ -47,7 +48,7 @@ pub use layer::{
 };
 pub use layer::{Cache, DenseCache, Draws, Kept, Layer, Pass, RowDraws, Train};
 pub use loss::{
-    Class, HalfMeanSquaredError, Loss, MeanSquaredError, NegativeLogLikelihood, Quadratic,
+    Class, HalfMeanSquaredError, Loss, LossOf, MeanSquaredError, NegativeLogLikelihood, Quadratic,
     SigmoidCrossEntropy, SoftmaxCrossEntropy, Target,
 };
 pub use network::{Model, Network, TILE};

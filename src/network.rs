@@ -100,6 +100,7 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
     where
         L: Layer<[T; IN]>,
     {
+        let () = L::VALID;
         Self { layers, scalar: PhantomData }
     }
 
@@ -110,6 +111,7 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
     where
         L: Layer<[T; IN]> + Zero,
     {
+        let () = L::VALID;
         Self::ZERO
     }
 
@@ -290,7 +292,7 @@ impl<const IN: usize, L: Layer<[T; IN]>, T: Scalar> Network<IN, L, T> {
 }
 
 zero_struct!([const IN: usize, L: Zero, T] Network<IN, L, T> { layers, scalar });
-boxed!([const IN: usize, L: Layer<[T; IN]> + Zero, T: Scalar] Network<IN, L, T>);
+boxed!([const IN: usize, L: Layer<[T; IN]> + Zero, T: Scalar] Network<IN, L, T>, asserts L::VALID);
 
 impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN, L, T> {
     const PARAMETERS: usize = L::PARAMETERS;
@@ -324,7 +326,7 @@ impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN,
 ///
 /// ```
 /// use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
-/// use stackprop::{Dataset, Fault, Gradients, Loss, Model, Sgd, StepError, Trainer, Workspace, init};
+/// use stackprop::{Dataset, Fault, Gradients, LossOf, Model, Sgd, StepError, Trainer, Workspace, init};
 ///
 /// /// Initialises `network`, trains it by gradient descent, and keeps the best copy in `best`.
 /// fn train<N: Model<Scalar = f32>, C, D>(
@@ -335,7 +337,7 @@ impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN,
 ///     data: &D,
 /// ) -> Result<f32, StepError>
 /// where
-///     C: Loss<N::Output, D::Target>,
+///     C: LossOf<N, D::Target>,
 ///     D: Dataset<Input = N::Input>,
 /// {
 ///     network.init(&init::XavierUniform, &mut Xoshiro128PlusPlus::seed_from_u64(1));
@@ -353,7 +355,7 @@ impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN,
 /// /// The square of the gradient's norm, and the outputs for one input.
 /// fn inspect<N: Model, C, D>(network: &N, cost: &C, data: &D, input: &N::Input) -> Result<(f64, N::Output), Fault>
 /// where
-///     C: Loss<N::Output, D::Target>,
+///     C: LossOf<N, D::Target>,
 ///     D: Dataset<Input = N::Input>,
 /// {
 ///     use stackprop::Scalar;

@@ -136,13 +136,14 @@ pub(crate) use zero_struct;
 
 /// Gives a type `boxed` without an import of the trait.
 macro_rules! boxed {
-    ([$($generics:tt)*] $name:ty) => {
+    ([$($generics:tt)*] $name:ty $(, asserts $valid:expr)?) => {
         #[cfg(feature = "alloc")]
         impl<$($generics)*> $name {
             /// All zero, on the heap, and never on the stack, even in a debug build.
             pub fn boxed() -> alloc::boxed::Box<Self> {
                 // Also here, so that the compiler shows the caller of this function if there is no zero.
                 const { core::mem::forget(<Self as $crate::zero::Zero>::ZERO) }
+                $(let () = $valid;)?
                 $crate::zero::Zero::boxed()
             }
 

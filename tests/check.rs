@@ -8,8 +8,9 @@ use std::marker::PhantomData;
 use stackprop::check::{GradientReport, Variable};
 use stackprop::layer::scratch::{Ends, Place};
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::range::Anything;
 use stackprop::{
-    Chain, Dataset, Dense, Draws, Fault, GradientCheck, Kept, Kernel, Layer, Loss, Model, Network,
+    Chain, Dataset, Dense, Draws, Fault, GradientCheck, Kept, Kernel, Layer, Linear, Loss, Model, Network,
     Parameters, Pass, Quadratic, Relu, Role, Scalar, Tanh, Train, check_gradients, parameters,
 };
 
@@ -84,6 +85,7 @@ impl<M: Mistake> Layer<[f64; 3]> for Scale<M> {
 impl<M: Mistake> Train<[f64; 3]> for Scale<M> {
     /// The masks and, for the gradient, `dC/dgain`.
     type Cache<const B: usize> = Kept<[f64; 3], ([[f64; 3]; B], [[f64; 3]; B]), B>;
+    type Range = stackprop::range::Real;
 
     fn forward<K: Kernel, const B: usize>(
         &self,
@@ -293,6 +295,8 @@ fn nan_is_the_largest_error() {
 fn a_wrong_cost_is_found() {
     struct Double;
     impl<const N: usize> Loss<[f64; N], [f64; N]> for Double {
+        type Takes = Anything;
+
         fn evaluate(&self, a: &[f64; N], y: &[f64; N], gradient: &mut [f64; N]) -> f64 {
             2.0 * Quadratic.evaluate(a, y, gradient)
         }
@@ -397,10 +401,18 @@ fn a_fault_leaves_the_network_as_it_was() {
 /// A cost that is defined for positive outputs alone: the first steps leave its domain.
 #[test]
 fn steps_that_leave_the_domain_are_reduced() {
-    use stackprop::NegativeLogLikelihood;
+    /// `-ln a` of the first output, whatever the range of the outputs.
+    struct Logarithm;
+    impl Loss<[f64; 1], ()> for Logarithm {
+        type Takes = Anything;
 
-    let mut network =
-        Network::new(Dense::<1, 2, stackprop::Identity, f64>::from_parameters([[0.5, 0.01]], [0.0; 2]));
-    let report = check_gradients(&mut network, &NegativeLogLikelihood, &[([1.0], [0.5, 0.5])]).unwrap();
+        fn evaluate(&self, [a]: &[f64; 1], (): &(), gradient: &mut [f64; 1]) -> f64 {
+            *gradient = [-1.0 / a];
+            -a.ln()
+        }
+    }
+
+    let mut network = Network::new(Linear::<1, 1, f64>::from_parameters([[0.01]], [0.0]));
+    let report = check_gradients(&mut network, &Logarithm, &[([1.0], ())]).unwrap();
     assert!(report.worst() < tolerances::CHECK, "{report}");
 }

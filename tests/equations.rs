@@ -213,6 +213,7 @@ mod modified_neuron {
 
     impl<const K: usize> Activation for SigmoidBut<K> {
         type Keeps = KeepZ;
+        type Range = stackprop::range::Real;
 
         fn forward<T: Scalar, const N: usize>(rows: &mut [[T; N]]) {
             for row in rows {
@@ -391,6 +392,7 @@ mod user_defined {
 
     impl Elementwise for Softsign {
         type Keeps = KeepA;
+        type Range = stackprop::range::Real;
 
         fn value<T: Scalar>(z: T) -> T {
             z / (T::ONE + z.abs())
@@ -406,6 +408,7 @@ mod user_defined {
 
     impl Elementwise for Bell {
         type Keeps = KeepZ;
+        type Range = stackprop::range::Real;
 
         fn value<T: Scalar>(z: T) -> T {
             Elementary::exp(-z * z)
@@ -444,6 +447,7 @@ mod user_defined {
         struct Wrong;
         impl Elementwise for Wrong {
             type Keeps = KeepZ;
+            type Range = stackprop::range::Real;
             fn value<T: Scalar>(z: T) -> T {
                 z * z
             }

@@ -1,12 +1,14 @@
 //! What is reported when data, targets, rows or numbers are no good: the cause, where, and what has changed.
 
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::range::Anything;
 use std::cell::Cell;
 
 use stackprop::{
-    Adam, Chain, Class, Dataset, Dense, Fault, Gradients, Identity, InPlaceTrainer, Loss, MiniBatches,
-    Momentum, MomentumState, Network, Optimizer, Parameters, Quadratic, RowsError, Samples, Scalar, Sgd,
-    SigmoidCrossEntropy, SoftmaxCrossEntropy, StepError, Tanh, Trainer, Workspace, Zero, init, layers,
+    Adam, Chain, Class, Dataset, Dense, Fault, Gradients, Identity, InPlaceTrainer, Loss, LossOf,
+    MiniBatches, Momentum, MomentumState, Network, Optimizer, Parameters, Quadratic, RowsError, Samples,
+    Scalar, Sgd, SigmoidCrossEntropy, SoftmaxCrossEntropy, StepError, Tanh, Trainer, Workspace, Zero, init,
+    layers,
 };
 
 type Net = Network<2, Chain![Dense<2, 3, Tanh>, Dense<3, 2>]>;
@@ -34,7 +36,7 @@ fn random_data(n: usize, seed: u64) -> Vec<Pair> {
 fn fault_of_each_way<const B: usize, D, C>(network: &Net, loss: &C, data: &D) -> Fault
 where
     D: Dataset<Input = [f32; 2]> + ?Sized,
-    C: Loss<[f32; 2], D::Target>,
+    C: LossOf<Net, D::Target>,
 {
     let mut workspace = Workspace::<Net, B>::zeros();
     let fault = workspace.cost(network, loss, data).unwrap_err();
@@ -50,7 +52,7 @@ where
 fn fault_of_each_tile<D, C>(network: &Net, loss: &C, data: &D) -> Fault
 where
     D: Dataset<Input = [f32; 2]> + ?Sized,
-    C: Loss<[f32; 2], D::Target>,
+    C: LossOf<Net, D::Target>,
 {
     let fault = fault_of_each_way::<1, D, C>(network, loss, data);
     assert_eq!(fault_of_each_way::<2, D, C>(network, loss, data), fault);
@@ -434,6 +436,8 @@ fn a_sum_that_overflows_is_foreseen() {
 struct Linear;
 
 impl Loss<[f32; 1], [f32; 1]> for Linear {
+    type Takes = Anything;
+
     fn evaluate(&self, [a]: &[f32; 1], [y]: &[f32; 1], gradient: &mut [f32; 1]) -> f32 {
         *gradient = [-y];
         -a * y
@@ -512,6 +516,7 @@ struct Square;
 
 impl stackprop::activation::Elementwise for Square {
     type Keeps = stackprop::activation::KeepZ;
+    type Range = stackprop::range::Real;
     fn value<T: Scalar>(z: T) -> T {
         z * z
     }
@@ -550,7 +555,7 @@ fn values_can_be_cloned_compared_and_shown_whatever_the_activation() {
     assert!(format!("{in_place:?}").contains("InPlaceTrainer"));
 
     // A data set that cannot be shown itself.
-    let data = [([1.0, 2.0], Class::<1>::new(0).unwrap())];
+    let data = [([1.0, 2.0], Class::<2>::new(0).unwrap())];
     let gap = Gap { data: vec![], missing: 0, surplus: None };
     assert!(format!("{:?}", MiniBatches::in_order(&gap, 3)).contains("size: 3"));
     let mut workspace = Workspace::<Net, 4>::zeros();
@@ -650,6 +655,7 @@ fn a_walk_with_unequal_lengths_is_named() {
 
     impl<const SHOWN: usize> Train<[f32; 1]> for Lame<SHOWN> {
         type Cache<const B: usize> = Kept<[f32; 1], (), B>;
+        type Range = stackprop::range::Real;
 
         fn forward<K: Kernel, const B: usize>(
             &self,

@@ -5,9 +5,9 @@
 
 use stackprop::{
     Adam, Block, Class, Dense, Elu, Gelu, GeluTanh, Gradients, HalfMeanSquaredError, HardSigmoid, HardTanh,
-    Identity, LeakyRelu, Loss, MeanSquaredError, Model, Momentum, NegativeLogLikelihood, Network, Optimizer,
-    Quadratic, Relu, Role, Samples, Scalar, Selu, Sgd, Sigmoid, SigmoidCrossEntropy, Silu, Softmax,
-    SoftmaxCrossEntropy, Softplus, Tanh, Trainer, Vector, Workspace,
+    Identity, LeakyRelu, LossOf, MeanSquaredError, Model, Momentum, NegativeLogLikelihood, Network,
+    Optimizer, Quadratic, Relu, Role, Samples, Scalar, Selu, Sgd, Sigmoid, SigmoidCrossEntropy, Silu,
+    Softmax, SoftmaxCrossEntropy, Softplus, Tanh, Trainer, Vector, Workspace,
 };
 
 mod pytorch;
@@ -40,7 +40,7 @@ impl<const N: usize> Row for Class<N> {
 fn check<N, C, Y>(name: &str, loss: C)
 where
     N: Model<Scalar: Number, Input: Row>,
-    C: Loss<N::Output, Y>,
+    C: LossOf<N, Y>,
     Y: Row,
 {
     let mut case = Case::read::<N::Scalar>(include_str!("data/golden.txt"), name);
@@ -89,7 +89,7 @@ fn train<N, O, C, Y>(case: &mut Case, prefix: &str, optimizer: &O, loss: &C, dat
 where
     N: Model<Scalar: Number>,
     O: Optimizer<N::Scalar>,
-    C: Loss<N::Output, Y>,
+    C: LossOf<N, Y>,
 {
     let mut network: N = case.start(key);
     let mut trainer = Trainer::<N, O, TILE>::zeros();

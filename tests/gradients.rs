@@ -22,6 +22,7 @@
 
 use stackprop::activation::Activation;
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::range::Anything;
 use stackprop::{
     Chain, Class, Dense, Elu, Gelu, GeluTanh, Gradients, HalfMeanSquaredError, HardSigmoid, HardTanh,
     Identity, LeakyRelu, Loss, MeanSquaredError, Model, NegativeLogLikelihood, Network, Quadratic, Relu,
@@ -88,6 +89,8 @@ struct Targets {
 }
 
 impl Loss<[f64; OUT], Targets> for Cost {
+    type Takes = Anything;
+
     fn evaluate(&self, a: &[f64; OUT], y: &Targets, gradient: &mut [f64; OUT]) -> f64 {
         match self {
             Cost::Quadratic => Quadratic.evaluate(a, &y.values, gradient),

@@ -18,11 +18,12 @@
 use std::fmt::Debug;
 
 use rand::{Rng, SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::range::Anything;
 use stackprop::{
-    Adam, AdamState, Chain, Class, Dense, Descent, Fault, Gelu, InPlaceTrainer, Layer, Loss, Model, Momentum,
-    MomentumState, NegativeLogLikelihood, Network, Optimizer, Parameters, Quadratic, Relu, Scalar, Sgd,
-    Sigmoid, SigmoidCrossEntropy, Softmax, SoftmaxCrossEntropy, StepError, Tanh, Train, TrainedOf, Trainer,
-    Vector, Zero, level, numerics,
+    Adam, AdamState, Chain, Class, Dense, Descent, Fault, Gelu, InPlaceTrainer, Layer, Loss, LossOf, Model,
+    Momentum, MomentumState, NegativeLogLikelihood, Network, Optimizer, Parameters, Quadratic, Relu, Scalar,
+    Sgd, Sigmoid, SigmoidCrossEntropy, Softmax, SoftmaxCrossEntropy, StepError, Tanh, Train, TrainedOf,
+    Trainer, Vector, Zero, level, numerics,
 };
 
 // ---- Numbers ----
@@ -211,7 +212,7 @@ struct Step<'a, N: Model, C, Y> {
     data: &'a [(N::Input, Y)],
 }
 
-impl<N: Model + Clone, C: Loss<N::Output, Y>, Y> Step<'_, N, C, Y>
+impl<N: Model + Clone, C: LossOf<N, Y>, Y> Step<'_, N, C, Y>
 where
     TrainedOf<N>: Clone,
 {
@@ -282,7 +283,7 @@ impl<'r> Case<'r> {
         target: impl Fn(u32, &mut Draws) -> Y,
     ) where
         L: Train<[T; IN], Output = [T; OUT], Trained = L> + Zero + Clone + Debug,
-        C: Loss<[T; OUT], Y>,
+        C: LossOf<Network<IN, L, T>, Y>,
     {
         let (percent, draws) = (self.percent, &mut self.draws);
         network.visit_mut(|_, values| values.fill_with(|| number(self.percent_of_weights, draws)));
@@ -330,7 +331,7 @@ impl<'r> Case<'r> {
     fn train<N, C, Y>(self, mut network: N, optimizer: Any<N::Scalar>, cost: C, data: &[(N::Input, Y)])
     where
         N: Model + Parameters<<N as Model>::Scalar, Trained = N> + Clone + Debug,
-        C: Loss<N::Output, Y>,
+        C: LossOf<N, Y>,
     {
         let Self { number, report, .. } = self;
         let mut state = StateOf::<N>::ZERO;
@@ -409,6 +410,8 @@ fn quotient<T: Scalar>(g: T, [p]: [T; 1]) -> [T; 1] {
 struct Choosy;
 
 impl<T: Scalar, const N: usize> Loss<[T; N], [T; N]> for Choosy {
+    type Takes = Anything;
+
     fn accepts(&self, target: &[T; N]) -> bool {
         !target.iter().any(|y| *y < T::from_f64(-1.9))
     }

@@ -6,6 +6,7 @@ mod pytorch;
 mod tolerances;
 
 use pytorch::{Case, Number, Row, flat, transposed};
+use stackprop::range::Anything;
 use stackprop::{
     Adam, BatchNorm, Block, Chain, Dense, Dropout, Flatten, Frozen, Gradients, InPlaceTrainer, Joined,
     LayerNorm, Linear, Loss, Model, Network, Optimizer, PRelu, Parallel, Parameters, Quadratic, Residual,
@@ -324,6 +325,8 @@ fn rows<X: Vector>(count: usize, state: &mut u64) -> Vec<X> {
 struct HalfSquares;
 
 impl<X: Vector> Loss<X, X> for HalfSquares {
+    type Takes = Anything;
+
     fn evaluate(&self, a: &X, y: &X, gradient: &mut X) -> X::Scalar {
         let mut sum = X::Scalar::ZERO;
         for ((a, y), g) in a.as_slice().iter().zip(y.as_slice()).zip(gradient.as_mut_slice()) {

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use stackprop::rand::{Rng, SeedableRng, TryRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
-    Adam, Chain, Dataset, Dense, Elu, Fault, Gelu, Gradients, HardSigmoid, Identity, InPlaceTrainer, Loss,
+    Adam, Chain, Dataset, Dense, Elu, Fault, Gelu, Gradients, HardSigmoid, Identity, InPlaceTrainer, LossOf,
     MeanSquaredError, MiniBatches, Model, Momentum, MulAdd, NegativeLogLikelihood, Network, Numerics,
     Optimizer, Parameters, Quadratic, Relu, Role, Scalar, Selu, Sgd, Sigmoid, Silu, Softmax,
     SoftmaxCrossEntropy, Softplus, StepError, Tanh, Trainer, Vector, Workspace, Zero, init, numerics,
@@ -103,7 +103,7 @@ mod batches {
     ) -> (N::Scalar, Gradients<N>)
     where
         N: Model,
-        C: Loss<N::Output, N::Output>,
+        C: LossOf<N, N::Output>,
     {
         let mut gradients = Gradients::zeros();
         let mut workspace = Workspace::<N, B>::zeros();
@@ -113,7 +113,7 @@ mod batches {
         (cost, gradients)
     }
 
-    fn tiles<N: Model, C: Loss<N::Output, N::Output>>(loss: C) {
+    fn tiles<N: Model, C: LossOf<N, N::Output>>(loss: C) {
         for n in BATCHES {
             let network: N = random_network(1);
             let data = random_data::<N>(n, 2);
@@ -137,7 +137,7 @@ mod batches {
     }
 
     /// `Workspace::backward` adds: sample by sample, with 1/n in dC/da, it makes the batch's gradient.
-    fn sample_by_sample<N: Model, C: Loss<N::Output, N::Output>>(loss: C) {
+    fn sample_by_sample<N: Model, C: LossOf<N, N::Output>>(loss: C) {
         for n in BATCHES {
             let network: N = random_network(3);
             let data = random_data::<N>(n, 4);
@@ -166,7 +166,7 @@ mod batches {
     }
 
     /// C is an average of costs, so its gradient is the average of gradients, within rounding.
-    fn average<N: Model, C: Loss<N::Output, N::Output>>(loss: C) {
+    fn average<N: Model, C: LossOf<N, N::Output>>(loss: C) {
         let tolerance = match size_of::<N::Scalar>() {
             4 => tolerances::SAME_SUM_F32,
             _ => tolerances::SAME_SUM_F64,

@@ -5,6 +5,7 @@ use super::sigmoid::LIMIT;
 use super::{Elementwise, KeepZ, value_is_the_function};
 use crate::math::Elementary;
 use crate::math::real::{Function, Real};
+use crate::range;
 use crate::scalar::Scalar;
 
 /// The Gaussian error linear unit: `a = z P(z)`, where `P(z) = (1 + erf(z / sqrt 2)) / 2` is the normal
@@ -23,6 +24,7 @@ impl Function for Gelu {
 
 impl Elementwise for Gelu {
     type Keeps = KeepZ;
+    type Range = range::Real;
 
     value_is_the_function!();
 
@@ -57,6 +59,7 @@ impl Function for GeluTanh {
 
 impl Elementwise for GeluTanh {
     type Keeps = KeepZ;
+    type Range = range::Real;
 
     value_is_the_function!();
 

@@ -3,6 +3,7 @@
 
 use super::{Elementwise, KeepA, value_is_the_function};
 use crate::math::real::{Function, Real};
+use crate::range;
 use crate::scalar::Scalar;
 
 /// `1` where the condition holds, else `0`, as a scalar.
@@ -17,6 +18,7 @@ pub struct Identity;
 
 impl Elementwise for Identity {
     type Keeps = KeepA; // and no `Function`: nothing is to be done
+    type Range = range::Real;
 
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {
@@ -42,6 +44,7 @@ impl Function for Relu {
 
 impl Elementwise for Relu {
     type Keeps = KeepA;
+    type Range = range::Real;
 
     value_is_the_function!();
 
@@ -83,6 +86,7 @@ impl<const PERMILLE: u32> Function for LeakyRelu<PERMILLE> {
 
 impl<const PERMILLE: u32> Elementwise for LeakyRelu<PERMILLE> {
     type Keeps = KeepA; // the slope is positive, so a has the sign of z
+    type Range = range::Real;
 
     value_is_the_function!(Self::SLOPE);
 
@@ -106,6 +110,7 @@ impl Function for HardSigmoid {
 
 impl Elementwise for HardSigmoid {
     type Keeps = KeepA;
+    type Range = range::Probability;
 
     value_is_the_function!();
 
@@ -128,6 +133,7 @@ impl Function for HardTanh {
 
 impl Elementwise for HardTanh {
     type Keeps = KeepA;
+    type Range = range::Real;
 
     value_is_the_function!();
 

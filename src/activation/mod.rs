@@ -5,6 +5,7 @@
 //!
 //! ```
 //! use stackprop::activation::{Elementwise, KeepZ};
+//! use stackprop::range::Real;
 //! use stackprop::{Dense, Network, Scalar};
 //!
 //! /// sigma(z) = z^2
@@ -12,6 +13,7 @@
 //!
 //! impl Elementwise for Square {
 //!     type Keeps = KeepZ; // the derivative is a function of z
+//!     type Range = Real;  // no cost is refused that takes logits
 //!     fn value<T: Scalar>(z: T) -> T {
 //!         z * z
 //!     }
@@ -104,6 +106,12 @@ pub trait Activation {
     /// What [`backward`](Activation::backward) gets to see.
     type Keeps: Keep;
 
+    /// The [range](crate::range) of the activations: which costs they suit.
+    type Range;
+
+    /// How many neurons it needs at least.
+    const FEWEST: usize = 1;
+
     /// From weighted inputs to activations, in place: `z -> a`, one row of `N` neurons a sample.
     fn forward<T: Scalar, const N: usize>(rows: &mut [[T; N]]);
 
@@ -146,6 +154,9 @@ pub trait Activation {
 pub trait Elementwise {
     /// What [`derivative`](Elementwise::derivative) is a function of.
     type Keeps: Keep;
+
+    /// The [range](crate::range) of the activations: which costs they suit.
+    type Range;
 
     /// `sigma(z)`.
     fn value<T: Scalar>(z: T) -> T;
@@ -209,6 +220,7 @@ use value_is_the_function;
 
 impl<E: Elementwise> Activation for E {
     type Keeps = E::Keeps;
+    type Range = E::Range;
 
     #[inline(always)]
     fn forward<T: Scalar, const N: usize>(rows: &mut [[T; N]]) {

@@ -2,6 +2,7 @@
 
 use super::{Elementwise, KeepA, value_is_the_function};
 use crate::math::real::{Function, Real};
+use crate::range;
 use crate::scalar::Scalar;
 
 /// The logistic function: `a = 1 / (1 + e^-z)`, in (0, 1).
@@ -33,6 +34,7 @@ impl Function for Sigmoid {
 
 impl Elementwise for Sigmoid {
     type Keeps = KeepA;
+    type Range = range::Probability;
 
     value_is_the_function!();
 

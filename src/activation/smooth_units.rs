@@ -4,6 +4,7 @@ use super::sigmoid::LIMIT;
 use super::{Elementwise, KeepA, KeepZ, value_is_the_function};
 use crate::math::Elementary;
 use crate::math::real::{Function, Real};
+use crate::range;
 use crate::scalar::Scalar;
 
 /// The exponential linear unit: `a = z` for `z > 0`, else `alpha (e^z - 1)`, with `alpha = PERMILLE / 1000`.
@@ -40,6 +41,7 @@ impl<const PERMILLE: u32> Function for Elu<PERMILLE> {
 
 impl<const PERMILLE: u32> Elementwise for Elu<PERMILLE> {
     type Keeps = KeepA;
+    type Range = range::Real;
 
     value_is_the_function!(Self::ALPHA);
 
@@ -81,6 +83,7 @@ impl Function for Selu {
 
 impl Elementwise for Selu {
     type Keeps = KeepA;
+    type Range = range::Real;
 
     value_is_the_function!();
 
@@ -102,6 +105,7 @@ impl Function for SoftplusRest {
 
 impl Elementwise for SoftplusRest {
     type Keeps = KeepZ;
+    type Range = range::Real;
 
     value_is_the_function!();
 
@@ -129,6 +133,7 @@ impl Function for Softplus {
 
 impl Elementwise for Softplus {
     type Keeps = KeepZ;
+    type Range = range::Real;
 
     value_is_the_function!();
 
@@ -159,6 +164,7 @@ impl Function for Silu {
 
 impl Elementwise for Silu {
     type Keeps = KeepZ;
+    type Range = range::Real;
 
     value_is_the_function!();
 

@@ -5,6 +5,7 @@
 
 use super::{Activation, KeepA};
 use crate::math::Elementary;
+use crate::range;
 use crate::scalar::Scalar;
 use crate::scalar::first_largest;
 
@@ -33,6 +34,8 @@ pub fn softmax<T: Scalar, const N: usize>(logits: &[T; N]) -> [T; N] {
 
 impl Activation for Softmax {
     type Keeps = KeepA;
+    type Range = range::Distribution;
+    const FEWEST: usize = 2; // the softmax of one number is 1
 
     #[inline(always)]
     fn forward<T: Scalar, const N: usize>(rows: &mut [[T; N]]) {

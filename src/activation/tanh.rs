@@ -2,6 +2,7 @@
 
 use super::{Elementwise, KeepA, value_is_the_function};
 use crate::math::real::{Function, Real};
+use crate::range;
 use crate::scalar::Scalar;
 
 /// The hyperbolic tangent: `a = tanh z`, in (-1, 1); `sigma' = 1 - a^2`.
@@ -20,6 +21,7 @@ impl Function for Tanh {
 
 impl Elementwise for Tanh {
     type Keeps = KeepA;
+    type Range = range::Real;
 
     value_is_the_function!();
 

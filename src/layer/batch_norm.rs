@@ -14,6 +14,7 @@ use super::{Dense, Kept, Layer, Pass, Train, infer_one};
 use crate::activation::Identity;
 use crate::kernel::Kernel;
 use crate::parameters;
+use crate::range;
 use crate::scalar::{Scalar, head};
 
 /// Normalises each of `N` numbers by its mean and variance over the samples seen so far, then scales and shifts it.
@@ -134,6 +135,7 @@ impl<const N: usize, const WINDOW: usize, T: Scalar> Layer<[T; N]> for BatchNorm
     type Memory = ();
     type Scratch<const B: usize, I: Place, O: Place> = Ends<[T; N], [T; N], B, I, O>;
     const MACS: usize = N;
+    const VALID: () = assert!(WINDOW > 0, "a `BatchNorm` needs a window of at least one sample");
 
     #[inline(always)]
     fn infer<K: Kernel>(&self, _: K, _: &mut (), inputs: &[[T; N]], outputs: &mut [[T; N]]) {
@@ -148,7 +150,6 @@ impl<const N: usize, const WINDOW: usize, T: Scalar> Layer<[T; N]> for BatchNorm
 
     #[inline(always)]
     fn observe<K: Kernel>(&mut self, kernel: K, memory: &mut (), input: &[T; N]) -> [T; N] {
-        const { assert!(WINDOW > 0, "a `BatchNorm` needs a window of at least one sample") }
         let window = T::from_usize(WINDOW);
         let Self { running_mean, running_var, count: [count], .. } = self;
         *count = if *count < window { *count + T::ONE } else { window };
@@ -160,6 +161,7 @@ impl<const N: usize, const WINDOW: usize, T: Scalar> Layer<[T; N]> for BatchNorm
 impl<const N: usize, const WINDOW: usize, T: Scalar> Train<[T; N]> for BatchNorm<N, WINDOW, T> {
     /// Beside the outputs, `n` of each row.
     type Cache<const B: usize> = Kept<[T; N], [[T; N]; B], B>;
+    type Range = range::Real;
 
     #[inline(always)]
     fn forward<K: Kernel, const B: usize>(

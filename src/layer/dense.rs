@@ -305,6 +305,10 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
     type Memory = ();
     type Scratch<const B: usize, I: Place, O: Place> = Ends<[T; IN], [T; OUT], B, I, O>;
     const MACS: usize = IN * OUT;
+    const VALID: () = assert!(
+        OUT >= A::FEWEST,
+        "the softmax of one output is always 1: use `SigmoidCrossEntropy` with one output and no activation, or `Sigmoid`"
+    );
 
     #[inline(always)]
     fn infer<K: Kernel>(&self, kernel: K, (): &mut (), inputs: &[[T; IN]], outputs: &mut [[T; OUT]]) {
@@ -314,6 +318,7 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
 
 impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Train<[T; IN]> for Dense<IN, OUT, A, T> {
     type Cache<const B: usize> = DenseCache<A::Keeps, T, OUT, B>;
+    type Range = A::Range;
 
     #[inline(always)]
     fn forward<K: Kernel, const B: usize>(

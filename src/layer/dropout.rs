@@ -7,6 +7,7 @@ use super::scratch::{Place, Rows, RowsIn, Scratch};
 use super::{Kept, Layer, Pass, Train};
 use crate::kernel::Kernel;
 use crate::parameters;
+use crate::range;
 use crate::scalar::Scalar;
 
 /// In training, sets each number to 0 in `PERCENT` of 100 cases, and multiplies it by `100 / (100 - PERCENT)` in all others.
@@ -34,10 +35,7 @@ parameters! {
 
 impl<const PERCENT: u32> Dropout<PERCENT> {
     /// A number is dropped if its 32 random bits are less.
-    const LIMIT: u64 = {
-        assert!(PERCENT < 100, "`Dropout<PERCENT>` drops less than 100 percent");
-        ((PERCENT as u64) << 32) / 100
-    };
+    const LIMIT: u64 = ((PERCENT as u64) << 32) / 100;
 
     /// What all others are multiplied by.
     const SCALE: f64 = 100.0 / (100 - PERCENT) as f64;
@@ -48,6 +46,7 @@ impl<const PERCENT: u32, const N: usize, T: Scalar> Layer<[T; N]> for Dropout<PE
     type Memory = ();
     type Scratch<const B: usize, I: Place, O: Place> = RowsIn<I, [T; N], B>;
     const MACS: usize = 0;
+    const VALID: () = assert!(PERCENT < 100, "`Dropout<PERCENT>` drops less than 100 percent");
 
     #[inline(always)]
     fn infer<K: Kernel>(&self, _: K, _: &mut (), inputs: &[[T; N]], outputs: &mut [[T; N]]) {
@@ -71,6 +70,7 @@ impl<const PERCENT: u32, const N: usize, T: Scalar> Layer<[T; N]> for Dropout<PE
 impl<const PERCENT: u32, const N: usize, T: Scalar> Train<[T; N]> for Dropout<PERCENT> {
     /// Beside the outputs, what each number was multiplied by.
     type Cache<const B: usize> = Kept<[T; N], [[T; N]; B], B>;
+    type Range = range::Real;
 
     #[inline(always)]
     fn forward<K: Kernel, const B: usize>(

@@ -4,6 +4,7 @@ use super::scratch::{Place, Rows, RowsIn, Scratch};
 use super::{Kept, Layer, Pass, Train};
 use crate::kernel::Kernel;
 use crate::parameters;
+use crate::range;
 use crate::scalar::head;
 use crate::vector::Vector;
 
@@ -29,10 +30,10 @@ impl<X: Vector, const N: usize> Layer<X> for Flatten<N> {
     type Memory = ();
     type Scratch<const B: usize, I: Place, O: Place> = RowsIn<I, X, B>;
     const MACS: usize = 0;
+    const VALID: () = assert!(X::LEN == N, "`Flatten<N>` needs an input of `N` numbers");
 
     #[inline(always)]
     fn infer<K: Kernel>(&self, _: K, _: &mut (), inputs: &[X], outputs: &mut [Self::Output]) {
-        let () = const { assert!(X::LEN == N, "`Flatten<N>` needs an input of `N` numbers") };
         for (x, y) in inputs.iter().zip(outputs) {
             for (x, y) in x.as_slice().iter().zip(y) {
                 *y = *x;
@@ -54,6 +55,7 @@ impl<X: Vector, const N: usize> Layer<X> for Flatten<N> {
 
 impl<X: Vector, const N: usize> Train<X> for Flatten<N> {
     type Cache<const B: usize> = Kept<[X::Scalar; N], (), B>;
+    type Range = range::Real;
 
     #[inline(always)]
     fn forward<K: Kernel, const B: usize>(

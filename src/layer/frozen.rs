@@ -35,6 +35,7 @@ impl<X: Vector, L: Layer<X>> Layer<X> for Frozen<L> {
     type Memory = L::Memory;
     type Scratch<const B: usize, I: Place, O: Place> = L::Scratch<B, I, O>;
     const MACS: usize = L::MACS;
+    const VALID: () = L::VALID;
 
     #[inline(always)]
     fn infer<K: Kernel>(&self, kernel: K, memory: &mut L::Memory, inputs: &[X], outputs: &mut [L::Output]) {
@@ -67,6 +68,7 @@ impl<X: Vector, L: Layer<X>> Layer<X> for Frozen<L> {
 
 impl<X: Vector, L: Train<X>> Train<X> for Frozen<L> {
     type Cache<const B: usize> = L::Cache<B>;
+    type Range = L::Range;
 
     #[inline(always)]
     fn forward<K: Kernel, const B: usize>(

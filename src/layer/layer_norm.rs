@@ -11,6 +11,7 @@ use super::scratch::{Ends, Place};
 use super::{Kept, Layer, Pass, Train};
 use crate::kernel::Kernel;
 use crate::parameters;
+use crate::range;
 use crate::scalar::Scalar;
 
 /// Brings each sample to mean 0 and variance 1 over its `N` numbers, then scales and shifts each number. PyTorch's `nn.LayerNorm`.
@@ -91,6 +92,7 @@ impl<const N: usize, T: Scalar> Layer<[T; N]> for LayerNorm<N, T> {
 impl<const N: usize, T: Scalar> Train<[T; N]> for LayerNorm<N, T> {
     /// Beside the outputs, `n` and `r` of each row.
     type Cache<const B: usize> = Kept<[T; N], ([[T; N]; B], [T; B]), B>;
+    type Range = range::Real;
 
     #[inline(always)]
     fn forward<K: Kernel, const B: usize>(

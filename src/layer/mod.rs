@@ -20,6 +20,7 @@
 //!
 //! ```
 //! use stackprop::layer::scratch::{Ends, Place};
+//! use stackprop::range::Real;
 //! use stackprop::{Chain, Dense, Kept, Kernel, Layer, Network, Pass, Quadratic, Scalar, Sgd, Train, Trainer, parameters};
 //!
 //! /// `y_j = by_j x_j`; backward `dC/dx_j = by_j dC/dy_j` and `dC/dby_j = sum_s x_j dC/dy_j`.
@@ -47,6 +48,7 @@
 //!
 //! impl<const N: usize, T: Scalar> Train<[T; N]> for Scale<N, T> {
 //!     type Cache<const B: usize> = Kept<[T; N], (), B>;
+//!     type Range = Real;
 //!
 //!     fn forward<K: Kernel, const B: usize>(
 //!         &self,
@@ -162,6 +164,11 @@ pub trait Layer<X: Vector> {
     /// [`budget!`](crate::budget)), and nothing else depends on it.
     const MACS: usize;
 
+    /// What the layer's constants have to be, beyond what types say, as in
+    /// `const VALID: () = assert!(N % HEADS == 0, "...");`. It is evaluated where a network is made, so the compiler's error
+    /// names the line of the user's code. A layer made of layers evaluates theirs.
+    const VALID: () = ();
+
     /// The outputs for rows of inputs, one row a sample: `[n][IN] -> [n][OUT]`.
     fn infer<K: Kernel>(
         &self,
@@ -215,6 +222,7 @@ pub(crate) fn infer_one<K: Kernel, X: Vector, L: Layer<X> + ?Sized>(
     memory: &mut L::Memory,
     input: &X,
 ) -> L::Output {
+    let () = L::VALID;
     let mut output = L::Output::ZERO;
     let (input, row) = (core::slice::from_ref(input), core::slice::from_mut(&mut output));
     // Without a name, or the output is copied once more.
@@ -295,6 +303,10 @@ impl<Y: Zero, E: Zero, const B: usize> Cache<Y> for Kept<Y, E, B> {
 pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
     /// What a tile of `B` samples leaves for the backward pass; [`Kept`] suits most layers.
     type Cache<const B: usize>: Cache<Self::Output>;
+
+    /// The [range](crate::range) of its outputs: which costs they suit. [`Real`](crate::range::Real), unless the layer makes
+    /// probabilities.
+    type Range;
 
     /// The forward pass for up to `B` samples, which keeps in `cache` what the backward pass needs: at least the outputs. Without
     /// [`draws`](Pass::draws), they have the bits of [`infer`](Layer::infer).

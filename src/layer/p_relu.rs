@@ -6,6 +6,7 @@ use super::scratch::{Ends, Place};
 use super::{Kept, Layer, Pass, Train};
 use crate::kernel::Kernel;
 use crate::parameters;
+use crate::range;
 use crate::scalar::{Scalar, head};
 
 /// A rectifier whose slope below 0 is trained: one slope for all `N` numbers, or with `SLOPES = N` one for each.
@@ -47,7 +48,6 @@ impl<const N: usize, const SLOPES: usize, T: Scalar> PRelu<N, SLOPES, T> {
     /// The slope of each number.
     #[inline(always)]
     fn slopes(&self) -> impl Iterator<Item = &T> {
-        const { assert!(SLOPES == 1 || SLOPES == N, "`PRelu<N, SLOPES>` has 1 or `N` slopes") }
         self.weight.iter().cycle().take(N)
     }
 }
@@ -57,6 +57,7 @@ impl<const N: usize, const SLOPES: usize, T: Scalar> Layer<[T; N]> for PRelu<N, 
     type Memory = ();
     type Scratch<const B: usize, I: Place, O: Place> = Ends<[T; N], [T; N], B, I, O>;
     const MACS: usize = N;
+    const VALID: () = assert!(SLOPES == 1 || SLOPES == N, "`PRelu<N, SLOPES>` has 1 or `N` slopes");
 
     #[inline(always)]
     fn infer<K: Kernel>(&self, _: K, _: &mut (), inputs: &[[T; N]], outputs: &mut [[T; N]]) {
@@ -70,6 +71,7 @@ impl<const N: usize, const SLOPES: usize, T: Scalar> Layer<[T; N]> for PRelu<N, 
 
 impl<const N: usize, const SLOPES: usize, T: Scalar> Train<[T; N]> for PRelu<N, SLOPES, T> {
     type Cache<const B: usize> = Kept<[T; N], (), B>;
+    type Range = range::Real;
 
     #[inline(always)]
     fn forward<K: Kernel, const B: usize>(

@@ -13,6 +13,7 @@ impl<X: Vector, L: Layer<X>, M: Layer<L::Output>> Layer<X> for (L, M) {
     type Scratch<const B: usize, I: Place, O: Place> =
         Overlay<L::Scratch<B, I, Inside>, M::Scratch<B, Inside, O>>;
     const MACS: usize = L::MACS + M::MACS;
+    const VALID: () = (L::VALID, M::VALID).0;
 
     #[inline(always)]
     fn infer<K: Kernel>(
@@ -71,6 +72,7 @@ impl<Y, C: Zero, D: Cache<Y>> Cache<Y> for (C, D) {
 
 impl<X: Vector, L: Train<X>, M: Train<L::Output>> Train<X> for (L, M) {
     type Cache<const B: usize> = (L::Cache<B>, M::Cache<B>);
+    type Range = M::Range;
 
     #[inline(always)]
     fn forward<K: Kernel, const B: usize>(

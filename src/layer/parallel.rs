@@ -75,6 +75,7 @@ impl<X: Vector, L: Layer<X>, M: Layer<X>> Layer<X> for Parallel<L, M> {
     type Scratch<const B: usize, I: Place, O: Place> =
         Both<RowsIn<I, X, B>, Both<RowsIn<O, Self::Output, B>, Overlay<Part<L, X, B>, Part<M, X, B>>>>;
     const MACS: usize = L::MACS + M::MACS;
+    const VALID: () = (L::VALID, M::VALID).0;
 
     #[inline(always)]
     fn infer<K: Kernel>(
@@ -124,6 +125,7 @@ impl<X: Vector, L: Layer<X>, M: Layer<X>> Layer<X> for Parallel<L, M> {
 impl<X: Vector, L: Train<X>, M: Train<X>> Train<X> for Parallel<L, M> {
     // Beside the caches of the two, the gradient with respect to the input that the second returns.
     type Cache<const B: usize> = Kept<Self::Output, ((L::Cache<B>, M::Cache<B>), [X; B]), B>;
+    type Range = (L::Range, M::Range);
 
     #[inline(always)]
     fn forward<K: Kernel, const B: usize>(

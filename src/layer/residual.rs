@@ -6,6 +6,7 @@ use super::scratch::{Both, Outside, Place, Rows, RowsIn, Scratch};
 use super::{Cache, Kept, Layer, Pass, Train, infer_each, output_is_finite};
 use crate::kernel::Kernel;
 use crate::params::{Block, Parameters};
+use crate::range;
 use crate::scalar::Scalar;
 use crate::vector::Vector;
 use crate::zero::{Zero, zero_struct};
@@ -56,6 +57,7 @@ where
     type Scratch<const B: usize, I: Place, O: Place> =
         Both<RowsIn<I, X, B>, Both<RowsIn<O, L::Output, B>, L::Scratch<B, Outside, Outside>>>;
     const MACS: usize = L::MACS;
+    const VALID: () = L::VALID;
 
     #[inline(always)]
     fn infer<K: Kernel>(&self, kernel: K, memory: &mut L::Memory, inputs: &[X], outputs: &mut [L::Output]) {
@@ -104,6 +106,7 @@ where
     L::Output: AddsTo<X>,
 {
     type Cache<const B: usize> = Kept<L::Output, L::Cache<B>, B>;
+    type Range = range::Real;
 
     #[inline(always)]
     fn forward<K: Kernel, const B: usize>(

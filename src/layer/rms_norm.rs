@@ -9,6 +9,7 @@ use super::scratch::{Ends, Place};
 use super::{Kept, Layer, Pass, Train};
 use crate::kernel::Kernel;
 use crate::parameters;
+use crate::range;
 use crate::scalar::{Scalar, head};
 
 /// Brings each sample to a mean square of 1 over its `N` numbers, then scales each number. PyTorch's `nn.RMSNorm` with `eps=1e-5`.
@@ -72,6 +73,7 @@ impl<const N: usize, T: Scalar> Layer<[T; N]> for RmsNorm<N, T> {
 impl<const N: usize, T: Scalar> Train<[T; N]> for RmsNorm<N, T> {
     /// Beside the outputs, `n` and `r` of each row.
     type Cache<const B: usize> = Kept<[T; N], ([[T; N]; B], [T; B]), B>;
+    type Range = range::Real;
 
     #[inline(always)]
     fn forward<K: Kernel, const B: usize>(

@@ -7,6 +7,7 @@ use super::scratch::{Ends, Place};
 use super::{Dense, Kept, Layer, Pass, Train, infer_one};
 use crate::kernel::Kernel;
 use crate::parameters;
+use crate::range;
 use crate::scalar::Scalar;
 
 /// Brings each of `N` inputs to mean 0 and variance 1. The statistics are a part of the network, and are copied and stored with it.
@@ -102,6 +103,7 @@ impl<const N: usize, T: Scalar> Layer<[T; N]> for Standardize<N, T> {
 
 impl<const N: usize, T: Scalar> Train<[T; N]> for Standardize<N, T> {
     type Cache<const B: usize> = Kept<[T; N], (), B>;
+    type Range = range::Real;
 
     #[inline(always)]
     fn forward<K: Kernel, const B: usize>(

@@ -6,6 +6,7 @@ use super::{Loss, Target, sum_over_outputs};
 use crate::activation::{Activation, Elementwise, Sigmoid, SoftplusRest};
 use crate::kernel::Kernel;
 use crate::math::Elementary;
+use crate::range::{Distribution, Logits};
 use crate::scalar::Scalar;
 use crate::scalar::first_largest;
 
@@ -30,6 +31,10 @@ use crate::scalar::first_largest;
 pub struct SoftmaxCrossEntropy;
 
 impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SoftmaxCrossEntropy {
+    type Takes = Logits;
+    const VALID: () =
+        assert!(N != 1, "the softmax of one output is always 1: use `SigmoidCrossEntropy` with one output");
+
     #[inline(always)]
     fn evaluate(&self, logits: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
         let (first, largest) = first_largest(logits);
@@ -94,6 +99,8 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SoftmaxCr
 pub struct SigmoidCrossEntropy;
 
 impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SigmoidCrossEntropy {
+    type Takes = Logits;
+
     #[inline(always)]
     fn evaluate(&self, logits: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
         sum_over_outputs(logits, target, gradient, |z, y| {
@@ -159,6 +166,8 @@ fn sigmoid_error<T: Scalar>(z: T, y: T, smaller: T) -> T {
 pub struct NegativeLogLikelihood;
 
 impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for NegativeLogLikelihood {
+    type Takes = Distribution;
+
     #[inline(always)]
     fn evaluate(&self, output: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
         sum_over_outputs(output, target, gradient, |a, y| {

@@ -24,6 +24,9 @@ pub use cross_entropy::{NegativeLogLikelihood, SigmoidCrossEntropy, SoftmaxCross
 pub use squared_error::{HalfMeanSquaredError, MeanSquaredError, Quadratic};
 
 use crate::kernel::Kernel;
+use crate::layer::Train;
+use crate::network::Model;
+use crate::range::Suits;
 use crate::scalar::Scalar;
 use crate::vector::Vector;
 
@@ -34,6 +37,14 @@ use crate::vector::Vector;
     note = "`step` and `epoch` take the optimiser first, then the cost: `step(&mut network, &optimizer, &cost, &data)`"
 )]
 pub trait Loss<A: Vector, Y> {
+    /// What the outputs have to be: [`Anything`](crate::range::Anything), [`Logits`](crate::range::Logits) if the cost applies
+    /// softmax or sigmoid itself, or a [`Distribution`](crate::range::Distribution).
+    type Takes;
+
+    /// What the lengths have to be, beyond what types say. It is evaluated where the cost is used, so the compiler's error names the
+    /// line of the user's code.
+    const VALID: () = ();
+
     /// Writes `dC_x/da` to `gradient` and returns `C_x`.
     fn evaluate(&self, output: &A, target: &Y, gradient: &mut A) -> A::Scalar;
 
@@ -66,6 +77,18 @@ pub trait Loss<A: Vector, Y> {
         let _ = target;
         true
     }
+}
+
+/// A cost function for a network `N` and targets of type `Y`: every [`Loss`] for the network's outputs, if it takes outputs
+/// in their [range](crate::range).
+pub trait LossOf<N: Model, Y>: Loss<N::Output, Y> {}
+
+impl<N, Y, C> LossOf<N, Y> for C
+where
+    N: Model,
+    C: Loss<N::Output, Y>,
+    <N::Layers as Train<N::Input>>::Range: Suits<C::Takes>,
+{
 }
 
 /// A target for outputs of type `A`: values to be reached, probabilities of classes, or one [`Class`].
@@ -127,7 +150,13 @@ impl<const N: usize> Class<N> {
     /// The class of this index, `None` unless `index < N`.
     #[must_use]
     pub const fn new(index: usize) -> Option<Self> {
-        const { assert!(0 < N && N <= 1 << 16, "a Class is one of at least 1 and at most 65536") }
+        const {
+            assert!(
+                N != 1,
+                "one output cannot tell classes apart: use `SigmoidCrossEntropy` with one output, and the target `[y]`"
+            );
+            assert!(1 < N && N <= 1 << 16, "a Class is one of at least 2 and at most 65536");
+        }
         if index < N { Some(Self(index as u16)) } else { None }
     }
 
@@ -151,7 +180,7 @@ impl<T: Scalar, const N: usize> Target<[T; N]> for Class<N> {
 
     #[inline(always)]
     fn all(&self, condition: impl Fn(T) -> bool) -> bool {
-        condition(T::ONE) && (N == 1 || condition(T::ZERO))
+        condition(T::ONE) && condition(T::ZERO)
     }
 }
 
@@ -211,7 +240,6 @@ pub(crate) mod tests {
             check(&target);
             check(&Own(target));
         }
-        check(&Class::<1>::new(0).expect("the only class"));
         for class in 0..3 {
             check(&Class::<3>::new(class).expect("below 3"));
         }

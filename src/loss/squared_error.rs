@@ -1,6 +1,7 @@
 //! The three costs `factor * sum_j (a_j - y_j)^2`, which differ by the factor.
 
 use super::{Loss, Target, sum_over_outputs};
+use crate::range::Anything;
 use crate::scalar::Scalar;
 
 /// Implements a cost `factor * sum_j (a_j - y_j)^2` with the gradient `2 factor (a_j - y_j)`.
@@ -11,6 +12,8 @@ macro_rules! squared_error {
         pub struct $name;
 
         impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for $name {
+            type Takes = Anything;
+
             #[inline(always)]
             fn evaluate(&self, output: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
                 let $n = N as f64;

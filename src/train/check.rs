@@ -46,7 +46,7 @@ use super::workspace::Workspace;
 use crate::data::Dataset;
 use crate::fault::Fault;
 use crate::layer::Draws;
-use crate::loss::Loss;
+use crate::loss::LossOf;
 use crate::network::Model;
 use crate::params::{Block, Role};
 use crate::scalar::Scalar;
@@ -64,7 +64,7 @@ pub fn check_gradients<N, C, D>(network: &mut N, loss: &C, data: &D) -> Result<G
 where
     N: Model,
     D: Dataset<Input = N::Input> + ?Sized,
-    C: Loss<N::Output, D::Target>,
+    C: LossOf<N, D::Target>,
 {
     GradientCheck::default().run(network, loss, data)
 }
@@ -240,7 +240,7 @@ impl GradientCheck {
     where
         N: Model,
         D: Dataset<Input = N::Input> + ?Sized,
-        C: Loss<N::Output, D::Target>,
+        C: LossOf<N, D::Target>,
     {
         let mut workspace = Workspace::<N, TILE>::boxed();
         let mut derivatives = Vec::new();
@@ -283,7 +283,7 @@ impl GradientCheck {
     where
         N: Model,
         D: Dataset<Input = N::Input> + ?Sized,
-        C: Loss<N::Output, D::Target>,
+        C: LossOf<N, D::Target>,
     {
         let mut gradients = Gradients::<N>::boxed();
         let cost = match self.draws {
@@ -324,7 +324,7 @@ impl GradientCheck {
     where
         N: Model,
         D: Dataset<Input = N::Input> + ?Sized,
-        C: Loss<N::Output, D::Target>,
+        C: LossOf<N, D::Target>,
     {
         let samples = data.len();
         let share = N::Scalar::ONE / N::Scalar::from_usize(samples.max(1));

@@ -6,7 +6,7 @@ use super::progress::{Progress, StepError, epoch, step_on_each};
 use super::{StateOf, Workspace};
 use crate::data::{Batches, Dataset, MiniBatches};
 use crate::fault::Fault;
-use crate::loss::Loss;
+use crate::loss::LossOf;
 use crate::network::Model;
 use crate::optim::Optimizer;
 use crate::zero::{Zero, boxed, zero_struct};
@@ -101,9 +101,10 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
         batch: &D,
     ) -> Result<N::Scalar, StepError>
     where
-        C: Loss<N::Output, D::Target>,
+        C: LossOf<N, D::Target>,
         D: Dataset<Input = N::Input> + ?Sized,
     {
+        let () = C::VALID;
         self.step_on(network, optimizer, loss, batch, batch.len())
     }
 
@@ -118,7 +119,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
         samples: usize,
     ) -> Result<N::Scalar, StepError>
     where
-        C: Loss<N::Output, D::Target>,
+        C: LossOf<N, D::Target>,
         D: Dataset<Input = N::Input> + ?Sized,
     {
         if samples <= B {
@@ -138,7 +139,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
         samples: usize,
     ) -> Result<N::Scalar, StepError>
     where
-        C: Loss<N::Output, D::Target>,
+        C: LossOf<N, D::Target>,
         D: Dataset<Input = N::Input> + ?Sized,
     {
         if samples == 0 {
@@ -164,8 +165,9 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
     ) -> Result<N::Scalar, StepError>
     where
         I: Batches<Input = N::Input>,
-        C: Loss<N::Output, I::Target>,
+        C: LossOf<N, I::Target>,
     {
+        let () = C::VALID;
         epoch(
             self,
             |trainer| &mut trainer.progress,

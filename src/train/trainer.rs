@@ -6,7 +6,7 @@ use super::progress::{Progress, StepError, epoch};
 use super::{Gradients, StateOf, Workspace};
 use crate::data::{Batches, Dataset};
 use crate::fault::Fault;
-use crate::loss::Loss;
+use crate::loss::LossOf;
 use crate::network::Model;
 use crate::optim::Optimizer;
 use crate::zero::{Zero, boxed, zero_struct};
@@ -117,9 +117,10 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         batch: &D,
     ) -> Result<N::Scalar, StepError>
     where
-        C: Loss<N::Output, D::Target>,
+        C: LossOf<N, D::Target>,
         D: Dataset<Input = N::Input> + ?Sized,
     {
+        let () = C::VALID;
         self.step_on(network, optimizer, loss, batch, batch.len())
     }
 
@@ -134,7 +135,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         samples: usize,
     ) -> Result<N::Scalar, StepError>
     where
-        C: Loss<N::Output, D::Target>,
+        C: LossOf<N, D::Target>,
         D: Dataset<Input = N::Input> + ?Sized,
     {
         if samples == 0 {
@@ -163,7 +164,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         samples: usize,
     ) -> Result<N::Scalar, Fault>
     where
-        C: Loss<N::Output, D::Target>,
+        C: LossOf<N, D::Target>,
         D: Dataset<Input = N::Input> + ?Sized,
     {
         let draws = Some(self.progress.draws(self.seed));
@@ -187,8 +188,9 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
     ) -> Result<N::Scalar, StepError>
     where
         I: Batches<Input = N::Input>,
-        C: Loss<N::Output, I::Target>,
+        C: LossOf<N, I::Target>,
     {
+        let () = C::VALID;
         epoch(
             self,
             |trainer| &mut trainer.progress,

@@ -9,7 +9,7 @@ use crate::data::Dataset;
 use crate::fault::Fault;
 use crate::kernel::{Kernel, Task, dispatch};
 use crate::layer::{Cache, Draws, Layer, Pass, Train, first_non_finite};
-use crate::loss::Loss;
+use crate::loss::{Loss, LossOf};
 use crate::network::Model;
 use crate::optim::Optimizer;
 use crate::rows_error::RowsError;
@@ -139,8 +139,9 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     ) -> Result<N::Scalar, Fault>
     where
         D: Dataset<Input = N::Input> + ?Sized,
-        C: Loss<N::Output, D::Target>,
+        C: LossOf<N, D::Target>,
     {
+        let () = C::VALID;
         self.gradient_of(None, network, loss, data, data.len(), gradients)
     }
 
@@ -159,8 +160,9 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     ) -> Result<N::Scalar, Fault>
     where
         D: Dataset<Input = N::Input> + ?Sized,
-        C: Loss<N::Output, D::Target>,
+        C: LossOf<N, D::Target>,
     {
+        let () = C::VALID;
         self.gradient_of(Some(draws), network, loss, data, data.len(), gradients)
     }
 
@@ -176,7 +178,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     ) -> Result<N::Scalar, Fault>
     where
         D: Dataset<Input = N::Input> + ?Sized,
-        C: Loss<N::Output, D::Target>,
+        C: LossOf<N, D::Target>,
     {
         gradients.set_zero();
         let cost = dispatch!(|kernel| self.walk_tiles(
@@ -214,9 +216,10 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     ) -> Result<Result<N::Scalar, Fault>, usize>
     where
         D: Dataset<Input = N::Input> + ?Sized,
-        C: Loss<N::Output, D::Target>,
+        C: LossOf<N, D::Target>,
         O: Optimizer<N::Scalar>,
     {
+        let () = N::Layers::VALID;
         let tile = match Tile::<_, _, B>::read(&mut self.inputs, data, 0, samples) {
             Ok(tile) => tile,
             Err(fault) => return Ok(Err(fault)),
@@ -246,8 +249,9 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     pub fn cost<D, C>(&mut self, network: &N, loss: &C, data: &D) -> Result<N::Scalar, Fault>
     where
         D: Dataset<Input = N::Input> + ?Sized,
-        C: Loss<N::Output, D::Target>,
+        C: LossOf<N, D::Target>,
     {
+        let () = C::VALID;
         self.cost_of(None, network, loss, data)
     }
 
@@ -262,7 +266,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     ) -> Result<N::Scalar, Fault>
     where
         D: Dataset<Input = N::Input> + ?Sized,
-        C: Loss<N::Output, D::Target>,
+        C: LossOf<N, D::Target>,
     {
         dispatch!(|kernel| self.walk_tiles(kernel, draws, network, loss, data, data.len(), |_, _| {}))
     }
@@ -328,7 +332,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     ) -> Result<N::Scalar, Fault>
     where
         D: Dataset<Input = N::Input> + ?Sized,
-        C: Loss<N::Output, D::Target>,
+        C: LossOf<N, D::Target>,
     {
         let (share, mut cost, mut first) = (share_of_one(samples), Mean::NONE, 0);
         while first < samples {
@@ -450,7 +454,7 @@ fn share_of_one<T: Scalar>(samples: usize) -> T {
 /// Forward, cost and dC/da of a tile: returns the mean `cost` with those of its samples added. In a fault, samples are counted from
 /// the first of the tile.
 #[inline]
-fn forward<K: Kernel, N: Model, Y, C: Loss<N::Output, Y>, const B: usize>(
+fn forward<K: Kernel, N: Model, Y, C: LossOf<N, Y>, const B: usize>(
     pass: Pass<K>,
     network: &N,
     loss: &C,
@@ -472,7 +476,7 @@ fn forward<K: Kernel, N: Model, Y, C: Loss<N::Output, Y>, const B: usize>(
 
 /// The first sample of a tile that the cost does not accept, or with which the mean `cost` is not finite, and why.
 #[cold]
-fn first_fault<N: Model, Y, C: Loss<N::Output, Y>, const B: usize>(
+fn first_fault<N: Model, Y, C: LossOf<N, Y>, const B: usize>(
     loss: &C,
     targets: &[&Y],
     cache: &mut CacheOf<N, B>,

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use stackprop::{
-    Adam, Aligned, Chain, Class, Dense, Layer, Loss, MeanSquaredError, Network, Optimizer, Parameters,
+    Adam, Aligned, Chain, Class, Dense, Layer, LossOf, MeanSquaredError, Network, Optimizer, Parameters,
     Quadratic, Relu, Role, Samples, Sgd, Sigmoid, SoftmaxCrossEntropy, Tanh, Train, Trainer, Zero,
 };
 
@@ -121,7 +121,7 @@ impl<const IN: usize, const OUT: usize, const B: usize, L, O, C, Y> Training<IN,
 where
     L: Train<[f32; IN], Output = [f32; OUT]> + Zero,
     O: Optimizer<f32>,
-    C: Loss<[f32; OUT], Y>,
+    C: LossOf<Network<IN, L>, Y>,
 {
     fn new(workload: &Workload, optimizer: O, cost: C, target: impl Fn(usize) -> Y) -> Self {
         let inputs = rows(&workload.inputs());
@@ -145,7 +145,7 @@ impl<const IN: usize, const OUT: usize, const B: usize, L, O, C, Y> Run for Trai
 where
     L: Train<[f32; IN], Output = [f32; OUT]> + Zero,
     O: Optimizer<f32>,
-    C: Loss<[f32; OUT], Y>,
+    C: LossOf<Network<IN, L>, Y>,
 {
     fn pass(&mut self) -> Result<(), Error> {
         black_box(self.step()?);

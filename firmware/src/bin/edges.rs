@@ -9,6 +9,7 @@ use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use firmware::say;
 use stackprop::activation::{Activation, KeepA};
+use stackprop::range::Real;
 use stackprop::{Dense, Kernel, Network, Relu, Scalar};
 
 #[path = "../../../src/kernel/edges.rs"]
@@ -23,6 +24,7 @@ struct Probe;
 
 impl Activation for Probe {
     type Keeps = KeepA;
+    type Range = Real;
 
     fn forward<T: Scalar, const N: usize>(_: &mut [[T; N]]) {}
 

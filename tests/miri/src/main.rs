@@ -10,7 +10,7 @@ use stackprop::activation::{Activation, Elementwise, KeepZ};
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
     Adam, Aligned, Chain, Class, Dense, Descent, Elu, Fault, Gelu, GeluTanh, Gradients, HalfMeanSquaredError,
-    HardSigmoid, HardTanh, Identity, InPlaceTrainer, Layer, LeakyRelu, Loss, MeanSquaredError, MiniBatches,
+    HardSigmoid, HardTanh, Identity, InPlaceTrainer, Layer, LeakyRelu, LossOf, MeanSquaredError, MiniBatches,
     Model, Momentum, NegativeLogLikelihood, Network, Optimizer, Parameters, Quadratic, Relu, Samples, Scalar,
     Selu, Sgd, Sigmoid, SigmoidCrossEntropy, Silu, Softmax, SoftmaxCrossEntropy, Softplus, Tanh, Train,
     Trainer, Vector, Workspace, Zero, init, level, numerics,
@@ -23,6 +23,7 @@ struct Square;
 
 impl Elementwise for Square {
     type Keeps = KeepZ;
+    type Range = stackprop::range::Real;
 
     fn value<T: Scalar>(z: T) -> T {
         z * z
@@ -137,15 +138,15 @@ fn by_hand<N: Model>(network: &N, hash: &mut Hash) {
 
 // ---- Costs ----
 
-type Probable<T> = Network<4, Dense<4, 5, Softmax, T>, T>;
+type Outputs<A, T> = Network<4, Dense<4, 5, A, T>, T>;
 
-fn cost<T: Scalar, Y>(loss: impl Loss<[T; 5], Y> + Debug, target: Y) {
-    let (mut hash, mut gradients) = (Hash::new(), boxed::<Gradients<Probable<T>>>());
-    let mut network = boxed::<Probable<T>>();
+fn cost<A: Activation, T: Scalar, Y>(loss: impl LossOf<Outputs<A, T>, Y> + Debug, target: Y) {
+    let (mut hash, mut gradients) = (Hash::new(), boxed::<Gradients<Outputs<A, T>>>());
+    let mut network = boxed::<Outputs<A, T>>();
     network.init(&init::KaimingUniform, &mut generator());
     let targets = [target];
     let inputs = [numbers(&mut generator())];
-    let mut workspace = boxed::<Workspace<Probable<T>, 2>>();
+    let mut workspace = boxed::<Workspace<Outputs<A, T>, 2>>();
     let data = Samples::from_arrays(&inputs, &targets);
     let cost = workspace.gradient(&network, &loss, &data, &mut gradients).unwrap();
     assert!(workspace.cost(&network, &loss, &data).unwrap() == cost);
@@ -163,7 +164,7 @@ fn training<const IN: usize, L, T: Scalar, O: Optimizer<T>, Y>(
     target: impl Fn(usize) -> Y,
 ) where
     L: Train<[T; IN], Trained = L> + Zero + Clone + PartialEq,
-    SoftmaxCrossEntropy: Loss<L::Output, Y>,
+    SoftmaxCrossEntropy: LossOf<Network<IN, L, T>, Y>,
 {
     let (mut hash, draws) = (Hash::new(), &mut generator());
     network.init(&init::PytorchLinear, draws);
@@ -181,7 +182,7 @@ fn train<N, O, Y>(network: &mut N, optimizer: &O, samples: &Samples<N::Input, Y>
 where
     N: Model + Clone + PartialEq,
     O: Optimizer<N::Scalar>,
-    SoftmaxCrossEntropy: Loss<N::Output, Y>,
+    SoftmaxCrossEntropy: LossOf<N, Y>,
 {
     let (mut stored, mut in_place) = (network.clone(), network.clone());
     // A batch of one tile descends piece by piece, one of several tiles by a gradient in memory.
@@ -225,9 +226,9 @@ macro_rules! activations {
 }
 
 macro_rules! costs {
-    ($t:ident: $($cost:expr),*) => {
-        $(cost::<$t, [$t; 5]>($cost, [0.1, 0.4, 0.2, 0.2, 0.1]);)*
-        cost::<$t, Class<5>>(SoftmaxCrossEntropy, Class::new(3).unwrap());
+    ($t:ident: $($cost:ident($activation:ident)),*) => {
+        $(cost::<$activation, $t, [$t; 5]>($cost, [0.1, 0.4, 0.2, 0.2, 0.1]);)*
+        cost::<Identity, $t, Class<5>>(SoftmaxCrossEntropy, Class::new(3).unwrap());
     };
 }
 
@@ -251,8 +252,8 @@ fn main() {
         Square: 13 in f32, 2 in f64;
     }
 
-    costs!(f32: Quadratic, HalfMeanSquaredError, MeanSquaredError, SoftmaxCrossEntropy, SigmoidCrossEntropy, NegativeLogLikelihood);
-    costs!(f64: Quadratic, HalfMeanSquaredError, MeanSquaredError, SoftmaxCrossEntropy, SigmoidCrossEntropy, NegativeLogLikelihood);
+    costs!(f32: Quadratic(Softmax), HalfMeanSquaredError(Softmax), MeanSquaredError(Softmax), SoftmaxCrossEntropy(Identity), SigmoidCrossEntropy(Identity), NegativeLogLikelihood(Softmax));
+    costs!(f64: Quadratic(Softmax), HalfMeanSquaredError(Softmax), MeanSquaredError(Softmax), SoftmaxCrossEntropy(Identity), SigmoidCrossEntropy(Identity), NegativeLogLikelihood(Softmax));
 
     let class = |index| Class::<3>::new(index % 3).unwrap();
     // One layer, chains nested to the left and to the right, and layers that are wider than the blocks of a product.

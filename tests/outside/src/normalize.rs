@@ -1,4 +1,5 @@
 use stackprop::layer::scratch::{Ends, Place};
+use stackprop::range::Real;
 use stackprop::{Cache, Kernel, Layer, Pass, Scalar, Train, parameters, zero};
 
 /// `y = u + bias`, where `u = x / n` and `n = sqrt(x.x + epsilon)`; backward `dC/dx = (dC/dy - (u.dC/dy) u) / n`.
@@ -62,6 +63,7 @@ impl<T: Scalar, const N: usize, const B: usize> Cache<[T; N]> for NormalizeCache
 
 impl<const N: usize, T: Scalar> Train<[T; N]> for Normalize<N, T> {
     type Cache<const B: usize> = NormalizeCache<T, N, B>;
+    type Range = Real;
 
     fn forward<K: Kernel, const B: usize>(
         &self,

@@ -1,4 +1,5 @@
 use stackprop::layer::scratch::{Ends, Place};
+use stackprop::range::Real;
 use stackprop::{Kept, Kernel, Layer, Pass, Scalar, Train, parameters};
 
 /// `y_j = gain_j x_j`; backward `dC/dx_j = gain_j dC/dy_j` and `dC/dgain_j = sum_s x_j dC/dy_j`.
@@ -28,6 +29,7 @@ impl<const N: usize, T: Scalar> Layer<[T; N]> for Scale<N, T> {
 
 impl<const N: usize, T: Scalar> Train<[T; N]> for Scale<N, T> {
     type Cache<const B: usize> = Kept<[T; N], (), B>;
+    type Range = Real;
 
     fn forward<K: Kernel, const B: usize>(
         &self,

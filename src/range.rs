@@ -1,0 +1,110 @@
+//! What the outputs of a network are, as types: so that the compiler refuses a cost that does not suit them.
+//!
+//! Each activation and each layer names the range of its outputs: [`Activation::Range`](crate::activation::Activation::Range),
+//! [`Train::Range`](crate::Train::Range). Each cost names what it takes, [`Loss::Takes`](crate::Loss::Takes).
+//! Of a chain, the last layer's range counts.
+//!
+//! | range | outputs | of | `Anything` | `Logits` | `Distribution` |
+//! |---|---|---|---|---|---|
+//! | [`Real`] | any numbers | most activations and layers | yes | yes | |
+//! | [`Probability`] | each from 0 to 1, on its own | [`Sigmoid`](crate::Sigmoid), [`HardSigmoid`](crate::HardSigmoid) | yes | | |
+//! | [`Distribution`] | at least 0, with the sum 1 | [`Softmax`](crate::Softmax) | yes | | yes |
+//!
+//! A cost that takes logits applies softmax or sigmoid itself. On probabilities it would be applied twice: then
+//! outputs of 1 and 0, which are right, still cost `ln(1 + 1/e)` = 0.3133 in [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy),
+//! and no network comes below that.
+//!
+//! ```compile_fail,E0277
+//! use stackprop::{Class, Dense, Network, Sgd, Softmax, SoftmaxCrossEntropy, Trainer};
+//!
+//! type Net = Network<2, Dense<2, 3, Softmax>>;
+//! let data = [([0.0, 1.0], Class::<3>::new(2).unwrap())];
+//! let (mut network, mut trainer) = (Net::zeros(), Trainer::<Net, Sgd, 1>::zeros());
+//! trainer.step(&mut network, &Sgd { learning_rate: 0.1 }, &SoftmaxCrossEntropy, &data)?;
+//! # Ok::<(), stackprop::StepError>(())
+//! ```
+
+/// A range: any numbers.
+#[derive(Clone, Copy, Debug)]
+pub enum Real {}
+
+/// A range: each number from 0 to 1, on its own.
+#[derive(Clone, Copy, Debug)]
+pub enum Probability {}
+
+/// A range: numbers of at least 0 with the sum 1. As what a cost takes: outputs in that range.
+#[derive(Clone, Copy, Debug)]
+pub enum Distribution {}
+
+/// What a cost takes: outputs in any range.
+#[derive(Clone, Copy, Debug)]
+pub enum Anything {}
+
+/// What a cost takes: outputs to which it applies softmax or sigmoid itself.
+#[derive(Clone, Copy, Debug)]
+pub enum Logits {}
+
+/// A range that suits a cost which takes `W`.
+pub trait Suits<W> {}
+
+impl<R> Suits<Anything> for R {}
+impl<R: IsLogits> Suits<Logits> for R {}
+impl<R: IsDistribution> Suits<Distribution> for R {}
+
+/// A range of outputs that may be logits.
+#[diagnostic::on_unimplemented(
+    message = "this cost takes logits, and the network's outputs are in the range `{Self}` already",
+    label = "this cost applies softmax or sigmoid itself",
+    note = "drop `Softmax` or `Sigmoid` from the last layer, `Dense<IN, OUT>`, and keep the cost",
+    note = "the functions `softmax` and `sigmoid` make probabilities of the outputs of `predict`"
+)]
+pub trait IsLogits {}
+
+impl IsLogits for Real {}
+
+/// A range of outputs that are a probability distribution.
+#[diagnostic::on_unimplemented(
+    message = "this cost takes a probability distribution, and the network's outputs are in the range `{Self}`",
+    label = "this cost takes the logarithm of probabilities",
+    note = "use `SoftmaxCrossEntropy` and no activation in the last layer, or `Softmax` in the last layer",
+    note = "for independent probabilities, use `SigmoidCrossEntropy` and no activation in the last layer"
+)]
+pub trait IsDistribution {}
+
+impl IsDistribution for Distribution {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::{Activation, HardSigmoid, Sigmoid, Softmax};
+
+    /// What the range `R` promises.
+    trait InRange<R> {
+        fn holds(row: &[f64]) -> bool;
+    }
+
+    impl<A: Activation<Range = Probability>> InRange<Probability> for A {
+        fn holds(row: &[f64]) -> bool {
+            row.iter().all(|a| (0.0..=1.0).contains(a))
+        }
+    }
+
+    impl<A: Activation<Range = Distribution>> InRange<Distribution> for A {
+        fn holds(row: &[f64]) -> bool {
+            row.iter().all(|&a| a >= 0.0) && (row.iter().sum::<f64>() - 1.0).abs() < 1e-15
+        }
+    }
+
+    fn outputs_are_in_range<A: Activation + InRange<A::Range>>() {
+        let mut rows = [[-1e3, -2.5, 0.0], [0.25, 3.0, -0.5], [7.0, 1e3, 40.0]];
+        A::forward(&mut rows);
+        assert!(rows.iter().all(|row| A::holds(row)), "{rows:?}");
+    }
+
+    #[test]
+    fn of_each_activation_that_makes_probabilities() {
+        outputs_are_in_range::<Sigmoid>();
+        outputs_are_in_range::<HardSigmoid>();
+        outputs_are_in_range::<Softmax>();
+    }
+}
