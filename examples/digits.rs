@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Run it with `cargo run --release --example digits`, or with `-- --help` to see its options. It prints the
-//! average cost and the test accuracy after each epoch, which digit was taken for which, and the memory that the
+//! average loss and the test accuracy after each epoch, which digit was taken for which, and the memory that the
 //! network and its trainer take. It draws `learning-curve.svg`, and `misread.svg` with every digit it got wrong.
 //!
 //! Every fifth image is kept for testing. Images of one writer follow each other, so these are new digits of
@@ -67,13 +67,13 @@ fn run(args: Args, out: &mut Out) -> cli::Outcome {
     let adam = Adam { learning_rate: args.learning_rate, ..Adam::default() };
 
     let bar = cli::progress_bar(args.epochs, train.len().div_ceil(args.batch));
-    let (mut costs, mut accuracies) = (vec![], vec![]);
+    let (mut losses, mut accuracies) = (vec![], vec![]);
     for epoch in 0..args.epochs {
         let batches = MiniBatches::shuffled(&train, args.batch, &mut rng).inspect(|_| bar.inc(1));
-        let cost = trainer.epoch(&mut network, &adam, &SoftmaxCrossEntropy, batches)?;
+        let loss = trainer.epoch(&mut network, &adam, &SoftmaxCrossEntropy, batches)?;
         let accuracy = Confusion::of(&network, &test, &mut trainer.workspace)?.accuracy();
-        bar.suspend(|| writeln!(out, "epoch {epoch:2}: cost {cost:.4}, test accuracy {accuracy:.4}"))?;
-        costs.push(cost);
+        bar.suspend(|| writeln!(out, "epoch {epoch:2}: loss {loss:.4}, test accuracy {accuracy:.4}"))?;
+        losses.push(loss);
         accuracies.push(accuracy as f32);
     }
     bar.finish_and_clear();
@@ -81,7 +81,7 @@ fn run(args: Args, out: &mut Out) -> cli::Outcome {
     let confusion = Confusion::of(&network, &test, &mut trainer.workspace)?;
     writeln!(out, "\n{confusion}\n\n{} parameters", Net::PARAMETERS)?;
     writeln!(out, "{} bytes of network, {} of trainer", Net::BYTES, Training::BYTES)?;
-    plot::learning_curve(&args.out.join("learning-curve.svg"), &costs, &accuracies)?;
+    plot::learning_curve(&args.out.join("learning-curve.svg"), &losses, &accuracies)?;
     plot::sheet(&args.out.join("misread.svg"), &misread(&network, &test))?;
     writeln!(out, "drawings: see {}", args.out.display())?;
     writeln!(out, "test accuracy: {:.4}", confusion.accuracy())?;

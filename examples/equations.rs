@@ -2,7 +2,7 @@
 //! differences; then what backpropagation saves (Nielsen, chapter 2).
 //!
 //! ```text
-//! 2 inputs -> 3 sigmoid neurons -> 2 sigmoid neurons -> quadratic cost C = 1/2 sum_j (a_j - y_j)^2
+//! 2 inputs -> 3 sigmoid neurons -> 2 sigmoid neurons -> quadratic loss C = 1/2 sum_j (a_j - y_j)^2
 //! ```
 //!
 //! Run it with `cargo run --release --example equations`. First it prints every z, a and delta and every element of
@@ -18,7 +18,7 @@ use stackprop::{Dense, Gradients, Network, Parameters, Quadratic, Role, Workspac
 
 mod common;
 use common::cli::{self, Out};
-use common::differences::{SigmoidNet, central_differences, compare_cost};
+use common::differences::{SigmoidNet, central_differences, compare_loss};
 
 /// Shows the four equations of backpropagation, and what backpropagation saves.
 #[derive(Parser)]
@@ -31,11 +31,11 @@ fn main() -> ExitCode {
 fn run(_: Args, out: &mut Out) -> cli::Outcome {
     equations(out)?;
     writeln!(out, "\n  network     parameters  backpropagation  central differences  ratio")?;
-    compare_cost::<2, 3, 2>(out)?;
-    compare_cost::<8, 16, 4>(out)?;
-    compare_cost::<32, 32, 10>(out)?;
-    compare_cost::<64, 64, 10>(out)?;
-    compare_cost::<128, 128, 10>(out)?;
+    compare_loss::<2, 3, 2>(out)?;
+    compare_loss::<8, 16, 4>(out)?;
+    compare_loss::<32, 32, 10>(out)?;
+    compare_loss::<64, 64, 10>(out)?;
+    compare_loss::<128, 128, 10>(out)?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! MNIST as in the first chapter of Nielsen's *Neural Networks and Deep Learning*: the same network, the same cost,
+//! MNIST as in the first chapter of Nielsen's *Neural Networks and Deep Learning*: the same network, the same loss,
 //! the same settings.
 //!
 //! ```text

@@ -3,14 +3,14 @@
 //! ```text
 //! input 1 -> one neuron, a = sigma(w + b), sigma the sigmoid -> desired output 0
 //!
-//! quadratic cost   Dense<1, 1, Sigmoid>, Quadratic              dC/dw = a sigma'(z)
+//! quadratic loss   Dense<1, 1, Sigmoid>, Quadratic              dC/dw = a sigma'(z)
 //! cross-entropy    Dense<1, 1> (the logit), SigmoidCrossEntropy dC/dw = a
 //! ```
 //!
 //! Run it with `cargo run --release --example saturation`; `-- --out DIR` says where `saturation.svg` is drawn. It
 //! prints and draws the output over 300 epochs from two starts: one moderately wrong (a = 0.82), one badly (a = 0.98).
 //!
-//! What to see: with the quadratic cost the *worse* start learns *slower*. There sigma'(z) = a (1 - a) is 0.018, and
+//! What to see: with the quadratic loss the *worse* start learns *slower*. There sigma'(z) = a (1 - a) is 0.018, and
 //! the curve stays flat for 150 epochs. The cross-entropy has no sigma' in its gradient: the further off, the faster.
 
 use std::{error::Error, path::PathBuf, process::ExitCode};
@@ -71,7 +71,7 @@ fn run(args: Args, out: &mut Out) -> cli::Outcome {
 fn learn<A: Activation>(
     weight: f32,
     bias: f32,
-    cost: impl LossOf<Network<1, Dense<1, 1, A>>, [f32; 1]>,
+    loss: impl LossOf<Network<1, Dense<1, 1, A>>, [f32; 1]>,
     output: fn(f32) -> f32,
 ) -> Result<[f32; EPOCHS], Box<dyn Error>> {
     let mut network = Network::new(Dense::<1, 1, A>::from_parameters([[weight]], [bias]));
@@ -81,7 +81,7 @@ fn learn<A: Activation>(
     for a in &mut outputs {
         let [y] = network.predict(&[1.0]);
         *a = output(y);
-        trainer.step(&mut network, &sgd, &cost, &SAMPLE)?;
+        trainer.step(&mut network, &sgd, &loss, &SAMPLE)?;
     }
     Ok(outputs)
 }

@@ -41,9 +41,9 @@ fn run(_: Args, out: &mut Out) -> cli::Outcome {
     let adam = Adam { learning_rate: 0.05, ..Adam::default() };
     let mut trainer = Trainer::<Xor, Adam, 4>::zeros();
     for step in 0..500 {
-        let cost = trainer.step(&mut network, &adam, &SigmoidCrossEntropy, &TRUTH)?;
+        let loss = trainer.step(&mut network, &adam, &SigmoidCrossEntropy, &TRUTH)?;
         if step % 100 == 0 {
-            writeln!(out, "step {step}: cost {cost:.4}")?;
+            writeln!(out, "step {step}: loss {loss:.4}")?;
         }
     }
 

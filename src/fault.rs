@@ -1,8 +1,8 @@
-//! Why a cost, a gradient or a step could not be computed.
+//! Why a loss, a gradient or a step could not be computed.
 
 use core::fmt;
 
-/// Why a cost, a gradient or a step could not be computed: what was wrong, and where.
+/// Why a loss, a gradient or a step could not be computed: what was wrong, and where.
 ///
 /// Layers are counted from 0. A `sample` is the index in the data set that was given to the method, from 0; in a
 /// [`MiniBatch`](crate::MiniBatch), the index in the data set that it was taken from. It is the first sample at fault, whatever the tile.
@@ -14,21 +14,21 @@ pub enum Fault {
         /// The sample that is not there.
         sample: usize,
     },
-    /// The output of a layer was infinite or NaN in the forward pass, and so was the cost.
+    /// The output of a layer was infinite or NaN in the forward pass, and so was the loss.
     Activation {
         /// The first such layer.
         layer: usize,
         /// The sample whose output it was.
         sample: usize,
     },
-    /// The cost does not accept the target, see [`Loss::accepts`](crate::Loss::accepts).
+    /// The loss does not accept the target, see [`Loss::accepts`](crate::Loss::accepts).
     Target {
         /// The sample that has this target.
         sample: usize,
     },
-    /// The cost was infinite or NaN, although the outputs were finite.
-    Cost {
-        /// The sample that had this cost.
+    /// The loss was infinite or NaN, although the outputs were finite.
+    Loss {
+        /// The sample that had this loss.
         sample: usize,
     },
     /// An element of the gradient was infinite or NaN, or might have been.
@@ -55,7 +55,7 @@ impl Fault {
         if let Fault::MissingSample { sample }
         | Fault::Activation { sample, .. }
         | Fault::Target { sample }
-        | Fault::Cost { sample } = &mut self
+        | Fault::Loss { sample } = &mut self
         {
             *sample = number(*sample);
         }
@@ -76,12 +76,12 @@ impl fmt::Display for Fault {
             ),
             Fault::Target { sample } => write!(
                 f,
-                "the cost does not accept the target of sample {sample} \
-                 (a NaN or an infinity? a label outside the range that the cost is defined for?)"
+                "the loss does not accept the target of sample {sample} \
+                 (a NaN or an infinity? a label outside the range that the loss is defined for?)"
             ),
-            Fault::Cost { sample } => write!(
+            Fault::Loss { sample } => write!(
                 f,
-                "the cost of sample {sample} is not finite \
+                "the loss of sample {sample} is not finite \
                  (a target that is too large? a probability that has become 0? a learning rate that is too high?)"
             ),
             Fault::Gradient { layer } => write!(

@@ -333,7 +333,7 @@ impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN,
 ///     network: &mut N,
 ///     best: &mut N,
 ///     trainer: &mut Trainer<N, Sgd, 8>,
-///     cost: &C,
+///     loss: &C,
 ///     data: &D,
 /// ) -> Result<f32, StepError>
 /// where
@@ -343,7 +343,7 @@ impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN,
 ///     network.init(&init::XavierUniform, &mut Xoshiro128PlusPlus::seed_from_u64(1));
 ///     let mut least = f32::INFINITY;
 ///     for _ in 0..100 {
-///         let before = trainer.step(network, &Sgd { learning_rate: 0.5 }, cost, data)?;
+///         let before = trainer.step(network, &Sgd { learning_rate: 0.5 }, loss, data)?;
 ///         if before < least {
 ///             least = before;
 ///             best.copy_from(network);
@@ -353,7 +353,7 @@ impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN,
 /// }
 ///
 /// /// The square of the gradient's norm, and the outputs for one input.
-/// fn inspect<N: Model, C, D>(network: &N, cost: &C, data: &D, input: &N::Input) -> Result<(f64, N::Output), Fault>
+/// fn inspect<N: Model, C, D>(network: &N, loss: &C, data: &D, input: &N::Input) -> Result<(f64, N::Output), Fault>
 /// where
 ///     C: LossOf<N, D::Target>,
 ///     D: Dataset<Input = N::Input>,
@@ -361,7 +361,7 @@ impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN,
 ///     use stackprop::Scalar;
 ///
 ///     let (mut gradients, mut workspace) = (Gradients::<N>::zeros(), Workspace::<N, 8>::zeros());
-///     workspace.gradient(network, cost, data, &mut gradients)?;
+///     workspace.gradient(network, loss, data, &mut gradients)?;
 ///     let mut square = 0.0;
 ///     gradients.visit(|_, values| square += values.iter().map(|g| g.to_f64() * g.to_f64()).sum::<f64>());
 ///     Ok((square, network.predict(input)))

@@ -1,7 +1,7 @@
-//! What the outputs of a network are, as types: so that the compiler refuses a cost that does not suit them.
+//! What the outputs of a network are, as types: so that the compiler refuses a loss that does not suit them.
 //!
 //! Each activation and each layer names the range of its outputs: [`Activation::Range`](crate::activation::Activation::Range),
-//! [`Train::Range`](crate::Train::Range). Each cost names what it takes, [`Loss::Takes`](crate::Loss::Takes).
+//! [`Train::Range`](crate::Train::Range). Each loss names what it takes, [`Loss::Takes`](crate::Loss::Takes).
 //! Of a chain, the last layer's range counts.
 //!
 //! | range | outputs | of | `Anything` | `Logits` | `Distribution` |
@@ -10,8 +10,8 @@
 //! | [`Probability`] | each from 0 to 1, on its own | [`Sigmoid`](crate::Sigmoid), [`HardSigmoid`](crate::HardSigmoid) | yes | | |
 //! | [`Distribution`] | at least 0, with the sum 1 | [`Softmax`](crate::Softmax) | yes | | yes |
 //!
-//! A cost that takes logits applies softmax or sigmoid itself. On probabilities it would be applied twice: then
-//! outputs of 1 and 0, which are right, still cost `ln(1 + 1/e)` = 0.3133 in [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy),
+//! A loss that takes logits applies softmax or sigmoid itself. On probabilities it would be applied twice: then
+//! outputs of 1 and 0, which are right, still have a loss of `ln(1 + 1/e)` = 0.3133 in [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy),
 //! and no network comes below that.
 //!
 //! ```compile_fail,E0277
@@ -32,19 +32,19 @@ pub enum Real {}
 #[derive(Clone, Copy, Debug)]
 pub enum Probability {}
 
-/// A range: numbers of at least 0 with the sum 1. As what a cost takes: outputs in that range.
+/// A range: numbers of at least 0 with the sum 1. As what a loss takes: outputs in that range.
 #[derive(Clone, Copy, Debug)]
 pub enum Distribution {}
 
-/// What a cost takes: outputs in any range.
+/// What a loss takes: outputs in any range.
 #[derive(Clone, Copy, Debug)]
 pub enum Anything {}
 
-/// What a cost takes: outputs to which it applies softmax or sigmoid itself.
+/// What a loss takes: outputs to which it applies softmax or sigmoid itself.
 #[derive(Clone, Copy, Debug)]
 pub enum Logits {}
 
-/// A range that suits a cost which takes `W`.
+/// A range that suits a loss which takes `W`.
 pub trait Suits<W> {}
 
 impl<R> Suits<Anything> for R {}
@@ -53,9 +53,9 @@ impl<R: IsDistribution> Suits<Distribution> for R {}
 
 /// A range of outputs that may be logits.
 #[diagnostic::on_unimplemented(
-    message = "this cost takes logits, and the network's outputs are in the range `{Self}` already",
-    label = "this cost applies softmax or sigmoid itself",
-    note = "drop `Softmax` or `Sigmoid` from the last layer, `Dense<IN, OUT>`, and keep the cost",
+    message = "this loss takes logits, and the network's outputs are in the range `{Self}` already",
+    label = "this loss applies softmax or sigmoid itself",
+    note = "drop `Softmax` or `Sigmoid` from the last layer, `Dense<IN, OUT>`, and keep the loss",
     note = "the functions `softmax` and `sigmoid` make probabilities of the outputs of `predict`"
 )]
 pub trait IsLogits {}
@@ -64,8 +64,8 @@ impl IsLogits for Real {}
 
 /// A range of outputs that are a probability distribution.
 #[diagnostic::on_unimplemented(
-    message = "this cost takes a probability distribution, and the network's outputs are in the range `{Self}`",
-    label = "this cost takes the logarithm of probabilities",
+    message = "this loss takes a probability distribution, and the network's outputs are in the range `{Self}`",
+    label = "this loss takes the logarithm of probabilities",
     note = "use `SoftmaxCrossEntropy` and no activation in the last layer, or `Softmax` in the last layer",
     note = "for independent probabilities, use `SigmoidCrossEntropy` and no activation in the last layer"
 )]

@@ -12,8 +12,8 @@ use stackprop::{
 
 fn trained<const B: usize>() -> Net {
     let mut network = Net::zeros();
-    let cost = reference::train::<B>(&mut network);
-    assert!(cost < 0.8, "the run must learn something: ln 3 = 1.1 is where it starts, {cost}");
+    let loss = reference::train::<B>(&mut network);
+    assert!(loss < 0.8, "the run must learn something: ln 3 = 1.1 is where it starts, {loss}");
     network
 }
 
@@ -56,7 +56,7 @@ fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
     }
 }
 
-/// Backpropagation for 5-4-3 with sigmoid, quadratic cost and SGD, written as the equations stand in the books:
+/// Backpropagation for 5-4-3 with sigmoid, quadratic loss and SGD, written as the equations stand in the books:
 /// one sample after the other, one element after the other, on vectors of vectors.
 fn plain_loop(w: &mut [Vec<Vec<f32>>; 2], b: &mut [Vec<f32>; 2], batch: &[([f32; 5], [f32; 3])], rate: f32) {
     let mut dw: [Vec<Vec<f32>>; 2] = w.clone().map(|w| w.iter().map(|row| vec![0.0; row.len()]).collect());

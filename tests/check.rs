@@ -292,7 +292,7 @@ fn nan_is_the_largest_error() {
 }
 
 #[test]
-fn a_wrong_cost_is_found() {
+fn a_wrong_loss_is_found() {
     struct Double;
     impl<const N: usize> Loss<[f64; N], [f64; N]> for Double {
         type Takes = Anything;
@@ -398,7 +398,7 @@ fn a_fault_leaves_the_network_as_it_was() {
     }
 }
 
-/// A cost that is defined for positive outputs alone: the first steps leave its domain.
+/// A loss that is defined for positive outputs alone: the first steps leave its domain.
 #[test]
 fn steps_that_leave_the_domain_are_reduced() {
     /// `-ln a` of the first output, whatever the range of the outputs.

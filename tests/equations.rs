@@ -40,8 +40,8 @@ fn random<N: Model<Scalar = f64>>(seed: u64) -> N {
     network
 }
 
-/// Quadratic cost of one sample, forward pass only.
-fn cost<N, const OUT: usize>(network: &N, x: &N::Input, y: &[f64; OUT]) -> f64
+/// Quadratic loss of one sample, forward pass only.
+fn loss<N, const OUT: usize>(network: &N, x: &N::Input, y: &[f64; OUT]) -> f64
 where
     N: Model<Scalar = f64, Output = [f64; OUT]>,
 {
@@ -75,7 +75,7 @@ where
     assert!(report.worst() < tolerances::CHECK, "{report}");
 }
 
-/// A 2-2-1 network of sigmoid neurons with the quadratic cost, all by hand. With `s(ln p/q) = p / (p + q)`, weights that are
+/// A 2-2-1 network of sigmoid neurons with the quadratic loss, all by hand. With `s(ln p/q) = p / (p + q)`, weights that are
 /// logarithms give activations that are fractions.
 ///
 /// ```text
@@ -113,7 +113,7 @@ mod by_hand {
         let hidden = Network::new(network.layers.0.clone()).predict(&X);
         assert_by_hand("a of the first layer", &hidden, &[3.0 / 4.0, 1.0 / 3.0]);
         assert_by_hand("a of the second layer", &network.predict(&X), &[2.0 / 3.0]);
-        assert_by_hand("C", &[cost(&network, &X, &Y)], &[2.0 / 9.0]);
+        assert_by_hand("C", &[loss(&network, &X, &Y)], &[2.0 / 9.0]);
     }
 
     /// BP1: `delta = (a - y) s'(z) = 2/3 * 2/9 = 4/27`; BP3: `dC/dc = delta`.
@@ -165,9 +165,9 @@ mod by_hand {
         let (ln2, ln3) = logarithms();
         let mut network = network();
         let sgd = Sgd { learning_rate: 27.0 };
-        let cost =
+        let loss =
             Trainer::<Net, Sgd<f64>, 1>::zeros().step(&mut network, &sgd, &Quadratic, &[(X, Y)]).unwrap();
-        assert_by_hand("C", &[cost], &[2.0 / 9.0]);
+        assert_by_hand("C", &[loss], &[2.0 / 9.0]);
         let (first, second) = &network.layers;
         let w = [ln3 - 3.0, ln2 + 8.0 / 3.0, ln2 - 6.0, -ln2 + 16.0 / 3.0];
         assert_by_hand("w", first.weight.as_flattened(), &w);
@@ -181,10 +181,10 @@ mod by_hand {
     fn average() {
         let mut gradients = Gradients::zeros();
         let right = network().predict(&X);
-        let cost = Workspace::<Net, 2>::zeros()
+        let loss = Workspace::<Net, 2>::zeros()
             .gradient(&network(), &Quadratic, &[(X, Y), (X, right)], &mut gradients)
             .unwrap();
-        assert_by_hand("C", &[cost], &[1.0 / 9.0]);
+        assert_by_hand("C", &[loss], &[1.0 / 9.0]);
         assert_by_hand("dC/dc", &gradients.of.layers.1.bias, &[2.0 / 27.0]);
         assert_by_hand("dC/db", &gradients.of.layers.0.bias, &[1.0 / 18.0, -4.0 / 81.0]);
     }
@@ -459,7 +459,7 @@ mod user_defined {
         assert_differences_agree::<Net, _, _>(1, [0.75, -1.25], [0.5]);
     }
 
-    /// It trains like any other: the cost of a small regression falls.
+    /// It trains like any other: the loss of a small regression falls.
     #[test]
     fn training() {
         let mut network: Net = Network::zeros();

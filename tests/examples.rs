@@ -296,7 +296,7 @@ fn a_run_that_learns_nothing_says_so() {
     // Of the 360 digits 48 show the same: 48/360 + 3 sqrt(48/360 312/360 / 360) = 0.1871.
     let message = "at chance level (up to 0.1871); the learning rate 1e9 is probably too high";
     assert_ends(&digits("1e9"), 1, message);
-    // Here the average cost of an epoch is near the largest f32 or above.
+    // Here the average loss of an epoch is near the largest f32 or above.
     assert_ends(&digits("1e17"), 1, "error: ");
     assert_ends(&digits("1e-9"), 1, "the learning rate 1e-9 is probably too low");
     let diverged = digits("1e30");

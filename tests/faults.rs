@@ -39,7 +39,7 @@ where
     C: LossOf<Net, D::Target>,
 {
     let mut workspace = Workspace::<Net, B>::zeros();
-    let fault = workspace.cost(network, loss, data).unwrap_err();
+    let fault = workspace.loss(network, loss, data).unwrap_err();
     assert_eq!(workspace.gradient(network, loss, data, &mut Gradients::zeros()).unwrap_err(), fault);
     let mut trained = network.clone();
     let (mut trainer, start) = (Trainer::<Net, Momentum, B>::zeros(), MomentumState::<Net>::ZERO);
@@ -63,29 +63,29 @@ where
 }
 
 // The first sample at fault is named, with its own cause, whatever comes after it in the same tile. A NaN in sample 3 reaches the
-// first layer; an infinite target makes an infinite cost of finite outputs.
+// first layer; an infinite target makes an infinite loss of finite outputs.
 #[test]
 fn the_cause_does_not_depend_on_the_tile() {
     let network = random_network(1);
     let good = random_data(9, 2);
     for first in 0..8 {
         for second in first + 1..9 {
-            let (mut nan_first, mut cost_first) = (good.clone(), good.clone());
+            let (mut nan_first, mut loss_first) = (good.clone(), good.clone());
             nan_first[first].0[1] = f32::NAN;
             nan_first[second].1[0] = 1e30;
-            cost_first[first].1[0] = 1e30;
-            cost_first[second].0[1] = f32::NAN;
+            loss_first[first].1[0] = 1e30;
+            loss_first[second].0[1] = f32::NAN;
             let fault = fault_of_each_tile(&network, &Quadratic, nan_first.as_slice());
             assert_eq!(fault, Fault::Activation { layer: 0, sample: first });
-            let fault = fault_of_each_tile(&network, &Quadratic, cost_first.as_slice());
-            assert_eq!(fault, Fault::Cost { sample: first });
+            let fault = fault_of_each_tile(&network, &Quadratic, loss_first.as_slice());
+            assert_eq!(fault, Fault::Loss { sample: first });
         }
     }
 }
 
-// tanh turns an infinity into 1, so that the cost of sample 0 is finite; the NaN of sample 2 is the cause.
+// tanh turns an infinity into 1, so that the loss of sample 0 is finite; the NaN of sample 2 is the cause.
 #[test]
-fn an_infinity_that_costs_nothing_is_not_the_cause() {
+fn an_infinity_with_loss_0_is_not_the_cause() {
     let mut network = random_network(3);
     network.layers.0.weight = [[1.0; 3], [0.5; 3]];
     let mut data = random_data(5, 4);
@@ -96,7 +96,7 @@ fn an_infinity_that_costs_nothing_is_not_the_cause() {
 }
 
 #[test]
-fn a_target_that_the_cost_does_not_accept_is_named() {
+fn a_target_that_the_loss_does_not_accept_is_named() {
     let network = random_network(5);
     let mut data = random_data(7, 6);
     for bad in [-1.0, 1.0 + f32::EPSILON, f32::NAN, f32::INFINITY] {
@@ -110,7 +110,7 @@ fn a_target_that_the_cost_does_not_accept_is_named() {
         assert_eq!(fault_of_each_tile(&network, &SoftmaxCrossEntropy, data), Fault::Target { sample: 4 });
         assert_eq!(fault_of_each_tile(&network, &Quadratic, data), Fault::Target { sample: 4 });
     }
-    // The forward pass comes before the cost.
+    // The forward pass comes before the loss.
     data[4].0[0] = f32::NAN;
     let fault = fault_of_each_tile(&network, &SigmoidCrossEntropy, data.as_slice());
     assert_eq!(fault, Fault::Activation { layer: 0, sample: 4 });
@@ -135,7 +135,7 @@ impl Dataset for Gap {
         if index == self.missing { None } else { self.data.as_slice().sample(index, input) }
     }
 
-    fn side_by_side(&self, _: usize, samples: usize) -> Option<Samples<'_, [f32; 2], [f32; 2]>> {
+    fn contiguous(&self, _: usize, samples: usize) -> Option<Samples<'_, [f32; 2], [f32; 2]>> {
         const NONE: &[[f32; 2]] = &[[f32::NAN; 2]; 32];
         let n = samples.checked_add_signed(self.surplus? as isize - 1)?;
         Some(Samples::new(&NONE[..n], &NONE[..n]).unwrap())
@@ -159,12 +159,12 @@ fn a_missing_sample_is_an_error() {
 
 // What lies side by side but is not as long as asked for is not taken: the samples are copied one by one.
 #[test]
-fn side_by_side_of_another_length_is_not_taken() {
+fn contiguous_of_another_length_is_not_taken() {
     let (network, data) = (random_network(9), random_data(9, 10));
-    let expected = Workspace::<Net, 4>::zeros().cost(&network, &Quadratic, data.as_slice()).unwrap();
+    let expected = Workspace::<Net, 4>::zeros().loss(&network, &Quadratic, data.as_slice()).unwrap();
     for surplus in [0, 2] {
         let gap = Gap { data: data.clone(), missing: usize::MAX, surplus: Some(surplus) };
-        assert_eq!(Workspace::<Net, 4>::zeros().cost(&network, &Quadratic, &gap), Ok(expected));
+        assert_eq!(Workspace::<Net, 4>::zeros().loss(&network, &Quadratic, &gap), Ok(expected));
     }
 }
 
@@ -196,7 +196,7 @@ fn a_data_set_that_shrinks_lacks_a_sample() {
         let shrinking = || Shrinking { data: random_data(9, 12), len: Cell::new(n) };
         let expected = Fault::MissingSample { sample: n - 1 };
         let mut workspace = Workspace::<Net, 2>::zeros();
-        assert_eq!(workspace.cost(&network, &Quadratic, &shrinking()), Err(expected));
+        assert_eq!(workspace.loss(&network, &Quadratic, &shrinking()), Err(expected));
         let gradient = workspace.gradient(&network, &Quadratic, &shrinking(), &mut Gradients::zeros());
         assert_eq!(gradient, Err(expected));
         assert_eq!(workspace.evaluate(&network, &shrinking(), |_, _| ()), Err(expected));
@@ -249,7 +249,7 @@ fn a_sample_is_named_as_in_the_data_set() {
         assert_eq!(error.unwrap_err().cause, expected);
         // By reference, too.
         let second = MiniBatches::in_order(data.as_slice(), 10).nth(1).unwrap();
-        let error = Workspace::<Net, 4>::zeros().cost(&network, &Quadratic, &&second);
+        let error = Workspace::<Net, 4>::zeros().loss(&network, &Quadratic, &&second);
         assert_eq!(error, Err(expected));
     }
 }
@@ -263,14 +263,14 @@ fn messages() {
          (a NaN or an infinity in the data? a learning rate that is too high?)"
     );
     assert_eq!(
-        text(Fault::Cost { sample: 12 }),
-        "training stopped in epoch 3, mini-batch 7: the cost of sample 12 is not finite \
+        text(Fault::Loss { sample: 12 }),
+        "training stopped in epoch 3, mini-batch 7: the loss of sample 12 is not finite \
          (a target that is too large? a probability that has become 0? a learning rate that is too high?)"
     );
     assert_eq!(
         text(Fault::Target { sample: 12 }),
-        "training stopped in epoch 3, mini-batch 7: the cost does not accept the target of sample 12 \
-         (a NaN or an infinity? a label outside the range that the cost is defined for?)"
+        "training stopped in epoch 3, mini-batch 7: the loss does not accept the target of sample 12 \
+         (a NaN or an infinity? a label outside the range that the loss is defined for?)"
     );
     assert_eq!(
         Fault::MissingSample { sample: 5 }.to_string(),
@@ -299,21 +299,21 @@ fn no_samples_no_step() {
 }
 
 #[test]
-fn the_average_of_equal_costs_is_that_cost() {
+fn the_average_of_equal_losses_is_that_loss() {
     let network = random_network(16);
     let sample = random_data(1, 17)[0];
-    let cost = Workspace::<Net, 1>::zeros().cost(&network, &Quadratic, &[sample]).unwrap();
+    let loss = Workspace::<Net, 1>::zeros().loss(&network, &Quadratic, &[sample]).unwrap();
     for n in 1..=200 {
         let data = vec![sample; n];
         let data = data.as_slice();
-        assert_eq!(Workspace::<Net, 1>::zeros().cost(&network, &Quadratic, data), Ok(cost), "{n}");
-        assert_eq!(Workspace::<Net, 16>::zeros().cost(&network, &Quadratic, data), Ok(cost), "{n}");
+        assert_eq!(Workspace::<Net, 1>::zeros().loss(&network, &Quadratic, data), Ok(loss), "{n}");
+        assert_eq!(Workspace::<Net, 16>::zeros().loss(&network, &Quadratic, data), Ok(loss), "{n}");
         let (mut copy, still) = (network.clone(), Sgd { learning_rate: 0.0 });
         let batches = MiniBatches::in_order(data, 7);
         let average = Trainer::<Net, Sgd, 4>::zeros().epoch(&mut copy, &still, &Quadratic, batches);
-        assert_eq!(average, Ok(cost), "{n}");
+        assert_eq!(average, Ok(loss), "{n}");
         let average = InPlaceTrainer::<Net, Sgd, 4>::zeros().step(&mut copy, &still, &Quadratic, data);
-        assert_eq!(average, Ok(cost), "{n}");
+        assert_eq!(average, Ok(loss), "{n}");
     }
 }
 
@@ -432,7 +432,7 @@ fn a_sum_that_overflows_is_foreseen() {
     }
 }
 
-/// `C_x = -a y`, whose derivative is `-y`: a cost that stays finite for large targets.
+/// `C_x = -a y`, whose derivative is `-y`: a loss that stays finite for large targets.
 struct Linear;
 
 impl Loss<[f32; 1], [f32; 1]> for Linear {
@@ -446,40 +446,40 @@ impl Loss<[f32; 1], [f32; 1]> for Linear {
 
 /// Mini-batches that lie side by side train to the bits of those that are copied sample by sample.
 #[test]
-fn side_by_side_mini_batches_are_the_right_samples() {
+fn contiguous_mini_batches_are_the_right_samples() {
     let data = random_data(23, 23);
     let inputs: Vec<_> = data.iter().map(|(x, _)| *x).collect();
     let targets: Vec<_> = data.iter().map(|(_, y)| *y).collect();
     let samples = Samples::new(&inputs, &targets).unwrap();
     let mut networks = [random_network(24), random_network(24), random_network(24)];
     let (mut a, mut b, mut c) = (Trainer::zeros(), Trainer::zeros(), Trainer::<Net, Sgd, 8>::zeros());
-    let costs = [
+    let losses = [
         a.epoch(&mut networks[0], &SGD, &Quadratic, MiniBatches::in_order(data.as_slice(), 5)),
         b.epoch(&mut networks[1], &SGD, &Quadratic, MiniBatches::in_order(&samples, 5)),
         // Tiles of 2 and 3 in mini-batches of 5, of which none begins at 0.
         c.epoch(&mut networks[2], &SGD, &Quadratic, MiniBatches::in_order(&samples, 5)),
     ];
     let (_, _): (&Trainer<Net, Sgd, 5>, &Trainer<Net, Sgd, 2>) = (&a, &b);
-    assert_eq!(costs[0], costs[1]);
-    assert_eq!(costs[0], costs[2]);
+    assert_eq!(losses[0], losses[1]);
+    assert_eq!(losses[0], losses[2]);
     assert_eq!(networks[0], networks[1]);
     assert_eq!(networks[0], networks[2]);
 }
 
 #[test]
-fn a_mini_batch_lies_side_by_side_if_it_is_in_order() {
+fn a_mini_batch_lies_contiguous_if_it_is_in_order() {
     let inputs: [[f32; 2]; 9] = std::array::from_fn(|i| [i as f32; 2]);
     let targets: [[f32; 2]; 9] = std::array::from_fn(|i| [10.0 + i as f32; 2]);
     let samples = Samples::from_arrays(&inputs, &targets);
     let second = MiniBatches::in_order(&samples, 4).nth(1).unwrap();
-    let there = second.side_by_side(1, 3).unwrap();
+    let there = second.contiguous(1, 3).unwrap();
     assert_eq!((there.inputs(), there.targets()), (&inputs[5..8], &targets[5..8]));
-    assert!(second.side_by_side(1, 4).is_none() && second.side_by_side(5, 1).is_none());
+    assert!(second.contiguous(1, 4).is_none() && second.contiguous(5, 1).is_none());
     let last = MiniBatches::in_order(&samples, 4).nth(2).unwrap();
     assert_eq!((last.len(), last.is_empty()), (1, false));
-    assert!(last.side_by_side(0, 1).is_some() && last.side_by_side(0, 2).is_none());
+    assert!(last.contiguous(0, 1).is_some() && last.contiguous(0, 2).is_none());
     for batch in MiniBatches::shuffled(&samples, 4, &mut generator(28)) {
-        assert!(batch.side_by_side(0, 1).is_none());
+        assert!(batch.contiguous(0, 1).is_none());
     }
 }
 
@@ -506,9 +506,9 @@ fn every_form_of_a_data_set_has_the_same_samples() {
     let samples = Samples::from_arrays(&[[1.0, 2.0]], &[[3.0, 4.0]]);
     is_the_same(&samples, &[([1.0, 2.0], [3.0, 4.0])]);
     is_the_same(&&samples, &[([1.0, 2.0], [3.0, 4.0])]);
-    assert!(Dataset::side_by_side(&&samples, 0, 1).is_some());
-    assert!(samples.side_by_side(0, 1).is_some() && samples.side_by_side(0, 2).is_none());
-    assert!(samples.side_by_side(usize::MAX, 1).is_none());
+    assert!(Dataset::contiguous(&&samples, 0, 1).is_some());
+    assert!(samples.contiguous(0, 1).is_some() && samples.contiguous(0, 2).is_none());
+    assert!(samples.contiguous(usize::MAX, 1).is_none());
 }
 
 /// An activation as in the documentation, without a derived trait.

@@ -1,4 +1,4 @@
-//! Against PyTorch: outputs, cost, all gradients, and ten steps of each optimiser, in f64 and in f32.
+//! Against PyTorch: outputs, loss, all gradients, and ten steps of each optimiser, in f64 and in f32.
 //!
 //! `tests/data/golden.txt` is written by `tools/golden.py`. Its matrices are PyTorch's, weights `[out, in]`; they are
 //! transposed here, at the border. Each comparison is relative to the largest element of the tensor that it is about.
@@ -51,8 +51,8 @@ where
 
     let mut workspace = Workspace::<N, TILE>::zeros();
     let mut gradients = Gradients::zeros();
-    let cost = workspace.gradient(&network, &loss, &data, &mut gradients).unwrap();
-    case.compare("loss", &[cost]);
+    let average = workspace.gradient(&network, &loss, &data, &mut gradients).unwrap();
+    case.compare("loss", &[average]);
     case.compare_parameters("gradient", &gradients.of, key);
 
     let (mut outputs, mut input_gradients) = (vec![], vec![]);
@@ -84,7 +84,7 @@ where
     println!("{}: worst relative error {:.1e}", case.name, case.worst);
 }
 
-/// Ten steps on the whole batch: the costs before each, and the parameters after the last.
+/// Ten steps on the whole batch: the losses before each, and the parameters after the last.
 fn train<N, O, C, Y>(case: &mut Case, prefix: &str, optimizer: &O, loss: &C, data: &Samples<N::Input, Y>)
 where
     N: Model<Scalar: Number>,
@@ -99,7 +99,7 @@ where
     case.compare_parameters(prefix, &network, key);
 }
 
-/// `case: input, [layers], cost, target;`, with `Output` for targets that are vectors.
+/// `case: input, [layers], loss, target;`, with `Output` for targets that are vectors.
 macro_rules! golden_tests {
     ($($name:ident: $in:literal, [$($layer:tt)*], $loss:expr, $target:ident $(<$classes:literal>)?;)*) => {$(
         mod $name {

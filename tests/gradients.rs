@@ -1,11 +1,11 @@
-//! Backpropagation against central differences: every activation with every cost, in networks of 1, 2 and 4 layers.
+//! Backpropagation against central differences: every activation with every loss, in networks of 1, 2 and 4 layers.
 //!
-//! For one test per activation, each case (cost, depth, seed) draws parameters, three samples and their targets, and compares
+//! For one test per activation, each case (loss, depth, seed) draws parameters, three samples and their targets, and compares
 //! dC/d(parameter) of [`Workspace::gradient`] and dC/d(input) of [`Workspace::backward`] with
 //!
 //! central differences of the eighth order ([`STENCIL`]). Their truncation error is `h^8/630` times the ninth derivative
 //! and their rounding error about `2^-52 C / h`; the high order allows a large step, which keeps the latter small. The
-//! numeric side uses the forward pass and the cost's value only.
+//! numeric side uses the forward pass and the loss's value only.
 //!
 //! **Kinks.** A difference across a kink of Relu and its like says nothing about the derivative. So the test computes
 //! each neuron's z itself and notes on which piece of the activation it lies. If any of them changes its piece
@@ -51,9 +51,9 @@ type Four<A, Last> = Network<
     f64,
 >;
 
-/// A cost and the kind of its target, chosen at run time.
+/// A loss and the kind of its target, chosen at run time.
 #[derive(Clone, Copy, Debug)]
-enum Cost {
+enum Kind {
     Quadratic,
     HalfMeanSquared,
     MeanSquared,
@@ -65,18 +65,18 @@ enum Cost {
 }
 
 /// For outputs in all of R.
-const COSTS: [Cost; 6] = [
-    Cost::Quadratic,
-    Cost::HalfMeanSquared,
-    Cost::MeanSquared,
-    Cost::SoftmaxClass,
-    Cost::SoftmaxProbabilities,
-    Cost::SigmoidCross,
+const LOSSES: [Kind; 6] = [
+    Kind::Quadratic,
+    Kind::HalfMeanSquared,
+    Kind::MeanSquared,
+    Kind::SoftmaxClass,
+    Kind::SoftmaxProbabilities,
+    Kind::SigmoidCross,
 ];
 /// For positive outputs.
-const LIKELIHOODS: [Cost; 2] = [Cost::LikelihoodClass, Cost::LikelihoodProbabilities];
+const LIKELIHOODS: [Kind; 2] = [Kind::LikelihoodClass, Kind::LikelihoodProbabilities];
 
-/// A target of each kind; the cost takes the one it is for.
+/// A target of each kind; the loss takes the one it is for.
 #[derive(Clone, Copy, Debug)]
 struct Targets {
     /// In (-2, 2).
@@ -88,19 +88,19 @@ struct Targets {
     class: Class<OUT>,
 }
 
-impl Loss<[f64; OUT], Targets> for Cost {
+impl Loss<[f64; OUT], Targets> for Kind {
     type Takes = Anything;
 
     fn evaluate(&self, a: &[f64; OUT], y: &Targets, gradient: &mut [f64; OUT]) -> f64 {
         match self {
-            Cost::Quadratic => Quadratic.evaluate(a, &y.values, gradient),
-            Cost::HalfMeanSquared => HalfMeanSquaredError.evaluate(a, &y.values, gradient),
-            Cost::MeanSquared => MeanSquaredError.evaluate(a, &y.values, gradient),
-            Cost::SoftmaxClass => SoftmaxCrossEntropy.evaluate(a, &y.class, gradient),
-            Cost::SoftmaxProbabilities => SoftmaxCrossEntropy.evaluate(a, &y.probabilities, gradient),
-            Cost::SigmoidCross => SigmoidCrossEntropy.evaluate(a, &y.bits, gradient),
-            Cost::LikelihoodClass => NegativeLogLikelihood.evaluate(a, &y.class, gradient),
-            Cost::LikelihoodProbabilities => NegativeLogLikelihood.evaluate(a, &y.probabilities, gradient),
+            Kind::Quadratic => Quadratic.evaluate(a, &y.values, gradient),
+            Kind::HalfMeanSquared => HalfMeanSquaredError.evaluate(a, &y.values, gradient),
+            Kind::MeanSquared => MeanSquaredError.evaluate(a, &y.values, gradient),
+            Kind::SoftmaxClass => SoftmaxCrossEntropy.evaluate(a, &y.class, gradient),
+            Kind::SoftmaxProbabilities => SoftmaxCrossEntropy.evaluate(a, &y.probabilities, gradient),
+            Kind::SigmoidCross => SigmoidCrossEntropy.evaluate(a, &y.bits, gradient),
+            Kind::LikelihoodClass => NegativeLogLikelihood.evaluate(a, &y.class, gradient),
+            Kind::LikelihoodProbabilities => NegativeLogLikelihood.evaluate(a, &y.probabilities, gradient),
         }
     }
 }
@@ -110,7 +110,7 @@ trait Pieces: Activation {
     const KINKS: &'static [f64] = &[];
 
     /// Weights and biases are drawn from (-SPREAD, SPREAD). Where sigma' is small, wider: the derivatives of four such layers
-    /// would drown in the cost's rounding.
+    /// would drown in the loss's rounding.
     const SPREAD: f64 = 1.0;
 
     /// `h`. Powers of two, so that x + h is exact but for the last bits of x. Where all is smooth, large, for little rounding;
@@ -213,7 +213,7 @@ struct Case<N> {
     network: N,
     inputs: [[f64; IN]; SAMPLES],
     targets: [Targets; SAMPLES],
-    cost: Cost,
+    loss: Kind,
     /// Whether its activations have kinks.
     kinked: bool,
     step: f64,
@@ -224,7 +224,7 @@ where
     N: Model<Scalar = f64, Input = [f64; IN], Output = [f64; OUT], Layers: Trace>,
 {
     /// Weights and biases in (-SPREAD, SPREAD), inputs in (-3, 3): z reaches all pieces of all activations.
-    fn draw<A: Pieces>(cost: Cost, rng: &mut Xoshiro128PlusPlus) -> Self {
+    fn draw<A: Pieces>(loss: Kind, rng: &mut Xoshiro128PlusPlus) -> Self {
         let mut uniform = |low: f64, high: f64| low + (high - low) * f64::random(rng);
         let mut network = N::ZERO;
         network.visit_mut(|_, values| values.fill_with(|| uniform(-A::SPREAD, A::SPREAD)));
@@ -238,16 +238,16 @@ where
                 class: Class::new(uniform(0.0, OUT as f64) as usize).unwrap(),
             }
         });
-        Case { network, inputs, targets, cost, kinked: !A::KINKS.is_empty(), step: A::STEP }
+        Case { network, inputs, targets, loss, kinked: !A::KINKS.is_empty(), step: A::STEP }
     }
 
-    /// Forward pass and cost alone.
-    fn cost(&self) -> f64 {
+    /// Forward pass and loss alone.
+    fn loss(&self) -> f64 {
         let mut workspace = Workspace::<N, SAMPLES>::zeros();
         let pass = workspace.forward(&self.network, &self.inputs).unwrap();
-        let costs =
-            pass.outputs().iter().zip(&self.targets).map(|(a, y)| self.cost.evaluate(a, y, &mut [0.0; OUT]));
-        costs.sum::<f64>() / SAMPLES as f64
+        let losses =
+            pass.outputs().iter().zip(&self.targets).map(|(a, y)| self.loss.evaluate(a, y, &mut [0.0; OUT]));
+        losses.sum::<f64>() / SAMPLES as f64
     }
 
     fn pieces(&self) -> Vec<usize> {
@@ -258,15 +258,15 @@ where
         pieces
     }
 
-    /// The derivative of the cost by what `shift` moves; `None` if a neuron changes its piece on the way.
+    /// The derivative of the loss by what `shift` moves; `None` if a neuron changes its piece on the way.
     fn difference(&mut self, pieces: &[usize], shift: impl Fn(&mut Self, f64)) -> Option<f64> {
         let step = self.step;
         let mut at = |steps: f64| {
             shift(self, steps * step);
             let same_pieces = !self.kinked || self.pieces() == pieces;
-            let cost = self.cost();
+            let loss = self.loss();
             shift(self, -steps * step);
-            same_pieces.then_some(cost)
+            same_pieces.then_some(loss)
         };
         let mut sum = 0.0;
         for (weight, steps) in STENCIL {
@@ -292,13 +292,13 @@ where
         let mut workspace = Workspace::<N, SAMPLES>::zeros();
         let mut gradients = Gradients::<N>::zeros();
         let data = Samples::from_arrays(&self.inputs, &self.targets);
-        let cost = workspace.gradient(&self.network, &self.cost, &data, &mut gradients).unwrap();
-        assert!((cost - self.cost()).abs() <= tolerances::SAME_SUM_F64 * cost.abs());
+        let loss = workspace.gradient(&self.network, &self.loss, &data, &mut gradients).unwrap();
+        assert!((loss - self.loss()).abs() <= tolerances::SAME_SUM_F64 * loss.abs());
 
         let mut output_gradient = [[0.0; OUT]; SAMPLES];
         let mut pass = workspace.forward(&self.network, &self.inputs).unwrap();
         for ((a, y), gradient) in pass.outputs().iter().zip(&self.targets).zip(&mut output_gradient) {
-            self.cost.evaluate(a, y, gradient);
+            self.loss.evaluate(a, y, gradient);
             *gradient = gradient.map(|g| g / SAMPLES as f64);
         }
         let mut input_gradient = [[0.0; IN]; SAMPLES];
@@ -331,8 +331,8 @@ struct Report {
 }
 
 impl Report {
-    /// All seeds of one network type and cost.
-    fn check<A: Pieces, N>(&mut self, cost: Cost)
+    /// All seeds of one network type and loss.
+    fn check<A: Pieces, N>(&mut self, loss: Kind)
     where
         N: Model<Scalar = f64, Input = [f64; IN], Output = [f64; OUT], Layers: Trace>,
     {
@@ -340,7 +340,7 @@ impl Report {
             let mut rng = Xoshiro128PlusPlus::seed_from_u64(seed);
             let (case, numeric, draws) = (1..=DRAWS)
                 .find_map(|draws| {
-                    let mut case = Case::<N>::draw::<A>(cost, &mut rng);
+                    let mut case = Case::<N>::draw::<A>(loss, &mut rng);
                     let numeric = case.numeric()?;
                     let alive = [&numeric.0, &numeric.1]
                         .iter()
@@ -357,7 +357,7 @@ impl Report {
                 let error = relative_error(found, numeric);
                 assert!(
                     error <= tolerances::GRADIENT,
-                    "{cost:?}, seed {seed}, {} layers: relative error {error:e}",
+                    "{loss:?}, seed {seed}, {} layers: relative error {error:e}",
                     N::LAYERS
                 );
                 self.worst = self.worst.max(error);
@@ -385,13 +385,13 @@ macro_rules! gradient_tests {
         #[test]
         fn $name() {
             let mut report = Report::default();
-            for cost in COSTS {
-                report.check::<$activation, One<$activation>>(cost);
-                report.check::<$activation, Two<$activation, $activation>>(cost);
-                report.check::<$activation, Four<$activation, $activation>>(cost);
+            for loss in LOSSES {
+                report.check::<$activation, One<$activation>>(loss);
+                report.check::<$activation, Two<$activation, $activation>>(loss);
+                report.check::<$activation, Four<$activation, $activation>>(loss);
             }
-            for cost in LIKELIHOODS {
-                likelihood!(report, cost, $activation $(, $positive)?);
+            for loss in LIKELIHOODS {
+                likelihood!(report, loss, $activation $(, $positive)?);
             }
             report.finish::<$activation>(stringify!($name));
         }
@@ -399,14 +399,14 @@ macro_rules! gradient_tests {
 }
 
 macro_rules! likelihood {
-    ($report:ident, $cost:ident, $activation:ty, positive) => {
-        $report.check::<$activation, One<$activation>>($cost);
-        $report.check::<$activation, Two<$activation, $activation>>($cost);
-        $report.check::<$activation, Four<$activation, $activation>>($cost);
+    ($report:ident, $loss:ident, $activation:ty, positive) => {
+        $report.check::<$activation, One<$activation>>($loss);
+        $report.check::<$activation, Two<$activation, $activation>>($loss);
+        $report.check::<$activation, Four<$activation, $activation>>($loss);
     };
-    ($report:ident, $cost:ident, $activation:ty) => {
-        $report.check::<$activation, Two<$activation, Softmax>>($cost);
-        $report.check::<$activation, Four<$activation, Softmax>>($cost);
+    ($report:ident, $loss:ident, $activation:ty) => {
+        $report.check::<$activation, Two<$activation, Softmax>>($loss);
+        $report.check::<$activation, Four<$activation, Softmax>>($loss);
     };
 }
 

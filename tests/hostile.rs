@@ -5,7 +5,7 @@
 //! infinities, zeros, subnormal and very large numbers among ordinary ones. Checked are:
 //!
 //! - `predict` and `predict_batch` give the same outputs;
-//! - no parameter and nothing that an optimiser remembers ever becomes infinite or NaN, and a cost that is `Ok` is finite;
+//! - no parameter and nothing that an optimiser remembers ever becomes infinite or NaN, and a loss that is `Ok` is finite;
 //! - a fault other than [`Fault::Update`] leaves parameters and state as they were;
 //! - trainers with tiles of 1, 4, 6 and 16 agree in every bit and in the fault, and so does an [`InPlaceTrainer`], except that it
 //!   may refuse a step whose gradient *might* overflow;
@@ -186,7 +186,7 @@ fn inspect<T: Scalar, N: Parameters<T>>(network: &N, state: &impl State<T>) -> (
 
 /// Where a step leads.
 struct Outcome<N, S> {
-    /// The bits of the cost.
+    /// The bits of the loss.
     result: Result<u64, Fault>,
     network: N,
     state: S,
@@ -194,8 +194,8 @@ struct Outcome<N, S> {
 
 impl<N, S> Outcome<N, S> {
     fn new<T: Scalar>(result: Result<T, StepError>, network: N, state: S) -> Box<Self> {
-        if let Ok(cost) = result {
-            assert!(cost.is_finite(), "a cost of {cost}");
+        if let Ok(loss) = result {
+            assert!(loss.is_finite(), "a loss of {loss}");
         }
         Box::new(Self { result: result.map(bits).map_err(|error| error.cause), network, state })
     }
@@ -208,7 +208,7 @@ struct Step<'a, N: Model, C, Y> {
     network: &'a N,
     state: &'a StateOf<N>,
     optimizer: &'a Any<N::Scalar>,
-    cost: &'a C,
+    loss: &'a C,
     data: &'a [(N::Input, Y)],
 }
 
@@ -220,7 +220,7 @@ where
     fn in_tiles<const B: usize>(&self) -> Box<Outcome<N, StateOf<N>>> {
         let (mut network, mut trainer) = (self.network.clone(), Trainer::<N, Any<N::Scalar>, B>::zeros());
         trainer.state.clone_from(self.state);
-        let result = trainer.step(&mut network, self.optimizer, self.cost, self.data);
+        let result = trainer.step(&mut network, self.optimizer, self.loss, self.data);
         Outcome::new(result, network, trainer.state)
     }
 
@@ -229,7 +229,7 @@ where
         let (mut network, mut trainer) =
             (self.network.clone(), InPlaceTrainer::<N, Any<N::Scalar>, 16>::zeros());
         trainer.state.clone_from(self.state);
-        let result = trainer.step(&mut network, self.optimizer, self.cost, self.data);
+        let result = trainer.step(&mut network, self.optimizer, self.loss, self.data);
         Outcome::new(result, network, trainer.state)
     }
 }
@@ -244,14 +244,14 @@ struct Report {
     refused: u32,
 }
 
-const KINDS: [&str; 6] = ["made", "activation", "target", "cost", "gradient", "update"];
+const KINDS: [&str; 6] = ["made", "activation", "target", "loss", "gradient", "update"];
 
 fn kind<T>(result: &Result<T, Fault>) -> usize {
     match result {
         Ok(_) => 0,
         Err(Fault::Activation { .. }) => 1,
         Err(Fault::Target { .. }) => 2,
-        Err(Fault::Cost { .. }) => 3,
+        Err(Fault::Loss { .. }) => 3,
         Err(Fault::Gradient { .. }) => 4,
         Err(Fault::Update { .. }) => 5,
         Err(other) => panic!("no such fault was provoked: {other}"),
@@ -279,7 +279,7 @@ impl<'r> Case<'r> {
     fn run<T: Number, L, C, Y, const IN: usize, const OUT: usize>(
         mut self,
         mut network: Network<IN, L, T>,
-        cost: C,
+        loss: C,
         target: impl Fn(u32, &mut Draws) -> Y,
     ) where
         L: Train<[T; IN], Output = [T; OUT], Trained = L> + Zero + Clone + Debug,
@@ -307,7 +307,7 @@ impl<'r> Case<'r> {
             2 => Any::Adam(Adam { learning_rate, beta1, beta2, epsilon }),
             _ => Any::Quotient,
         };
-        self.train(network, optimizer, cost, &data);
+        self.train(network, optimizer, loss, &data);
     }
 
     fn predictions<const ROWS: usize, T: Number, L, Y, const IN: usize>(
@@ -328,7 +328,7 @@ impl<'r> Case<'r> {
         }
     }
 
-    fn train<N, C, Y>(self, mut network: N, optimizer: Any<N::Scalar>, cost: C, data: &[(N::Input, Y)])
+    fn train<N, C, Y>(self, mut network: N, optimizer: Any<N::Scalar>, loss: C, data: &[(N::Input, Y)])
     where
         N: Model + Parameters<<N as Model>::Scalar, Trained = N> + Clone + Debug,
         C: LossOf<N, Y>,
@@ -338,7 +338,7 @@ impl<'r> Case<'r> {
         for step in 0..3 {
             let place = format!("case {number}, step {step}, {optimizer:?}");
             let (before, _) = inspect(&network, &state);
-            let ways = Step { network: &network, state: &state, optimizer: &optimizer, cost: &cost, data };
+            let ways = Step { network: &network, state: &state, optimizer: &optimizer, loss: &loss, data };
             let one = ways.in_tiles::<1>();
             let (after, finite) = inspect(&one.network, &one.state);
             assert!(finite, "{place}: not finite after {:?}", one.result);
@@ -406,7 +406,7 @@ fn quotient<T: Scalar>(g: T, [p]: [T; 1]) -> [T; 1] {
     [p / g]
 }
 
-/// A cost of one's own that refuses targets below -1.9.
+/// A loss of one's own that refuses targets below -1.9.
 struct Choosy;
 
 impl<T: Scalar, const N: usize> Loss<[T; N], [T; N]> for Choosy {

@@ -499,7 +499,7 @@ fn what_a_layer_takes() {
     }
 }
 
-/// A seed changes what is dropped, and nothing is dropped where a cost is evaluated.
+/// A seed changes what is dropped, and nothing is dropped where a loss is evaluated.
 #[test]
 fn dropout_depends_on_the_seed_and_only_in_training() {
     type Net = Network<4, Chain![Dense<4, 32, Tanh>, Dropout<50>, Dense<32, 2>]>;
@@ -519,7 +519,7 @@ fn dropout_depends_on_the_seed_and_only_in_training() {
     type Plain = Network<4, Chain![Dense<4, 32, Tanh>, Dense<32, 2>]>;
     let plain: Plain = Network::new((start.layers.0.clone(), start.layers.1.1.clone()));
     let (mut workspace, mut without) = (Workspace::<Net, 4>::zeros(), Workspace::<Plain, 4>::zeros());
-    assert_eq!(workspace.cost(&start, &Quadratic, &data), without.cost(&plain, &Quadratic, &data));
+    assert_eq!(workspace.loss(&start, &Quadratic, &data), without.loss(&plain, &Quadratic, &data));
     workspace
         .evaluate(&start, &data, |output, target| {
             let sample = targets.iter().position(|y| y == target).unwrap();
@@ -536,7 +536,7 @@ fn faults_name_the_layer_above_a_frozen_trunk() {
     network.layers.1.1.weight = [[f32::MAX], [f32::MAX]];
     network.layers.1.0.weight = [10.0, 10.0];
     let mut workspace = Workspace::<Net, 1>::zeros();
-    let fault = workspace.cost(&network, &Quadratic, &[([1.0, 2.0], [0.0])]).unwrap_err();
+    let fault = workspace.loss(&network, &Quadratic, &[([1.0, 2.0], [0.0])]).unwrap_err();
     assert_eq!(fault, stackprop::Fault::Activation { layer: 3, sample: 0 });
 }
 
@@ -557,16 +557,16 @@ fn init_starts_each_role() {
     );
 }
 
-/// What is joined can be a target of a cost of one's own.
+/// What is joined can be a target of a loss of one's own.
 #[test]
 fn two_heads_have_targets_of_their_own() {
     type Net = Network<1, Parallel<Dense<1, 1>, Dense<1, 2>>>;
     let mut network: Net = random(&mut 2);
     let data = [([1.0], Joined([3.0], [1.0, 2.0])), ([2.0], Joined([5.0], [1.0, 4.0]))];
     let mut trainer = Trainer::<Net, Sgd, 2>::zeros();
-    let mut cost = f32::INFINITY;
+    let mut loss = f32::INFINITY;
     for _ in 0..500 {
-        cost = trainer.step(&mut network, &Sgd { learning_rate: 0.2 }, &HalfSquares, &data).unwrap();
+        loss = trainer.step(&mut network, &Sgd { learning_rate: 0.2 }, &HalfSquares, &data).unwrap();
     }
-    assert!(cost < 1e-6, "{cost}");
+    assert!(loss < 1e-6, "{loss}");
 }

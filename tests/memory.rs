@@ -26,7 +26,7 @@ const _: () = {
     assert!(Trainer::<Mnist, Adam, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES + 2 * Mnist::BYTES + 12);
 };
 
-/// Three steps on one mini-batch of random images; the cost must fall.
+/// Three steps on one mini-batch of random images; the loss must fall.
 fn train(network: &mut Mnist, trainer: &mut Trainer<Mnist, Adam, 8>) {
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
     network.init(&init::KaimingUniform, &mut rng);
@@ -34,8 +34,8 @@ fn train(network: &mut Mnist, trainer: &mut Trainer<Mnist, Adam, 8>) {
         (0..10).map(|k| (core::array::from_fn(|_| f32::random(&mut rng)), Class::new(k).unwrap())).collect();
     let adam = Adam::default();
     let mut step = || trainer.step(network, &adam, &SoftmaxCrossEntropy, data.as_slice()).unwrap();
-    let costs = [step(), step(), step()];
-    assert!(costs[2] < costs[0], "{costs:?}");
+    let losses = [step(), step(), step()];
+    assert!(losses[2] < losses[0], "{losses:?}");
 }
 
 // Network, gradients and both moments are 318 KB each: by value in a debug build they would fill 2 MiB many times.

@@ -75,7 +75,7 @@ type Deep<T> = Network<
     T,
 >;
 
-/// Calls `$check::<Net, _>(cost)` for each of those networks, in f32 and in f64.
+/// Calls `$check::<Net, _>(loss)` for each of those networks, in f32 and in f64.
 macro_rules! for_each_network {
     ($check:ident) => {
         for_each_network!($check, f32);
@@ -95,7 +95,7 @@ const BATCHES: [usize; 4] = [1, 7, 16, 37];
 mod batches {
     use super::*;
 
-    /// Cost and gradient of a batch, in tiles of `B`.
+    /// Loss and gradient of a batch, in tiles of `B`.
     fn gradient<N, C, const B: usize>(
         network: &N,
         loss: &C,
@@ -107,22 +107,22 @@ mod batches {
     {
         let mut gradients = Gradients::zeros();
         let mut workspace = Workspace::<N, B>::zeros();
-        let cost = workspace.gradient(network, loss, data, &mut gradients).unwrap();
-        let alone = workspace.cost(network, loss, data).unwrap();
-        assert_eq!(cost.to_bits(), alone.to_bits(), "with and without the gradient");
-        (cost, gradients)
+        let average = workspace.gradient(network, loss, data, &mut gradients).unwrap();
+        let alone = workspace.loss(network, loss, data).unwrap();
+        assert_eq!(average.to_bits(), alone.to_bits(), "with and without the gradient");
+        (average, gradients)
     }
 
     fn tiles<N: Model, C: LossOf<N, N::Output>>(loss: C) {
         for n in BATCHES {
             let network: N = random_network(1);
             let data = random_data::<N>(n, 2);
-            let (cost, gradients) = gradient::<N, C, 1>(&network, &loss, &data);
+            let (average, gradients) = gradient::<N, C, 1>(&network, &loss, &data);
             assert_ne!(gradients.of.checksum(), N::ZERO.checksum());
             macro_rules! same {
                 ($($b:literal)*) => {$(
-                    let (tiled_cost, tiled) = gradient::<N, C, $b>(&network, &loss, &data);
-                    assert_eq!(tiled_cost.to_bits(), cost.to_bits(), "cost, tile {}", $b);
+                    let (tiled_average, tiled) = gradient::<N, C, $b>(&network, &loss, &data);
+                    assert_eq!(tiled_average.to_bits(), average.to_bits(), "loss, tile {}", $b);
                     let what = concat!("gradient, tile ", $b);
                     assert_same_bits(what, &flat(&tiled.of), &flat(&gradients.of));
                 )*};
@@ -165,7 +165,7 @@ mod batches {
         for_each_network!(sample_by_sample);
     }
 
-    /// C is an average of costs, so its gradient is the average of gradients, within rounding.
+    /// C is an average of losses, so its gradient is the average of gradients, within rounding.
     fn average<N: Model, C: LossOf<N, N::Output>>(loss: C) {
         let tolerance = match size_of::<N::Scalar>() {
             4 => tolerances::SAME_SUM_F32,
@@ -174,17 +174,17 @@ mod batches {
         for n in BATCHES {
             let network: N = random_network(5);
             let data = random_data::<N>(n, 6);
-            let (cost, batch) = gradient::<N, C, 16>(&network, &loss, &data);
+            let (of_batch, batch) = gradient::<N, C, 16>(&network, &loss, &data);
             let mut average = vec![0.0; N::PARAMETERS];
-            let mut average_cost = 0.0;
+            let mut average_loss = 0.0;
             for sample in &data {
-                let (cost, one) = gradient::<N, C, 1>(&network, &loss, std::slice::from_ref(sample));
-                average_cost += cost.to_f64() / n as f64;
+                let (of_one, one) = gradient::<N, C, 1>(&network, &loss, std::slice::from_ref(sample));
+                average_loss += of_one.to_f64() / n as f64;
                 for (average, g) in average.iter_mut().zip(flat(&one.of)) {
                     *average += g.to_f64() / n as f64;
                 }
             }
-            assert!((cost.to_f64() - average_cost).abs() <= tolerance * average_cost.abs());
+            assert!((of_batch.to_f64() - average_loss).abs() <= tolerance * average_loss.abs());
             let largest = average.iter().fold(0.0, |m: f64, g| m.max(g.abs()));
             for (g, average) in flat(&batch.of).iter().zip(average) {
                 assert!((g.to_f64() - average).abs() <= tolerance * largest, "{g:e}, not {average:e}");
@@ -476,7 +476,7 @@ mod in_place {
 
     type Net = Classifier<f32>;
 
-    /// Mini-batches of 7 where the tile is 8: the weights, the state and the costs of a [`Trainer`].
+    /// Mini-batches of 7 where the tile is 8: the weights, the state and the losses of a [`Trainer`].
     fn same_as_trainer<O>(optimizer: O)
     where
         O: Optimizer<f32, State<Net>: PartialEq + std::fmt::Debug>,
@@ -488,9 +488,9 @@ mod in_place {
             (Trainer::<Net, O, 8>::zeros(), InPlaceTrainer::<Net, O, 8>::zeros());
         for _ in 0..5 {
             let batches = || MiniBatches::in_order(data.as_slice(), 7);
-            let cost = trainer.epoch(stored, &optimizer, &SoftmaxCrossEntropy, batches()).unwrap();
+            let loss = trainer.epoch(stored, &optimizer, &SoftmaxCrossEntropy, batches()).unwrap();
             let same = without.epoch(in_place, &optimizer, &SoftmaxCrossEntropy, batches()).unwrap();
-            assert_eq!(cost.to_bits(), same.to_bits());
+            assert_eq!(loss.to_bits(), same.to_bits());
         }
         assert_eq!(stored.checksum(), in_place.checksum());
         assert_eq!(trainer.state, without.state);
@@ -508,15 +508,15 @@ mod in_place {
         let data = random_data::<Net>(10, 25);
         let sgd = Sgd { learning_rate: 0.1 };
         let (mut long, mut short): (Net, Net) = (random_network(26), random_network(26));
-        let cost = InPlaceTrainer::<Net, Sgd, 4>::zeros()
+        let loss = InPlaceTrainer::<Net, Sgd, 4>::zeros()
             .step(&mut long, &sgd, &SoftmaxCrossEntropy, data.as_slice())
             .unwrap();
         let mut trainer = Trainer::<Net, Sgd, 4>::zeros();
-        let costs: Vec<f32> = MiniBatches::in_order(data.as_slice(), 4)
+        let losses: Vec<f32> = MiniBatches::in_order(data.as_slice(), 4)
             .map(|batch| trainer.step(&mut short, &sgd, &SoftmaxCrossEntropy, &batch).unwrap())
             .collect();
         assert_eq!(long.checksum(), short.checksum());
-        assert_eq!(cost, (costs[0] * 4.0 + costs[1] * 4.0 + costs[2] * 2.0) / 10.0);
+        assert_eq!(loss, (losses[0] * 4.0 + losses[1] * 4.0 + losses[2] * 2.0) / 10.0);
     }
 
     /// An input of 1e38 and a delta of 1000 in the second layer: their product is infinite.
@@ -557,8 +557,8 @@ mod divergence {
         for step in 0..1000 {
             let (before, state) = (network.checksum(), trainer.state.clone());
             match trainer.step(&mut network, &optimizer, &Quadratic, data) {
-                Ok(cost) => {
-                    assert!(cost.is_finite());
+                Ok(loss) => {
+                    assert!(loss.is_finite());
                     assert_ne!(network.checksum(), before, "a step that does nothing never diverges");
                 }
                 Err(error) => {
@@ -669,10 +669,10 @@ mod divergence {
     }
 
     #[test]
-    fn an_infinite_cost_is_named() {
+    fn an_infinite_loss_is_named() {
         let mut network: Net = random_network(20);
         let batch = [GOOD, ([0.0, 0.0], [1e30, 0.0])];
-        assert_eq!(diverge(&mut network, &batch).cause, Fault::Cost { sample: 1 });
+        assert_eq!(diverge(&mut network, &batch).cause, Fault::Loss { sample: 1 });
 
         // A probability of 0 for what happened: e^-200 is 0 in f32.
         type Probabilities = Network<1, Dense<1, 2, Softmax>>;
@@ -680,10 +680,10 @@ mod divergence {
         let error = Workspace::<Probabilities, 1>::zeros()
             .gradient(&network, &NegativeLogLikelihood, &[([1.0], [0.0, 1.0])], &mut Gradients::zeros())
             .unwrap_err();
-        assert_eq!(error, Fault::Cost { sample: 0 });
+        assert_eq!(error, Fault::Loss { sample: 0 });
     }
 
-    /// Cost 1/2 1000^2, dC/dw = x delta = 1e38 * -1000.
+    /// Loss 1/2 1000^2, dC/dw = x delta = 1e38 * -1000.
     #[test]
     fn an_infinite_gradient_is_named() {
         type Line = Network<1, Chain![Dense<1, 1>, Dense<1, 1>]>;

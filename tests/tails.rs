@@ -1,4 +1,4 @@
-//! Activations and costs where they go to their limits: relative errors in the tails against mpmath, and values at infinities,
+//! Activations and losses where they go to their limits: relative errors in the tails against mpmath, and values at infinities,
 //! zeros, subnormal and the largest numbers by hand.
 //!
 //! The table comes from `tools/tails_table.py`. Bounds are the documented ones, in units `u`: half of the unit in the last
@@ -125,11 +125,11 @@ fn cross_entropies<T: Scalar>() {
         let logits: [f64; 3] = logits.try_into().unwrap();
         let class = Class::<3>::new(head[0] as usize).unwrap();
         let mut gradient = [T::ZERO; 3];
-        let cost = SoftmaxCrossEntropy.evaluate(&logits.map(T::from_f64), &class, &mut gradient);
+        let loss = SoftmaxCrossEntropy.evaluate(&logits.map(T::from_f64), &class, &mut gradient);
         let apart =
             logits.iter().fold(f64::MIN, |m, z| m.max(*z)) - logits.iter().fold(f64::MAX, |m, z| m.min(*z));
         let bound = 8.0 + 3.0 + apart;
-        for (found, expected) in gradient.into_iter().zip(derivatives).chain([(cost, head[1])]) {
+        for (found, expected) in gradient.into_iter().zip(derivatives).chain([(loss, head[1])]) {
             let error = error(found, expected, expected.abs(), 1.0);
             assert!(error <= bound, "{line}: {found} for {expected}, {error:.2} u, the bound is {bound}");
             worst = worst.max(error / bound);

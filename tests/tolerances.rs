@@ -31,7 +31,7 @@ table! {
     /// difference does not shrink with the derivative.
     GRADIENT_FLOOR = 1e-3;
 
-    /// The gradient check on a few samples and two or three layers in `f64`. Its rounding error is that of [`GRADIENT`], but costs are
+    /// The gradient check on a few samples and two or three layers in `f64`. Its rounding error is that of [`GRADIENT`], but losses are
     /// below 2 and the largest derivative is above 0.1. The documentation promises this bound.
     CHECK = 1e-8;
 

@@ -1,4 +1,4 @@
-"""Writes the reference values of `tests/golden.rs`: outputs, costs, gradients and ten training steps by PyTorch.
+"""Writes the reference values of `tests/golden.rs`: outputs, losses, gradients and ten training steps by PyTorch.
 
 Usage: python3 tools/golden.py > tests/data/golden.txt        (needs torch and numpy)
 
@@ -6,7 +6,7 @@ Each case stands there twice, computed in f64 and in f32. A line is a key and it
 weights `[out, in]`. Values are the shortest decimals that read back as the same float.
 
 What PyTorch lacks is put together from its parts, so that autograd differentiates it, with this crate's conventions
-(see src/loss.rs): a cost is a mean over the samples, of what the table there says for one sample.
+(see src/loss/mod.rs): a loss is a mean over the samples, of what the table there says for one sample.
 """
 
 import sys
@@ -25,8 +25,8 @@ def probabilities(y):
     return y / y.sum(dim=1, keepdim=True)
 
 
-# name: (the cost of a batch of outputs and targets, the kind of target)
-COSTS = {
+# name: (the loss of a batch of outputs and targets, the kind of target)
+LOSSES = {
     "quadratic": (lambda a, y: 0.5 * (a - y).square().sum() / len(a), "values"),
     "half_mean_squared_error": (lambda a, y: 0.5 * nn.MSELoss()(a, y), "values"),
     "mean_squared_error": (nn.MSELoss(), "values"),
@@ -54,7 +54,7 @@ ACTIVATIONS = {
     "softmax": lambda z: F.softmax(z, dim=1),
 }
 
-# name: (the widths, the activations, the cost)
+# name: (the widths, the activations, the loss)
 CASES = {
     "sigmoid_quadratic": ([2, 2, 1], ["sigmoid", "sigmoid"], "quadratic"),
     "tanh_relu": ([5, 7, 4, 3], ["tanh", "relu", "identity"], "softmax_cross_entropy"),
@@ -111,8 +111,8 @@ def draw_target(kind, outputs, generator):
 
 
 def write(name, dtype):
-    widths, activations, cost_name = CASES[name]
-    cost, kind = COSTS[cost_name]
+    widths, activations, loss_name = CASES[name]
+    criterion, kind = LOSSES[loss_name]
     # Drawn as f32 for both, so that the two cases start from the same numbers.
     generator = torch.Generator().manual_seed(20 + list(CASES).index(name))
     x = torch.randn(SAMPLES, widths[0], generator=generator).to(dtype)
@@ -136,7 +136,7 @@ def write(name, dtype):
     layers = build(widths, dtype, start)
     x.requires_grad_()
     outputs = forward(layers, activations, x)
-    loss = cost(outputs, y)
+    loss = criterion(outputs, y)
     loss.backward()
     line("outputs", outputs)
     line("loss", loss.reshape(1))
@@ -151,7 +151,7 @@ def write(name, dtype):
         losses = []
         for _ in range(STEPS):
             optimiser.zero_grad()
-            loss = cost(forward(layers, activations, x), y)
+            loss = criterion(forward(layers, activations, x), y)
             losses.append(loss.detach().numpy()[()])
             loss.backward()
             optimiser.step()

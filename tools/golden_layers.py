@@ -6,8 +6,8 @@ The lines are those of tools/golden.py: each case stands there twice, computed i
 values, which are the shortest decimals that read back as the same float. Matrices are in PyTorch's layout, weights `[out, in]`,
 and parameters have the names that they have in PyTorch's `state_dict`.
 
-There is no cost but where a case trains: the gradients are those of the sum of `upstream * outputs`, so that `upstream` is the
-cost's derivative with respect to the outputs. They are sums over the samples, not means. Batch normalisation is that of
+There is no loss but where a case trains: the gradients are those of the sum of `upstream * outputs`, so that `upstream` is the
+derivative of the loss with respect to the outputs. They are sums over the samples, not means. Batch normalisation is that of
 inference, where mean and variance are constants.
 """
 

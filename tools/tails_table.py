@@ -5,7 +5,7 @@ Usage: python3 tools/tails_table.py > tests/data/tails.txt   (needs mpmath)
 All arguments are f32 numbers, or beyond the range of f32's results. A line is one of
 
     NAME argument value
-    softmax_cross_entropy class cost | logits | derivatives
+    softmax_cross_entropy class loss | logits | derivatives
 
 with the value rounded to f64 (17 digits; results below the normal numbers as they are).
 """

@@ -5,7 +5,7 @@
 //! cargo bench --bench workloads -- --only I1,T2 --json
 //! ```
 //!
-//! Each answer is checked before it is timed: inferences against plain loops in `f64`, trainings by their cost, which must
+//! Each answer is checked before it is timed: inferences against plain loops in `f64`, trainings by their loss, which must
 //! fall. A figure is the median of eleven stretches, and a percentage the median of as many ratios: before each
 //! stretch the limit is measured again, so that a machine that others use, too, slows both. `STACKPROP_LEVEL` forces a level.
 //!
@@ -108,18 +108,18 @@ fn main() {
     }
 
     macro_rules! training {
-        ($($name:literal: $net:ty, first layer $first:expr, $batch:literal, $optimizer:ident $settings:expr, $cost:expr, $target:expr;)*) => {$(
+        ($($name:literal: $net:ty, first layer $first:expr, $batch:literal, $optimizer:ident $settings:expr, $loss:expr, $target:expr;)*) => {$(
             if options.wants($name) {
                 let (mut network, inputs): (Box<Aligned<$net>>, _) = prepared();
                 let targets: Vec<_> = (0..$batch).map($target).collect();
                 let samples = Samples::new(&inputs[..$batch], &targets).expect("as many of both");
                 let mut trainer = Trainer::<$net, $optimizer, $batch>::boxed();
                 let step = |network: &mut $net, trainer: &mut Trainer<$net, $optimizer, $batch>| {
-                    trainer.step(network, &$settings, &$cost, &samples).expect("finite")
+                    trainer.step(network, &$settings, &$loss, &samples).expect("finite")
                 };
                 let first = network.clone();
                 let before = step(&mut network, &mut trainer);
-                let after = (0..100).map(|_| step(&mut network, &mut trainer)).fold(0.0, |_, cost| cost);
+                let after = (0..100).map(|_| step(&mut network, &mut trainer)).fold(0.0, |_, loss| loss);
                 assert!(after < before, "{} learns nothing: {before} to {after}", $name);
                 // From the first weights each time: at the end of a training that goes on for ever, Adam's moments are subnormal
                 // numbers, which take longer.

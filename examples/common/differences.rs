@@ -1,4 +1,4 @@
-//! The gradient without backpropagation: nudge each parameter up and down, see what the cost does, and
+//! The gradient without backpropagation: nudge each parameter up and down, see what the loss does, and
 //! see what that costs.
 
 use std::hint::black_box;
@@ -15,7 +15,7 @@ use super::cli::{Out, OutError};
 pub type SigmoidNet<const I: usize, const H: usize, const O: usize> =
     Network<I, Chain![Dense<I, H, Sigmoid, f64>, Dense<H, O, Sigmoid, f64>], f64>;
 
-/// How far to nudge. The result is off by about `C''' h^2 / 6` for the curve of the cost and `1e-16 C / h` for the
+/// How far to nudge. The result is off by about `C''' h^2 / 6` for the curve of the loss and `1e-16 C / h` for the
 /// rounding of `f64`; here neither is above 1e-10.
 const NUDGE: f64 = 1e-5;
 
@@ -32,11 +32,11 @@ where
     network.visit(|_, values| parameters.extend_from_slice(values));
     let mut nudged = network.clone();
     let slope = |(index, &parameter)| {
-        let mut cost_at = |value| {
+        let mut loss_at = |value| {
             set(&mut nudged, index, value);
             Quadratic.evaluate(&nudged.predict(input), target, &mut [0.0; OUT])
         };
-        let difference = cost_at(parameter + NUDGE) - cost_at(parameter - NUDGE);
+        let difference = loss_at(parameter + NUDGE) - loss_at(parameter - NUDGE);
         set(&mut nudged, index, parameter);
         difference / (2.0 * NUDGE)
     };
@@ -55,7 +55,7 @@ fn set(network: &mut impl Parameters<f64>, index: usize, value: f64) {
 }
 
 /// Times one gradient of each kind and prints a line of the table.
-pub fn compare_cost<const I: usize, const H: usize, const O: usize>(out: &mut Out) -> Result<(), OutError> {
+pub fn compare_loss<const I: usize, const H: usize, const O: usize>(out: &mut Out) -> Result<(), OutError> {
     let mut network = SigmoidNet::<I, H, O>::boxed();
     network.init(&init::NielsenNormal, &mut Xoshiro128PlusPlus::seed_from_u64(1));
     let data = [([0.5; I], [0.0; O])];

@@ -79,16 +79,16 @@ pub fn curves(
     Ok(())
 }
 
-/// How a training went: the cost, and below it the accuracy.
-pub fn learning_curve(path: &Path, costs: &[f32], accuracies: &[f32]) -> Result<(), Box<dyn Error>> {
-    // A run that diverges can have costs up to infinity, at which plotters would look for marks for ever.
-    let highest = costs.iter().copied().fold(0.0, f32::max).min(f32::MAX / 2.0);
+/// How a training went: the loss, and below it the accuracy.
+pub fn learning_curve(path: &Path, losses: &[f32], accuracies: &[f32]) -> Result<(), Box<dyn Error>> {
+    // A run that diverges can have losses up to infinity, at which plotters would look for marks for ever.
+    let highest = losses.iter().copied().fold(0.0, f32::max).min(f32::MAX / 2.0);
     let lowest = accuracies.iter().copied().fold(1.0, f32::min);
     let accuracy_range = (10.0 * lowest).floor() / 10.0 - 0.02..1.02;
     save(path, (720, 720), |area| {
         let (above, below) = area.split_vertically(360);
-        let cost_axis = ("average cost", 0.0..1.05 * highest);
-        curves(&above, "Training", cost_axis, &[("", costs)])?;
+        let loss_axis = ("average loss", 0.0..1.05 * highest);
+        curves(&above, "Training", loss_axis, &[("", losses)])?;
         curves(&below, "Test", ("accuracy", accuracy_range), &[("", accuracies)])
     })
 }

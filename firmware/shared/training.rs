@@ -20,16 +20,16 @@ pub const BATCH: usize = 10;
 /// Mini-batches in the whole run.
 pub const STEPS: usize = EPOCHS * digits::TRAIN.div_ceil(BATCH);
 
-/// Trains from scratch; returns the average cost of each epoch.
+/// Trains from scratch; returns the average loss of each epoch.
 pub fn run(network: &mut Net, trainer: &mut Training) -> Result<[f32; EPOCHS], StepError> {
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
     network.init(&init::KaimingUniform, &mut rng);
     let adam = Adam { learning_rate: 0.01, ..Adam::default() };
     let data = digits::train();
-    let mut costs = [0.0; EPOCHS];
-    for cost in &mut costs {
+    let mut losses = [0.0; EPOCHS];
+    for loss in &mut losses {
         let batches = MiniBatches::shuffled(&data, BATCH, &mut rng);
-        *cost = trainer.epoch(network, &adam, &SoftmaxCrossEntropy, batches)?;
+        *loss = trainer.epoch(network, &adam, &SoftmaxCrossEntropy, batches)?;
     }
-    Ok(costs)
+    Ok(losses)
 }

@@ -12,7 +12,7 @@ fn indicator<T: Scalar>(condition: bool) -> T {
     if condition { T::ONE } else { T::ZERO }
 }
 
-/// A linear neuron: `a = z`, `sigma' = 1`. The layer is affine; a cost on logits follows it.
+/// A linear neuron: `a = z`, `sigma' = 1`. The layer is affine; a loss on logits follows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Identity;
 

@@ -13,7 +13,7 @@
 //!
 //! impl Elementwise for Square {
 //!     type Keeps = KeepZ; // the derivative is a function of z
-//!     type Range = Real;  // no cost is refused that takes logits
+//!     type Range = Real;  // no loss is refused that takes logits
 //!     fn value<T: Scalar>(z: T) -> T {
 //!         z * z
 //!     }
@@ -106,7 +106,7 @@ pub trait Activation {
     /// What [`backward`](Activation::backward) gets to see.
     type Keeps: Keep;
 
-    /// The [range](crate::range) of the activations: which costs they suit.
+    /// The [range](crate::range) of the activations: which losses they suit.
     type Range;
 
     /// How many neurons it needs at least.
@@ -155,7 +155,7 @@ pub trait Elementwise {
     /// What [`derivative`](Elementwise::derivative) is a function of.
     type Keeps: Keep;
 
-    /// The [range](crate::range) of the activations: which costs they suit.
+    /// The [range](crate::range) of the activations: which losses they suit.
     type Range;
 
     /// `sigma(z)`.

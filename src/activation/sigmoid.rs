@@ -7,7 +7,7 @@ use crate::scalar::Scalar;
 
 /// The logistic function: `a = 1 / (1 + e^-z)`, in (0, 1).
 ///
-/// `sigma' = a (1 - a)`, at most 1/4, and near 0 where the neuron is saturated: there a quadratic cost learns
+/// `sigma' = a (1 - a)`, at most 1/4, and near 0 where the neuron is saturated: there a quadratic loss learns
 /// slowly, see [`SigmoidCrossEntropy`](crate::SigmoidCrossEntropy). It is accurate relative to itself for the `a` that is
 /// kept, which is rounded: to 1, and `sigma'` to 0, from `z` = 17 (f32) or 37 (f64) on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

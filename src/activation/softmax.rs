@@ -12,7 +12,7 @@ use crate::scalar::first_largest;
 /// Probabilities from weighted inputs: `a_j = e^(z_j) / sum_k e^(z_k)`; the `a_j` are positive and add up to 1.
 ///
 /// For training a classifier rather end the network with [`Identity`](crate::Identity) and use
-/// [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy), which is softmax and cost in one: it is stable for
+/// [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy), which is softmax and loss in one: it is stable for
 /// logits of any size, and cheaper.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Softmax;

@@ -30,7 +30,7 @@ pub trait Dataset {
 
     /// Writes the input of sample `index` to `input` and returns its target; `None` unless `index < len()`.
     ///
-    /// If it answers `None` for an index below `len()`, gradients, costs and steps end with
+    /// If it answers `None` for an index below `len()`, gradients, losses and steps end with
     /// [`Fault::MissingSample`](crate::Fault::MissingSample).
     fn sample(&self, index: usize, input: &mut Self::Input) -> Option<&Self::Target>;
 
@@ -42,7 +42,7 @@ pub trait Dataset {
     /// `samples` samples from `first` on, if they lie side by side just as they are needed: then inputs are not copied.
     /// Otherwise `None`.
     #[inline]
-    fn side_by_side(&self, first: usize, samples: usize) -> Option<Samples<'_, Self::Input, Self::Target>> {
+    fn contiguous(&self, first: usize, samples: usize) -> Option<Samples<'_, Self::Input, Self::Target>> {
         let _ = (first, samples);
         None
     }
@@ -97,8 +97,8 @@ impl<D: Dataset + ?Sized> Dataset for &D {
     }
 
     #[inline]
-    fn side_by_side(&self, first: usize, samples: usize) -> Option<Samples<'_, D::Input, D::Target>> {
-        D::side_by_side(self, first, samples)
+    fn contiguous(&self, first: usize, samples: usize) -> Option<Samples<'_, D::Input, D::Target>> {
+        D::contiguous(self, first, samples)
     }
 
     fn source_index(&self, index: usize) -> usize {
@@ -190,7 +190,7 @@ impl<X: Copy, Y> Dataset for Samples<'_, X, Y> {
     }
 
     #[inline]
-    fn side_by_side(&self, first: usize, samples: usize) -> Option<Samples<'_, X, Y>> {
+    fn contiguous(&self, first: usize, samples: usize) -> Option<Samples<'_, X, Y>> {
         let range = first..first.checked_add(samples)?;
         Some(Samples { inputs: self.inputs.get(range.clone())?, targets: self.targets.get(range)? })
     }
@@ -346,9 +346,9 @@ impl<D: Dataset + ?Sized> Dataset for MiniBatch<'_, D> {
     }
 
     #[inline]
-    fn side_by_side(&self, first: usize, samples: usize) -> Option<Samples<'_, D::Input, D::Target>> {
+    fn contiguous(&self, first: usize, samples: usize) -> Option<Samples<'_, D::Input, D::Target>> {
         if self.order.is_identity() && samples <= self.len.checked_sub(first)? {
-            self.data.side_by_side(self.first.checked_add(first)?, samples)
+            self.data.contiguous(self.first.checked_add(first)?, samples)
         } else {
             None
         }

@@ -91,12 +91,12 @@ impl Product {
     ///
     /// # Safety
     ///
-    /// As for [`Product::compute`]; `a_m` must be 1 if `U::SIDE_BY_SIDE`, and `depth` at most `S::K_BLOCK` if `U::REPLACES`; and
+    /// As for [`Product::compute`]; `a_m` must be 1 if `U::CONTIGUOUS`, and `depth` at most `S::K_BLOCK` if `U::REPLACES`; and
     /// what `beside` demands.
     #[inline(always)]
     pub unsafe fn compute_beside<S: Simd, U: Beside>(self, mut beside: U) -> U {
         debug_assert!(self.rows <= 1 || self.width <= self.c_m, "rows of `c` overlap");
-        debug_assert!(!U::SIDE_BY_SIDE || self.a_m == 1);
+        debug_assert!(!U::CONTIGUOUS || self.a_m == 1);
         debug_assert!(
             !U::REPLACES || self.depth <= S::K_BLOCK,
             "sums that are not finished would be replaced"
@@ -182,7 +182,7 @@ impl Strip {
         // copy, `depth` rows of `V` vectors, before the others read it.
         unsafe {
             // (Fetching what is left of wide rows gains nothing.)
-            let fetches = const { !S::PACKS && V == S::MAX_VECTORS && !U::SIDE_BY_SIDE };
+            let fetches = const { !S::PACKS && V == S::MAX_VECTORS && !U::CONTIGUOUS };
             let packs = S::PACKS && !self.packed.is_null();
             if !(packs || fetches && self.product.b_k >= FAR) || rows < 2 * R {
                 return self.blocks_from::<S, U, R, V, WHOLE>(0, beside);
@@ -269,7 +269,7 @@ impl Strip {
             }
             // A pointer for each row: one that stepped from row to row would be a chain longer than the multiply-adds.
             let a: [*const f32; R] = core::array::from_fn(|r| {
-                if U::SIDE_BY_SIDE { p.a.add(m + r) } else { S::row_of_factors(p.a.add((m + r) * p.a_m)) }
+                if U::CONTIGUOUS { p.a.add(m + r) } else { S::row_of_factors(p.a.add((m + r) * p.a_m)) }
             });
             let (mut a_k, mut b, mut packed) = (0, p.b, self.packed);
             for _ in 0..p.depth {

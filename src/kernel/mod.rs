@@ -23,7 +23,7 @@
 //!
 //! A [`Kernel`] is the code of one level, and proof that the processor has its instructions. It is chosen once, where a
 //! network is called ([`dispatch!`]), and handed down the chain of layers, so that everything below is compiled for
-//! these instructions: products, activations, costs and updates.
+//! these instructions: products, activations, losses and updates.
 //!
 //! The portable level is what every processor of the target has. `portable` is plain Rust, written so that the compiler
 //! vectorises it; it is all there is for `f64`, and the oracle in tests. For `f32` there is more:

@@ -15,7 +15,7 @@ use super::f32s::{f32s, f32s_mut, is_for_vectors};
 use super::portable::{self, ByClass, Portable};
 use super::row::row;
 use super::simd::{Activated, Beside, Finish, Simd, Sums};
-use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, turn_squares};
+use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, transpose_squares};
 use super::{Kernel, shapes};
 use crate::math::real::Function;
 use crate::scalar::Scalar;
@@ -141,21 +141,21 @@ unsafe fn row_neon<F: Finish<Neon>, const OUT: usize>(
     unsafe { row::<Neon, F, OUT>(c, start, a, b, depth) }
 }
 
-/// See [`Turn`](tiles::Turn).
+/// See [`Transpose`](tiles::Transpose).
 ///
 /// # Safety
 ///
-/// As for [`turn_squares`].
-unsafe fn turn(w: *const f32, step: usize, panel: *mut f32, shape: (usize, usize)) {
+/// As for [`transpose_squares`].
+unsafe fn transpose(w: *const f32, step: usize, panel: *mut f32, shape: (usize, usize)) {
     // SAFETY: the caller vouches for the same; every processor of the target has NEON.
-    unsafe { turn_squares::<4>(turn_4x4, w, step, panel, shape) }
+    unsafe { transpose_squares::<4>(transpose_4x4, w, step, panel, shape) }
 }
 
 /// # Safety
 ///
-/// 4 rows of 4 numbers must be readable at `w`, and writable at `panel`, at the steps of [`turn`].
+/// 4 rows of 4 numbers must be readable at `w`, and writable at `panel`, at the steps of [`transpose`].
 #[inline(always)]
-unsafe fn turn_4x4(w: *const f32, step: usize, panel: *mut f32) {
+unsafe fn transpose_4x4(w: *const f32, step: usize, panel: *mut f32) {
     // SAFETY: the caller vouches for the same; every processor of the target has NEON.
     unsafe {
         // Numbers with an even and with an odd index from two rows: [a0 b0 a2 b2], [a1 b1 a3 b3].
@@ -164,13 +164,13 @@ unsafe fn turn_4x4(w: *const f32, step: usize, panel: *mut f32) {
             (vreinterpretq_f64_f32(vtrn1q_f32(a, b)), vreinterpretq_f64_f32(vtrn2q_f32(a, b)))
         };
         let ((even, odd), (even_below, odd_below)) = (pairs(0), pairs(2));
-        let turned = [
+        let transposed = [
             vtrn1q_f64(even, even_below),
             vtrn1q_f64(odd, odd_below),
             vtrn2q_f64(even, even_below),
             vtrn2q_f64(odd, odd_below),
         ];
-        for (o, row) in turned.into_iter().enumerate() {
+        for (o, row) in transposed.into_iter().enumerate() {
             vst1q_f32(panel.add(o * PANEL_INPUTS), vreinterpretq_f32_f64(row));
         }
     }
@@ -189,7 +189,7 @@ impl Kernel for Portable {
     }
 
     activated_row!(row_neon);
-    blocked_products!(ByClass, neon, turn, row_neon);
+    blocked_products!(ByClass, neon, transpose, row_neon);
 }
 
 #[cfg(test)]
@@ -204,7 +204,7 @@ mod tests {
         Some(Portable),
         neon,
         row_neon,
-        turn,
+        transpose,
         f32::mul_add,
         with Tanh
     );

@@ -7,7 +7,7 @@ use std::vec::Vec;
 use super::Kernel;
 use super::blocked::{Product, Start};
 use super::guarded::{Guarded, numbers};
-use super::tiles::{Turn, input_gradient};
+use super::tiles::{Transpose, input_gradient};
 #[cfg(blocked)]
 use crate::math::real::Function;
 
@@ -176,8 +176,8 @@ macro_rules! all_rows {
 }
 pub(crate) use all_rows;
 
-/// Panels turned by 90 degrees, and the product with them.
-pub fn all_panels(code: (unsafe fn(Product), Turn), mul_add: MulAdd, few: bool) {
+/// Panels transposed, and the product with them.
+pub fn all_panels(code: (unsafe fn(Product), Transpose), mul_add: MulAdd, few: bool) {
     let more: &[_] =
         if few { &[(2, 66, 9)] } else { &[(7, 65, 129), (10, 130, 30), (3, 64, 128), (5, 100, 300)] };
     let small = [(1, 1, 1), (2, 3, 5), (9, 8, 8), (2, 9, 130), (3, 17, 19)];
@@ -281,7 +281,7 @@ pub fn a_large_descent(kernel: impl Kernel, mul_add: MulAdd) {
 /// All tests of a level, if the processor has it; `$more` is one for optimised code.
 #[cfg(blocked)]
 macro_rules! level_is_the_oracle {
-    ($name:ident, $more:ident, $level:expr, $product:path, $row:ident, $turn:path, $mul_add:expr $(, with $tanh:ty)?) => {
+    ($name:ident, $more:ident, $level:expr, $product:path, $row:ident, $transpose:path, $mul_add:expr $(, with $tanh:ty)?) => {
         #[test]
         fn $name() {
             let level: Option<_> = $level;
@@ -295,7 +295,7 @@ macro_rules! level_is_the_oracle {
                     $crate::kernel::oracle::all_rows!($row, Sums, $mul_add);
                     $($crate::kernel::oracle::all_rows!($row, $tanh, $mul_add);)?
                 }
-                $crate::kernel::oracle::all_panels(($product, $turn), $mul_add, cfg!(miri));
+                $crate::kernel::oracle::all_panels(($product, $transpose), $mul_add, cfg!(miri));
             }
         }
 

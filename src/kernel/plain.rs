@@ -12,7 +12,7 @@ use super::oracle::{a_large_descent, all_descents, all_panels, all_rows, all_sha
 use super::portable::{self, Separate};
 use super::row::{row, row_of_halves};
 use super::simd::{Activated, Beside, Finish, Simd, Sums};
-use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, turn_squares};
+use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, transpose_squares};
 use super::{Kernel, descend_by_rows, descend_the_rest, descent, edges, sealed, shapes};
 use crate::activation::Relu;
 use crate::math::real::Function;
@@ -36,7 +36,7 @@ macro_rules! test {
 macro_rules! plain {
     (
         $lanes:literal lanes, $vectors:literal vectors, $k_block:literal k,
-        packs $packs:literal, overlaps $overlaps:literal, row $row_vectors:literal, turn $turn:literal,
+        packs $packs:literal, overlaps $overlaps:literal, row $row_vectors:literal, transpose $transpose:literal,
         strip $blocks:expr, single [$($bounds:tt)*] $single:expr, { $($more:tt)* }
     ) => {
         use super::*;
@@ -129,10 +129,10 @@ macro_rules! plain {
 
         /// # Safety
         ///
-        /// As for [`turn_squares`].
-        unsafe fn turn(w: *const f32, step: usize, panel: *mut f32, shape: (usize, usize)) {
+        /// As for [`transpose_squares`].
+        unsafe fn transpose(w: *const f32, step: usize, panel: *mut f32, shape: (usize, usize)) {
             // SAFETY: the caller vouches for the same.
-            unsafe { turn_squares::<$turn>(square::<$turn>, w, step, panel, shape) }
+            unsafe { transpose_squares::<$transpose>(square::<$transpose>, w, step, panel, shape) }
         }
 
         impl sealed::Sealed for Plain {}
@@ -144,7 +144,7 @@ macro_rules! plain {
             $($more)*
 
             activated_row!(single);
-            blocked_products!(Separate, product, turn, single);
+            blocked_products!(Separate, product, transpose, single);
         }
 
         test!(products: all_shapes(product, separate, true));
@@ -152,7 +152,7 @@ macro_rules! plain {
             all_rows!(single, Sums, separate, short);
             all_rows!(single, Relu, separate, short);
         });
-        test!(panels: all_panels((product, turn), separate, true));
+        test!(panels: all_panels((product, transpose), separate, true));
         test!(descents: all_descents(Plain, separate, true));
         test!(edges: edges::of(Plain));
     };
@@ -165,7 +165,7 @@ fn separate(a: f32, b: f32, c: f32) -> f32 {
 
 /// # Safety
 ///
-/// `N` rows of `N` numbers must be readable at `w`, and writable at `panel`, at the steps of [`turn_squares`].
+/// `N` rows of `N` numbers must be readable at `w`, and writable at `panel`, at the steps of [`transpose_squares`].
 unsafe fn square<const N: usize>(w: *const f32, step: usize, panel: *mut f32) {
     for i in 0..N {
         for o in 0..N {
@@ -176,22 +176,22 @@ unsafe fn square<const N: usize>(w: *const f32, step: usize, panel: *mut f32) {
 }
 
 mod sse2 {
-    plain!(4 lanes, 2 vectors, 256 k, packs true, overlaps false, row 8, turn 64,
+    plain!(4 lanes, 2 vectors, 256 k, packs true, overlaps false, row 8, transpose 64,
         strip shapes::sse2::<Plain, U>, single [] row::<Plain, F, OUT>, {});
 }
 
 mod avx2 {
-    plain!(8 lanes, 2 vectors, 256 k, packs true, overlaps true, row 8, turn 8,
+    plain!(8 lanes, 2 vectors, 256 k, packs true, overlaps true, row 8, transpose 8,
         strip shapes::avx2::<Plain, U>, single [] row::<Plain, F, OUT>, {});
 }
 
 mod neon {
-    plain!(4 lanes, 4 vectors, 256 k, packs true, overlaps true, row 16, turn 4,
+    plain!(4 lanes, 4 vectors, 256 k, packs true, overlaps true, row 16, transpose 4,
         strip shapes::neon::<Plain, U>, single [] row::<Plain, F, OUT>, {});
 }
 
 mod avx512 {
-    plain!(16 lanes, 4 vectors, 1024 k, packs false, overlaps false, row 8, turn 8,
+    plain!(16 lanes, 4 vectors, 1024 k, packs false, overlaps false, row 8, transpose 8,
         strip shapes::avx512::<Plain, avx2::Plain, U>,
         single [+ Finish<avx2::Plain>] row_of_halves::<Plain, avx2::Plain, F, OUT>,
         { weight_descent!(Plain, product, beside); });

@@ -147,7 +147,7 @@ pub unsafe trait Beside: Copy {
     const REPLACES: bool = false;
     /// Whether the product is known to have its factors of a step side by side, `a_m = 1`: then one pointer serves all rows. With
     /// other work beside it, it is always that of a gradient, where they do.
-    const SIDE_BY_SIDE: bool = Self::STEPS || Self::REPLACES;
+    const CONTIGUOUS: bool = Self::STEPS || Self::REPLACES;
 
     /// Something that has nothing to do with the product: it runs in units of the processor that multiply-adds leave idle.
     ///

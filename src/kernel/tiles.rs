@@ -9,10 +9,10 @@ use crate::scalar::Scalar;
 
 /// The products of a [`Kernel`](super::Kernel) by blocks.
 ///
-/// `$compute` computes a [`Product`] with the level's vectors, `$turn` is a [`Turn`], and `$row` computes a single sample:
+/// `$compute` computes a [`Product`] with the level's vectors, `$transpose` is a [`Transpose`], and `$row` computes a single sample:
 /// [`row`](super::row::row) with the level's vectors. `self` is the proof that the processor has the instructions.
 macro_rules! blocked_products {
-    ($multiply:ty, $compute:ident, $turn:ident, $row:ident) => {
+    ($multiply:ty, $compute:ident, $transpose:ident, $row:ident) => {
         #[inline(always)]
         fn affine<T: Scalar, const IN: usize, const OUT: usize>(
             self,
@@ -84,7 +84,7 @@ macro_rules! blocked_products {
                 && let Some(dx) = f32s_mut(dx.as_flattened_mut())
             {
                 // SAFETY: the processor has the level, as `self` shows; the shapes are those of the types.
-                unsafe { tiles::input_gradient(($compute, $turn), deltas, w, dx, (IN, OUT)) }
+                unsafe { tiles::input_gradient(($compute, $transpose), deltas, w, dx, (IN, OUT)) }
             } else {
                 portable::input_gradient::<$multiply, _, _, _>(delta, w, dx)
             }
@@ -233,16 +233,16 @@ const PANEL_OUTPUTS: usize = 128;
 
 /// Writes `panel[o][i] = w[i][o]` for `(inputs, outputs)`: rows of `w` begin every `step` numbers, those of the panel every
 /// [`PANEL_INPUTS`].
-pub type Turn = unsafe fn(w: *const f32, step: usize, panel: *mut f32, (usize, usize));
+pub type Transpose = unsafe fn(w: *const f32, step: usize, panel: *mut f32, (usize, usize));
 
-/// A [`Turn`] by squares of `N x N`, which `square` turns in registers; what is left over goes number by number.
+/// A [`Transpose`] by squares of `N x N`, which `square` turns in registers; what is left over goes number by number.
 ///
 /// # Safety
 ///
-/// `square` must be for this processor, and turn `N x N` numbers. `inputs` rows of `outputs` numbers must be readable at `w`, and
+/// `square` must be for this processor, and transpose `N x N` numbers. `inputs` rows of `outputs` numbers must be readable at `w`, and
 /// the first `inputs <= PANEL_INPUTS` numbers of `outputs` rows be writable at `panel`.
 #[inline(always)]
-pub unsafe fn turn_squares<const N: usize>(
+pub unsafe fn transpose_squares<const N: usize>(
     square: unsafe fn(w: *const f32, step: usize, panel: *mut f32),
     w: *const f32,
     step: usize,
@@ -270,15 +270,15 @@ pub unsafe fn turn_squares<const N: usize>(
 
 /// `dx[s][i] = sum_o delta[s][o] w[i][o]`: `delta: [n][OUT]`, `w: [IN][OUT]`, `dx: [n][IN]`.
 ///
-/// The sum runs along the rows of `w`. Turned by 90 degrees it is a product like the others, so panels of `w` are turned,
+/// The sum runs along the rows of `w`. Transposed it is a product like the others, so panels of `w` are transposed,
 /// 32 KB each, once for all samples.
 ///
 /// # Safety
 ///
-/// `compute` and `turn` must be for this processor; `w` must have `inputs` rows of `outputs`, of which neither may be 0 (then
+/// `compute` and `transpose` must be for this processor; `w` must have `inputs` rows of `outputs`, of which neither may be 0 (then
 /// nothing would be written).
 pub unsafe fn input_gradient(
-    (compute, turn): (unsafe fn(Product), Turn),
+    (compute, transpose): (unsafe fn(Product), Transpose),
     delta: &[f32],
     w: &[f32],
     dx: &mut [f32],
@@ -301,7 +301,12 @@ pub unsafe fn input_gradient(
             // reads of it. `rows` rows of `outputs` and `inputs` numbers are in `delta` and `dx`, which is borrowed mutably. The
             // caller vouches for the processor.
             unsafe {
-                turn(w.as_ptr().add(first_input * outputs + first_output), outputs, panel, (width, depth));
+                transpose(
+                    w.as_ptr().add(first_input * outputs + first_output),
+                    outputs,
+                    panel,
+                    (width, depth),
+                );
                 compute(Product {
                     c: dx.as_mut_ptr().add(first_input),
                     c_m: inputs,

@@ -22,7 +22,7 @@ use super::f32s::{f32s, f32s_mut, is_for_vectors};
 use super::portable::{self, ByClass};
 use super::row::{row, row_of_halves};
 use super::simd::{Activated, Beside, Finish, Simd, Sums};
-use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, turn_squares};
+use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, transpose_squares};
 use super::{Kernel, Task, descend_by_rows, descend_the_rest, sealed, shapes};
 use crate::math::real::Function;
 use crate::scalar::Scalar;
@@ -278,7 +278,7 @@ macro_rules! kernel {
             $($more)*
 
             activated_row!($row);
-            blocked_products!(ByClass, $product, turn, $row);
+            blocked_products!(ByClass, $product, transpose, $row);
         }
     };
 }
@@ -341,22 +341,22 @@ unsafe fn row_avx2<F: Finish<Avx2>, const OUT: usize>(
     unsafe { row::<Avx2, F, OUT>(c, start, a, b, depth) }
 }
 
-/// See [`Turn`](super::tiles::Turn).
+/// See [`Transpose`](super::tiles::Transpose).
 ///
 /// # Safety
 ///
-/// The processor must have AVX2; the rest as for [`turn_squares`].
+/// The processor must have AVX2; the rest as for [`transpose_squares`].
 #[target_feature(enable = "avx2")]
-unsafe fn turn(w: *const f32, step: usize, panel: *mut f32, shape: (usize, usize)) {
+unsafe fn transpose(w: *const f32, step: usize, panel: *mut f32, shape: (usize, usize)) {
     // SAFETY: the caller vouches for the same.
-    unsafe { turn_squares::<8>(turn_8x8, w, step, panel, shape) }
+    unsafe { transpose_squares::<8>(transpose_8x8, w, step, panel, shape) }
 }
 
 /// # Safety
 ///
-/// The processor must have AVX2. 8 rows of 8 numbers must be readable at `w`, and writable at `panel`, at the steps of [`turn`].
+/// The processor must have AVX2. 8 rows of 8 numbers must be readable at `w`, and writable at `panel`, at the steps of [`transpose`].
 #[target_feature(enable = "avx2")]
-unsafe fn turn_8x8(w: *const f32, step: usize, panel: *mut f32) {
+unsafe fn transpose_8x8(w: *const f32, step: usize, panel: *mut f32) {
     // SAFETY: `i < 8`, and the caller vouches for so many rows.
     let row = |i: usize| unsafe { _mm256_loadu_ps(w.add(i * step)) };
     // Pairs of rows, interleaved; then fours; then the halves of eights are put together.
@@ -413,7 +413,7 @@ mod tests {
         Avx512::detect(),
         avx512,
         row_avx512,
-        turn,
+        transpose,
         f32::mul_add,
         with Tanh
     );
@@ -423,7 +423,7 @@ mod tests {
         Avx2::detect(),
         avx2,
         row_avx2,
-        turn,
+        transpose,
         f32::mul_add,
         with Tanh
     );
@@ -434,7 +434,7 @@ mod tests {
         Some(portable::Portable),
         sse2::sse2,
         row_sse2,
-        sse2::turn,
+        sse2::transpose,
         |a, b, c| a * b + c
     );
 }

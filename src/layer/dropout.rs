@@ -12,7 +12,7 @@ use crate::scalar::Scalar;
 
 /// In training, sets each number to 0 in `PERCENT` of 100 cases, and multiplies it by `100 / (100 - PERCENT)` in all others.
 ///
-/// At inference, and where a cost is only evaluated, it is absent: it moves no number and takes no memory. PyTorch's `nn.Dropout`.
+/// At inference, and where a loss is only evaluated, it is absent: it moves no number and takes no memory. PyTorch's `nn.Dropout`.
 ///
 /// What is dropped is a function of the trainer's [`seed`](crate::Trainer::seed), the epoch, the mini-batch, the layer, the sample and
 /// the place. So a training run can be repeated, and the tile changes no bit.

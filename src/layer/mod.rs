@@ -257,7 +257,7 @@ pub trait Cache<Y>: Zero {
     /// The outputs of the first `samples` samples.
     fn outputs(&self, samples: usize) -> &[Y];
 
-    /// The same, and the place for dC/d(output), which the cost or the layer above writes before
+    /// The same, and the place for dC/d(output), which the loss or the layer above writes before
     /// [`deltas`](Train::deltas).
     fn outputs_and_gradients(&mut self, samples: usize) -> (&[Y], &mut [Y]);
 }
@@ -304,7 +304,7 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
     /// What a tile of `B` samples leaves for the backward pass; [`Kept`] suits most layers.
     type Cache<const B: usize>: Cache<Self::Output>;
 
-    /// The [range](crate::range) of its outputs: which costs they suit. [`Real`](crate::range::Real), unless the layer makes
+    /// The [range](crate::range) of its outputs: which losses they suit. [`Real`](crate::range::Real), unless the layer makes
     /// probabilities.
     type Range;
 

@@ -1,4 +1,4 @@
-//! The logarithmic costs: cross-entropies on logits, fused with their activation, and likelihood of probabilities.
+//! The logarithmic losses: cross-entropies on logits, fused with their activation, and likelihood of probabilities.
 
 use core::slice::from_mut;
 
@@ -13,19 +13,19 @@ use crate::scalar::first_largest;
 /// Softmax and cross-entropy in one, on logits: `C_x = -sum_j y_j ln softmax(z)_j`,
 /// `dC_x/dz_j = (sum_k y_k) softmax(z)_j - y_j`.
 ///
-/// The target is a [`Class`](crate::Class) or a vector of probabilities. The gradient is the derivative of the cost for every
+/// The target is a [`Class`](crate::Class) or a vector of probabilities. The gradient is the derivative of the loss for every
 /// finite target, also if the `y_k` do not add up to 1; for all zeros, both are 0. The network's last layer has no activation;
 /// softmax keeps the order, so [`argmax`](crate::argmax) of the logits is the class.
 ///
 /// Let `m` be the (first) largest logit, `d_j = z_j - m <= 0`, and `rest` the sum of `e^(d_k)` over all other logits. Then
 /// `-ln softmax(z)_j = ln(1 + rest) - d_j`: two terms >= 0, from which nothing cancels, however sure the network is. In the
 /// gradient, the derivative for the largest logit is computed as `(sum_{k != j} y_k - y_j rest) / (1 + rest)`. For a class, the
-/// relative error of the cost and of each derivative is therefore at most `(8 + N + D) u`, where `u` is 2^-24 for f32 and 2^-53
+/// relative error of the loss and of each derivative is therefore at most `(8 + N + D) u`, where `u` is 2^-24 for f32 and 2^-53
 /// for f64, and `D` is how far the logits lie apart: each difference `d_k` is rounded once. (Below the normal numbers, that is
-/// an error of one unit in the last place.) So it is for the cost of any other target >= 0; its derivatives can cancel.
+/// an error of one unit in the last place.) So it is for the loss of any other target >= 0; its derivatives can cancel.
 ///
-/// A logit of negative infinity has the probability 0: it costs nothing unless its `y_j` is not 0, so a policy can mask
-/// actions that are not allowed. A logit that is NaN or positive infinity makes the cost NaN, and so do logits that are all
+/// A logit of negative infinity has the probability 0: its loss is 0 unless its `y_j` is not 0, so a policy can mask
+/// actions that are not allowed. A logit that is NaN or positive infinity makes the loss NaN, and so do logits that are all
 /// negative infinity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SoftmaxCrossEntropy;
@@ -48,7 +48,7 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SoftmaxCr
         }
         let ln_sum = Elementary::ln_1p(rest);
         let (y, denominator) = (target.value(first), T::ONE + rest);
-        let (cost, others) = if let Some(class) = target.class() {
+        let (loss, others) = if let Some(class) = target.class() {
             // The same bits as below, without sums of zeros.
             let z = logits.get(class).copied().unwrap_or(T::ZERO);
             let scale = T::ONE / denominator;
@@ -76,7 +76,7 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SoftmaxCr
         if let Some(g) = gradient.get_mut(first) {
             *g = (others - y * rest) / denominator;
         }
-        cost
+        loss
     }
 
     #[inline(always)]
@@ -93,8 +93,8 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SoftmaxCr
 /// learns as fast as it is wrong.
 ///
 /// Computed as `sum_j |z_j| w_j + ln(1 + e^(-|z_j|))`, where `w_j` is `1 - y_j` for `z_j > 0`, else `y_j`. All terms are >= 0,
-/// and the cost is accurate relative to itself. The derivative for `z_j > 0` is computed as `(1 - y_j) - s(-z_j)`, so that it
-/// is as accurate for a logit that is far up and right as for one far down. Where an infinite logit is right, it costs 0.
+/// and the loss is accurate relative to itself. The derivative for `z_j > 0` is computed as `(1 - y_j) - s(-z_j)`, so that it
+/// is as accurate for a logit that is far up and right as for one far down. Where an infinite logit is right, its loss is 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SigmoidCrossEntropy;
 
@@ -137,7 +137,7 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SigmoidCr
     }
 }
 
-/// What is wrong with the logit's sign, `1 - y` above 0, else `y`: the weight of `|z|` in the cost.
+/// What is wrong with the logit's sign, `1 - y` above 0, else `y`: the weight of `|z|` in the loss.
 #[inline(always)]
 fn wrong<T: Scalar>(z: T, y: T) -> T {
     if z > T::ZERO { T::ONE - y } else { y }
@@ -160,8 +160,8 @@ fn sigmoid_error<T: Scalar>(z: T, y: T, smaller: T) -> T {
 /// Negative log-likelihood of *probabilities*, as a [`Softmax`](crate::Softmax) layer gives them:
 /// `C_x = -sum_j y_j ln a_j`, which for a [`Class`](crate::Class) is `-ln a_class`; `dC_x/da_j = -y_j / a_j`.
 ///
-/// A probability that has become 0 costs an infinity, which training reports; [`SoftmaxCrossEntropy`] is the same
-/// cost without that limit. (PyTorch's `NLLLoss` expects the logarithms of the probabilities instead.)
+/// The loss of a probability that has become 0 is infinite, which training reports; [`SoftmaxCrossEntropy`] is the same
+/// loss without that limit. (PyTorch's `NLLLoss` expects the logarithms of the probabilities instead.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NegativeLogLikelihood;
 
@@ -171,7 +171,7 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for NegativeL
     #[inline(always)]
     fn evaluate(&self, output: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
         sum_over_outputs(output, target, gradient, |a, y| {
-            // 0 ln 0 is 0: an output that the target says nothing about costs nothing (unless it is NaN).
+            // 0 ln 0 is 0: an output of which the target says nothing has a loss of 0 (unless it is NaN).
             if y == T::ZERO { (T::ZERO * a, T::ZERO) } else { (-y * Elementary::ln(a), -y / a) }
         })
     }
@@ -194,20 +194,20 @@ mod tests {
     #[test]
     fn softmax_cross_entropy() {
         let z = [0.0, 3_f64.ln()];
-        let (cost, gradient) = evaluate(SoftmaxCrossEntropy, z, Class::<2>::new(0).unwrap());
-        assert_abs_diff_eq!(cost, 4_f64.ln(), epsilon = 1e-15);
+        let (loss, gradient) = evaluate(SoftmaxCrossEntropy, z, Class::<2>::new(0).unwrap());
+        assert_abs_diff_eq!(loss, 4_f64.ln(), epsilon = 1e-15);
         assert_abs_diff_eq!(gradient[..], [-0.75, 0.75][..], epsilon = 1e-15);
-        let (cost, gradient) = evaluate(SoftmaxCrossEntropy, z, [0.5, 0.5]);
-        assert_abs_diff_eq!(cost, 4_f64.ln() - 0.5 * 3_f64.ln(), epsilon = 1e-15);
+        let (loss, gradient) = evaluate(SoftmaxCrossEntropy, z, [0.5, 0.5]);
+        assert_abs_diff_eq!(loss, 4_f64.ln() - 0.5 * 3_f64.ln(), epsilon = 1e-15);
         assert_abs_diff_eq!(gradient[..], [-0.25, 0.25][..], epsilon = 1e-15);
     }
 
     // sigmoid(ln 3) = 3/4
     #[test]
     fn sigmoid_cross_entropy() {
-        let (cost, gradient) = evaluate(SigmoidCrossEntropy, [3_f64.ln(), -(3_f64.ln())], [1.0, 0.5]);
+        let (loss, gradient) = evaluate(SigmoidCrossEntropy, [3_f64.ln(), -(3_f64.ln())], [1.0, 0.5]);
         let expected = -(0.75_f64.ln()) - 0.5 * (0.25_f64.ln() + 0.75_f64.ln());
-        assert_abs_diff_eq!(cost, expected, epsilon = 1e-15);
+        assert_abs_diff_eq!(loss, expected, epsilon = 1e-15);
         assert_abs_diff_eq!(gradient[..], [-0.25, -0.25][..], epsilon = 1e-15);
     }
 
@@ -239,14 +239,14 @@ mod tests {
             let logits: [f32; N] = core::array::from_fn(|_| (next() - 0.5) * (4 << (round % 8)) as f32);
             let target: [f32; N] = core::array::from_fn(|_| next());
             let (mut plain, mut vectors) = ([0.0; N], [0.0; N]);
-            let cost = SigmoidCrossEntropy.evaluate(&logits, &target, &mut plain);
+            let loss = SigmoidCrossEntropy.evaluate(&logits, &target, &mut plain);
             let on_level = dispatch!(|kernel| kernel.run(OnLevel {
                 kernel,
                 logits: &logits,
                 target: &target,
                 gradient: &mut vectors
             }));
-            assert_eq!(cost.to_bits(), on_level.to_bits(), "{N}");
+            assert_eq!(loss.to_bits(), on_level.to_bits(), "{N}");
             assert_eq!(plain.map(f32::to_bits), vectors.map(f32::to_bits), "{N}");
         }
     }
@@ -264,22 +264,22 @@ mod tests {
 
     #[test]
     fn negative_log_likelihood() {
-        let (cost, gradient) = evaluate(NegativeLogLikelihood, [0.25, 0.75], Class::<2>::new(0).unwrap());
-        assert_abs_diff_eq!(cost, 4_f64.ln(), epsilon = 1e-15);
+        let (loss, gradient) = evaluate(NegativeLogLikelihood, [0.25, 0.75], Class::<2>::new(0).unwrap());
+        assert_abs_diff_eq!(loss, 4_f64.ln(), epsilon = 1e-15);
         assert_eq!(gradient, [-4.0, 0.0]);
         assert_eq!(evaluate(NegativeLogLikelihood, [0.0, 1.0], Class::<2>::new(1).unwrap()).0, 0.0);
     }
 
     fn assert_close<T: Scalar, const N: usize>(
         found: (T, [T; N]),
-        cost: f64,
+        loss: f64,
         gradient: [f64; N],
         units: f64,
     ) {
         // 2^-24 or 2^-53; 1 + 2^-30 is a number of the wider type only
         let unit = if T::from_f64(1.0 + f64::powi(2.0, -30)) > T::ONE { 53 } else { 24 };
         let bound = units * f64::powi(2.0, -unit);
-        let pairs = found.1.into_iter().zip(gradient).chain([(found.0, cost)]);
+        let pairs = found.1.into_iter().zip(gradient).chain([(found.0, loss)]);
         for (found, expected) in pairs {
             let error = (found.to_f64() - expected).abs();
             assert!(
@@ -290,7 +290,7 @@ mod tests {
         }
     }
 
-    /// The cost and its gradient for the target of class 0.
+    /// The loss and its gradient for the target of class 0.
     fn first_class<T: Scalar, const N: usize>(logits: [T; N]) -> (T, [T; N]) {
         let mut gradient = [T::ONE / T::ZERO; N];
         (SoftmaxCrossEntropy.evaluate(&logits, &Class::<N>::new(0).unwrap(), &mut gradient), gradient)
@@ -298,19 +298,19 @@ mod tests {
 
     // ln(1 + e^-m) and e^-m / (1 + e^-m), from mpmath. The bound is the documented one, (8 + N + D) u.
     #[test]
-    fn a_sure_classifier_still_has_a_cost_and_a_gradient() {
-        let cost = 3.059_022_737_137_205e-7;
+    fn a_sure_classifier_still_has_a_loss_and_a_gradient() {
+        let loss = 3.059_022_737_137_205e-7;
         let derivative = 3.059_022_269_256_247e-7;
-        assert_close(first_class([15.0_f32, 0.0]), cost, [-derivative, derivative], 25.0);
-        assert_close(first_class([15.0_f64, 0.0]), cost, [-derivative, derivative], 25.0);
-        let cost = 4.139_937_633_089_748e-8;
+        assert_close(first_class([15.0_f32, 0.0]), loss, [-derivative, derivative], 25.0);
+        assert_close(first_class([15.0_f64, 0.0]), loss, [-derivative, derivative], 25.0);
+        let loss = 4.139_937_633_089_748e-8;
         let derivative = 4.139_937_547_394_331e-8;
-        assert_close(first_class([17.0_f32, 0.0]), cost, [-derivative, derivative], 27.0);
-        let cost = 4.539_889_921_686_465e-5;
+        assert_close(first_class([17.0_f32, 0.0]), loss, [-derivative, derivative], 27.0);
+        let loss = 4.539_889_921_686_465e-5;
         let derivative = 4.539_786_870_243_439_4e-5;
-        assert_close(first_class([10.0_f32, 0.0]), cost, [-derivative, derivative], 20.0);
-        let cost = 4.248_354_255_291_589e-18;
-        assert_close(first_class([40.0_f64, 0.0]), cost, [-cost, cost], 50.0);
+        assert_close(first_class([10.0_f32, 0.0]), loss, [-derivative, derivative], 20.0);
+        let loss = 4.248_354_255_291_589e-18;
+        assert_close(first_class([40.0_f64, 0.0]), loss, [-loss, loss], 50.0);
         assert_close(
             first_class([15.0_f32, 0.0, 1.0]),
             1.137_430_392_731_199_3e-6,
@@ -321,7 +321,7 @@ mod tests {
 
     // ln 2, however large the logits
     #[test]
-    fn equal_logits_cost_the_same_whatever_they_are() {
+    fn equal_logits_have_the_same_loss_whatever_they_are() {
         for c in [0.0_f32, 1.0, -1e4, 1e4, 1e7, -1e8, 1e8, f32::MAX, f32::MIN] {
             assert_eq!(first_class([c; 2]), (core::f32::consts::LN_2, [-0.5, 0.5]), "{c}");
         }
@@ -345,18 +345,18 @@ mod tests {
         }
     }
 
-    // Central differences of the cost, at h = 2^-10: h^2 / 6 times a third derivative of at most 10.
+    // Central differences of the loss, at h = 2^-10: h^2 / 6 times a third derivative of at most 10.
     #[test]
-    fn the_gradient_is_the_slope_of_the_cost_for_any_target() {
+    fn the_gradient_is_the_slope_of_the_loss_for_any_target() {
         let targets = [[0.25, 0.5, 0.25], [3.0, 0.0, 0.5], [-2.0, 1.0, 0.25], [0.0, 0.0, -7.0]];
         for (z, y) in [[0.3, -0.2, 0.1], [4.0, 1.0, -3.0], [-2.0, 0.0, 5.0]].into_iter().zip(targets) {
-            let cost = |z| SoftmaxCrossEntropy.evaluate(&z, &y, &mut [0.0; 3]);
+            let loss = |z| SoftmaxCrossEntropy.evaluate(&z, &y, &mut [0.0; 3]);
             let mut gradient = [f64::NAN; 3];
             SoftmaxCrossEntropy.evaluate(&z, &y, &mut gradient);
             let h = 1.0 / 1024.0;
             for (j, g) in gradient.into_iter().enumerate() {
                 let moved = |by| core::array::from_fn(|i| z[i] + if i == j { by } else { 0.0 });
-                assert_abs_diff_eq!(g, (cost(moved(h)) - cost(moved(-h))) / (2.0 * h), epsilon = 2e-6);
+                assert_abs_diff_eq!(g, (loss(moved(h)) - loss(moved(-h))) / (2.0 * h), epsilon = 2e-6);
             }
         }
     }
@@ -367,9 +367,9 @@ mod tests {
             for class in 0..4 {
                 let vector: [f32; 4] = core::array::from_fn(|j| f32::from(j == class));
                 let (mut of_class, mut of_vector) = ([0.0; 4], [0.0; 4]);
-                let cost =
+                let loss =
                     SoftmaxCrossEntropy.evaluate(&logits, &Class::<4>::new(class).unwrap(), &mut of_class);
-                assert_eq!(cost, SoftmaxCrossEntropy.evaluate(&logits, &vector, &mut of_vector));
+                assert_eq!(loss, SoftmaxCrossEntropy.evaluate(&logits, &vector, &mut of_vector));
                 assert_eq!(of_class, of_vector);
             }
         }
@@ -388,9 +388,9 @@ mod tests {
         // ... which a target that names it makes infinitely wrong.
         assert_eq!(SoftmaxCrossEntropy.evaluate(&masked, &class(0), &mut gradient), f32::INFINITY);
         // The others are what they are without it.
-        let (cost, [first, second]) = first_class([0.5_f32, -0.25]);
+        let (loss, [first, second]) = first_class([0.5_f32, -0.25]);
         let among_masked = first_class([0.5, f32::NEG_INFINITY, -0.25, f32::NEG_INFINITY]);
-        assert_eq!(among_masked, (cost, [first, 0.0, second, 0.0]));
+        assert_eq!(among_masked, (loss, [first, 0.0, second, 0.0]));
     }
 
     #[test]
@@ -407,13 +407,13 @@ mod tests {
         ];
         for logits in logits {
             for target in [[1.0, 0.0], [0.0, 1.0], [0.5, 0.5], [0.0, 0.0]] {
-                let cost = SoftmaxCrossEntropy.evaluate(&logits, &target, &mut [0.0; 2]);
-                assert!(cost.is_nan(), "{logits:?} {target:?}: {cost}");
+                let loss = SoftmaxCrossEntropy.evaluate(&logits, &target, &mut [0.0; 2]);
+                assert!(loss.is_nan(), "{logits:?} {target:?}: {loss}");
                 if logits.iter().any(|z| z.is_nan()) {
-                    let cost = SigmoidCrossEntropy.evaluate(&logits, &target, &mut [0.0; 2]);
-                    assert!(cost.is_nan(), "{logits:?} {target:?}: {cost}");
-                    let cost = NegativeLogLikelihood.evaluate(&logits, &target, &mut [0.0; 2]);
-                    assert!(cost.is_nan(), "{logits:?} {target:?}: {cost}");
+                    let loss = SigmoidCrossEntropy.evaluate(&logits, &target, &mut [0.0; 2]);
+                    assert!(loss.is_nan(), "{logits:?} {target:?}: {loss}");
+                    let loss = NegativeLogLikelihood.evaluate(&logits, &target, &mut [0.0; 2]);
+                    assert!(loss.is_nan(), "{logits:?} {target:?}: {loss}");
                 }
             }
         }
@@ -436,7 +436,7 @@ mod tests {
         let mut gradient = [0.0_f32; 4];
         for level in [false, true] {
             let (logits, target) = ([17.0, -17.0, 17.0, -17.0], [1.0, 0.0, 1.0, 0.0]);
-            let cost = if level {
+            let loss = if level {
                 dispatch!(|kernel| kernel.run(OnLevel {
                     kernel,
                     logits: &logits,
@@ -447,32 +447,32 @@ mod tests {
                 SigmoidCrossEntropy.evaluate(&logits, &target, &mut gradient)
             };
             let (s, ln) = (4.139_937_547_394_331e-8, 4.139_937_633_089_748e-8);
-            assert_close((cost, gradient), 4.0 * ln, [-s, s, -s, s], 10.0);
+            assert_close((loss, gradient), 4.0 * ln, [-s, s, -s, s], 10.0);
         }
     }
 
     #[test]
-    fn an_infinite_logit_that_is_right_costs_nothing() {
+    fn an_infinite_logit_that_is_right_has_no_loss() {
         let infinity = f32::INFINITY;
         let mut gradient = [f32::NAN; 4];
         let (logits, target) = ([infinity, -infinity, infinity, -infinity], [1.0, 0.0, 1.0, 0.0]);
         assert_eq!(SigmoidCrossEntropy.evaluate(&logits, &target, &mut gradient), 0.0);
         assert_eq!(gradient, [0.0; 4]);
         gradient = [f32::NAN; 4];
-        let cost = dispatch!(|kernel| kernel.run(OnLevel {
+        let loss = dispatch!(|kernel| kernel.run(OnLevel {
             kernel,
             logits: &logits,
             target: &target,
             gradient: &mut gradient
         }));
-        assert_eq!((cost, gradient), (0.0, [0.0; 4]));
+        assert_eq!((loss, gradient), (0.0, [0.0; 4]));
         for wrong in [[0.0, 0.0, 1.0, 0.0], [1.0, 0.5, 1.0, 0.0]] {
             assert_eq!(SigmoidCrossEntropy.evaluate(&logits, &wrong, &mut gradient), infinity);
         }
     }
 
     #[test]
-    fn each_cost_accepts_its_own_targets() {
+    fn each_loss_accepts_its_own_targets() {
         fn accepted<Y: Target<[f32; 2]>>(y: Y) -> (bool, bool, bool) {
             let accepts = (
                 Loss::<[f32; 2], Y>::accepts(&SigmoidCrossEntropy, &y),
@@ -496,9 +496,9 @@ mod tests {
         assert_eq!(accepted(Class::<2>::new(1).unwrap()), (true, true, true));
     }
 
-    // For logits of +-1e4 the cost is exactly the margin, 2e4 or 0, and the gradient exactly -1, 0 or 1.
+    // For logits of +-1e4 the loss is exactly the margin, 2e4 or 0, and the gradient exactly -1, 0 or 1.
     #[test]
-    fn fused_costs_are_stable_for_huge_logits() {
+    fn fused_losses_are_stable_for_huge_logits() {
         let mut gradient = [0.0_f32; 2];
         let logits = [1e4_f32, -1e4];
         let class = |index| Class::<2>::new(index).unwrap();

@@ -1,9 +1,9 @@
-//! Cost functions, each with its gradient and its convention.
+//! Loss functions, each with its gradient and its convention. (Nielsen's book calls them cost functions, hence the `C`.)
 //!
-//! A cost compares the output `a: [k]` of *one* sample with its target `y` and is `C_x(a, y)`. A mini-batch of `n`
-//! samples costs the average `C = 1/n sum_x C_x`, and so does its gradient: the `1/n` is applied by
+//! A loss compares the output `a: [k]` of *one* sample with its target `y` and is `C_x(a, y)`. The loss of a mini-batch of `n`
+//! samples is the average `C = 1/n sum_x C_x`, and so is its gradient: the `1/n` is applied by
 //! [`Workspace::gradient`](crate::Workspace::gradient), once, to the gradients that come out of here (BP1 of the
-//! averaged cost). The factors that stand *inside* `C_x` differ in the literature:
+//! averaged loss). The factors that stand *inside* `C_x` differ in the literature:
 //!
 //! | type | `C_x` | `dC_x/da_j` | same as |
 //! |---|---|---|---|
@@ -30,18 +30,18 @@ use crate::range::Suits;
 use crate::scalar::Scalar;
 use crate::vector::Vector;
 
-/// A cost function: compares an output of type `A` with a target of type `Y`.
+/// A loss function: compares an output of type `A` with a target of type `Y`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a cost function for an output of `{A}` and a target of `{Y}`",
-    label = "expected a cost function, such as `Quadratic` or `SoftmaxCrossEntropy`",
-    note = "`step` and `epoch` take the optimiser first, then the cost: `step(&mut network, &optimizer, &cost, &data)`"
+    message = "`{Self}` is not a loss function for an output of `{A}` and a target of `{Y}`",
+    label = "expected a loss function, such as `Quadratic` or `SoftmaxCrossEntropy`",
+    note = "`step` and `epoch` take the optimiser first, then the loss: `step(&mut network, &optimizer, &loss, &data)`"
 )]
 pub trait Loss<A: Vector, Y> {
-    /// What the outputs have to be: [`Anything`](crate::range::Anything), [`Logits`](crate::range::Logits) if the cost applies
+    /// What the outputs have to be: [`Anything`](crate::range::Anything), [`Logits`](crate::range::Logits) if the loss applies
     /// softmax or sigmoid itself, or a [`Distribution`](crate::range::Distribution).
     type Takes;
 
-    /// What the lengths have to be, beyond what types say. It is evaluated where the cost is used, so the compiler's error names the
+    /// What the lengths have to be, beyond what types say. It is evaluated where the loss is used, so the compiler's error names the
     /// line of the user's code.
     const VALID: () = ();
 
@@ -59,10 +59,10 @@ pub trait Loss<A: Vector, Y> {
         self.evaluate(output, target, gradient)
     }
 
-    /// Whether the cost is defined for this target. Training asks before it evaluates, and reports a target
+    /// Whether the loss is defined for this target. Training asks before it evaluates, and reports a target
     /// that is refused as [`Fault::Target`](crate::Fault::Target).
     ///
-    /// All costs of this crate refuse targets that are not finite, and [`SigmoidCrossEntropy`] those outside [0, 1]. A cost of
+    /// All losses of this crate refuse targets that are not finite, and [`SigmoidCrossEntropy`] those outside [0, 1]. A loss of
     /// your own accepts every target unless it says otherwise.
     ///
     /// ```
@@ -79,7 +79,7 @@ pub trait Loss<A: Vector, Y> {
     }
 }
 
-/// A cost function for a network `N` and targets of type `Y`: every [`Loss`] for the network's outputs, if it takes outputs
+/// A loss function for a network `N` and targets of type `Y`: every [`Loss`] for the network's outputs, if it takes outputs
 /// in their [range](crate::range).
 pub trait LossOf<N: Model, Y>: Loss<N::Output, Y> {}
 
@@ -184,7 +184,7 @@ impl<T: Scalar, const N: usize> Target<[T; N]> for Class<N> {
     }
 }
 
-/// Evaluates a cost that is a sum over the outputs: `term(a_j, y_j)` gives the summand and its derivative.
+/// Evaluates a loss that is a sum over the outputs: `term(a_j, y_j)` gives the summand and its derivative.
 /// The sum runs in ascending order from zero.
 #[inline(always)]
 fn sum_over_outputs<T: Scalar, const N: usize>(
@@ -196,9 +196,9 @@ fn sum_over_outputs<T: Scalar, const N: usize>(
     let mut sum = T::ZERO;
     // (`enumerate` has a panic path where overflow is checked.)
     for (j, (&a, gradient)) in (0..N).zip(output.iter().zip(gradient)) {
-        let (cost, derivative) = term(a, target.value(j));
+        let (loss, derivative) = term(a, target.value(j));
         *gradient = derivative;
-        sum += cost;
+        sum += loss;
     }
     sum
 }
@@ -207,7 +207,7 @@ fn sum_over_outputs<T: Scalar, const N: usize>(
 pub(crate) mod tests {
     use super::*;
 
-    /// The cost and its gradient.
+    /// The loss and its gradient.
     pub(crate) fn evaluate<Y: Target<[f64; 2]>>(
         loss: impl Loss<[f64; 2], Y>,
         a: [f64; 2],

@@ -1,10 +1,10 @@
-//! The three costs `factor * sum_j (a_j - y_j)^2`, which differ by the factor.
+//! The three losses `factor * sum_j (a_j - y_j)^2`, which differ by the factor.
 
 use super::{Loss, Target, sum_over_outputs};
 use crate::range::Anything;
 use crate::scalar::Scalar;
 
-/// Implements a cost `factor * sum_j (a_j - y_j)^2` with the gradient `2 factor (a_j - y_j)`.
+/// Implements a loss `factor * sum_j (a_j - y_j)^2` with the gradient `2 factor (a_j - y_j)`.
 macro_rules! squared_error {
     ($(#[$doc:meta])* $name:ident, $n:ident => $factor:expr) => {
         $(#[$doc])*
@@ -33,7 +33,7 @@ macro_rules! squared_error {
 }
 
 squared_error! {
-    /// The quadratic cost: `C_x = 1/2 ||a - y||^2`, `dC_x/da_j = a_j - y_j`.
+    /// The quadratic loss: `C_x = 1/2 ||a - y||^2`, `dC_x/da_j = a_j - y_j`.
     ///
     /// Averaged over `n` samples it is the `1/(2n) sum_x ||a - y||^2` of Nielsen, chapter 1, equation 6.
     ///

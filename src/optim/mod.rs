@@ -51,7 +51,7 @@ use crate::zero::Zero;
     message = "`{Self}` is not an optimiser for parameters of type `{T}`",
     label = "expected an optimiser of `{T}`: `Sgd<{T}>`, `Momentum<{T}>` or `Adam<{T}>`",
     note = "without an argument, `Sgd`, `Momentum` and `Adam` are optimisers of `f32`",
-    note = "a cost, such as `Quadratic`, is no optimiser: it is the argument after the optimiser in `step` and `epoch`"
+    note = "a loss, such as `Quadratic`, is no optimiser: it is the argument after the optimiser in `step` and `epoch`"
 )]
 pub trait Optimizer<T: Scalar> {
     /// What it remembers between the steps of a network whose gradient is a `G`. It starts as zero.

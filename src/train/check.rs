@@ -1,4 +1,4 @@
-//! Backpropagation against central differences: whether a layer, an activation or a cost has the gradient that belongs to it.
+//! Backpropagation against central differences: whether a layer, an activation or a loss has the gradient that belongs to it.
 //!
 //! A wrong backward pass often still trains, only worse. For a layer of your own, write this test:
 //!
@@ -27,7 +27,7 @@
 //! **What is compared.** On one side, the gradient of [`Workspace::gradient`], or of [`Workspace::training_gradient`] if there are
 //! [`draws`](GradientCheck::draws), for each trained parameter, and that of
 //! [`ForwardPass::input_gradient`](crate::ForwardPass::input_gradient) for each input of each sample. On the other, differences of
-//! the average cost, from forward passes alone. A layer with a [`descend`](crate::Train::descend) of its own needs another test, that
+//! the average loss, from forward passes alone. A layer with a [`descend`](crate::Train::descend) of its own needs another test, that
 //! [`InPlaceTrainer`](crate::InPlaceTrainer) and [`Trainer`](crate::Trainer) make the same step.
 //!
 //! **How large an error is right?** In `f64`, correct gradients of small networks agree within 1e-8, usually within 1e-10. In `f32`,
@@ -100,7 +100,7 @@ impl Default for GradientCheck {
     }
 }
 
-/// What a cost was derived by.
+/// The variable of a derivative of the loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Variable {
@@ -145,7 +145,7 @@ impl fmt::Display for Variable {
     }
 }
 
-/// A derivative of the average cost, computed in two ways.
+/// A derivative of the average loss, computed in two ways.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Derivative {
@@ -153,7 +153,7 @@ pub struct Derivative {
     pub by: Variable,
     /// By the backward pass.
     pub backpropagation: f64,
-    /// By the central difference of the cost.
+    /// By the central difference of the loss.
     pub difference: f64,
     /// How far two central differences were apart, one with a quarter of the other's step. Infinite if there was only one.
     pub uncertainty: f64,
@@ -234,7 +234,7 @@ impl GradientCheck {
     ///
     /// # Errors
     ///
-    /// As [`Workspace::gradient`]. If a cost is a [`Fault`] only near the given parameters, smaller steps are tried before the check
+    /// As [`Workspace::gradient`]. If a loss is a [`Fault`] only near the given parameters, smaller steps are tried before the check
     /// gives up.
     pub fn run<N, C, D>(&self, network: &mut N, loss: &C, data: &D) -> Result<GradientReport, Fault>
     where
@@ -245,12 +245,12 @@ impl GradientCheck {
         let mut workspace = Workspace::<N, TILE>::boxed();
         let mut derivatives = Vec::new();
 
-        let (parameters, cost) = self.parameters(&mut workspace, network, loss, data)?;
-        let differences = Differences::new::<N::Scalar>(self.step, cost);
+        let (parameters, average) = self.parameters(&mut workspace, network, loss, data)?;
+        let differences = Differences::new::<N::Scalar>(self.step, average);
         for (n, (by, value, backpropagation)) in parameters.into_iter().enumerate() {
             let difference = differences.at(|by| {
                 set_trained(network, n, value + N::Scalar::from_f64(by));
-                workspace.cost_of(self.draws, network, loss, data)
+                workspace.loss_of(self.draws, network, loss, data)
             });
             set_trained(network, n, value);
             derivatives.push(Derivative::new(by, backpropagation, difference?));
@@ -260,7 +260,7 @@ impl GradientCheck {
         for (by, backpropagation) in self.inputs(&mut workspace, network, loss, data)? {
             let difference = differences.at(|step| {
                 let data = Nudged { data, by, step: N::Scalar::from_f64(step) };
-                workspace.cost_of(self.draws, network, loss, &data)
+                workspace.loss_of(self.draws, network, loss, &data)
             });
             derivatives.push(Derivative::new(by, backpropagation, difference?));
         }
@@ -271,7 +271,7 @@ impl GradientCheck {
         Ok(GradientReport { derivatives })
     }
 
-    /// Each trained parameter with its value and, by backpropagation, dC/d(parameter); and the cost.
+    /// Each trained parameter with its value and, by backpropagation, dC/d(parameter); and the loss.
     #[expect(clippy::type_complexity, reason = "rows of a table")]
     fn parameters<N, C, D>(
         &self,
@@ -286,7 +286,7 @@ impl GradientCheck {
         C: LossOf<N, D::Target>,
     {
         let mut gradients = Gradients::<N>::boxed();
-        let cost = match self.draws {
+        let average = match self.draws {
             Some(draws) => workspace.training_gradient(draws, network, loss, data, &mut gradients)?,
             None => workspace.gradient(network, loss, data, &mut gradients)?,
         };
@@ -309,7 +309,7 @@ impl GradientCheck {
         });
         match fault {
             Some(fault) => Err(fault),
-            None => Ok((parameters, cost.to_f64())),
+            None => Ok((parameters, average.to_f64())),
         }
     }
 
@@ -438,28 +438,28 @@ const STENCIL: [(f64, f64); 4] =
 /// How often the step is reduced to a quarter.
 const REDUCTIONS: usize = 5;
 
-/// Central differences of costs that are as large as `cost`.
+/// Central differences of losses that are as large as `average`.
 struct Differences {
     step: f64,
-    /// The rounding error of a cost.
+    /// The rounding error of a loss.
     rounding: f64,
 }
 
 impl Differences {
-    fn new<T: Scalar>(step: Option<f64>, cost: f64) -> Self {
+    fn new<T: Scalar>(step: Option<f64>, average: f64) -> Self {
         let double = size_of::<T>() == size_of::<f64>();
         let (default, epsilon) =
             if double { (1.0 / 128.0, f64::EPSILON) } else { (1.0 / 8.0, f64::from(f32::EPSILON)) };
-        Self { step: step.unwrap_or(default), rounding: epsilon * cost.abs() }
+        Self { step: step.unwrap_or(default), rounding: epsilon * average.abs() }
     }
 
-    /// The derivative at 0 of `cost_at`, and its uncertainty: of two neighbouring steps that agree, the larger one, whose rounding
+    /// The derivative at 0 of `loss_at`, and its uncertainty: of two neighbouring steps that agree, the larger one, whose rounding
     /// error is smaller. (The number by backpropagation has no part in this choice.)
-    fn at<T: Scalar>(&self, mut cost_at: impl FnMut(f64) -> Result<T, Fault>) -> Result<(f64, f64), Fault> {
+    fn at<T: Scalar>(&self, mut loss_at: impl FnMut(f64) -> Result<T, Fault>) -> Result<(f64, f64), Fault> {
         let mut difference = |step: f64| {
             let mut sum = 0.0;
             for (weight, steps) in STENCIL {
-                sum += weight * (cost_at(steps * step)?.to_f64() - cost_at(-steps * step)?.to_f64());
+                sum += weight * (loss_at(steps * step)?.to_f64() - loss_at(-steps * step)?.to_f64());
             }
             Ok(sum / step)
         };

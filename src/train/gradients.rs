@@ -26,7 +26,7 @@ pub type TrainedOf<N> = <N as Parameters<<N as Model>::Scalar>>::Trained;
 /// assert_eq!(Gradients::<Line>::BYTES, Line::BYTES);
 /// ```
 pub struct Gradients<N: Model> {
-    /// Where the network has a parameter that is trained, this has the cost's derivative by it.
+    /// Where the network has a parameter that is trained, this has the loss's derivative by it.
     pub of: TrainedOf<N>,
 }
 

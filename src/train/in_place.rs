@@ -25,8 +25,8 @@ use crate::zero::{Zero, boxed, zero_struct};
 /// assert_eq!(OnLine::BYTES + Net::BYTES, Trainer::<Net, Sgd, 1>::BYTES);
 ///
 /// let (mut network, mut trainer) = (Net::zeros(), OnLine::zeros());
-/// let cost = trainer.step(&mut network, &Sgd { learning_rate: 0.1 }, &Quadratic, &[([0.5; 64], [1.0; 10])])?;
-/// assert_eq!(cost, 5.0); // each of ten outputs is off by 1: 10/2
+/// let loss = trainer.step(&mut network, &Sgd { learning_rate: 0.1 }, &Quadratic, &[([0.5; 64], [1.0; 10])])?;
+/// assert_eq!(loss, 5.0); // each of ten outputs is off by 1: 10/2
 /// # Ok::<(), stackprop::StepError>(())
 /// ```
 pub struct InPlaceTrainer<N: Model, O: Optimizer<N::Scalar>, const B: usize> {
@@ -87,7 +87,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
     }
 
     /// One step on one mini-batch of up to `B` samples, or a step for each `B` samples of a longer one: returns the average
-    /// cost of all samples, each as it was before its step.
+    /// loss of all samples, each as it was before its step.
     ///
     /// # Errors
     ///
@@ -150,7 +150,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
         self.progress.step(result.unwrap_or_else(|layer| Err(Fault::Gradient { layer })))
     }
 
-    /// One epoch: [`step`](InPlaceTrainer::step) for each of these mini-batches. Returns the average cost over all samples, each
+    /// One epoch: [`step`](InPlaceTrainer::step) for each of these mini-batches. Returns the average loss over all samples, each
     /// as it was before its step.
     ///
     /// # Errors

@@ -47,12 +47,12 @@ mod tests {
 
     #[test]
     fn the_mean_of_equal_numbers_is_that_number() {
-        for cost in [0.1_f32, 0.7, 1.0 / 3.0, 2.3, f32::MAX, 1e-45] {
+        for loss in [0.1_f32, 0.7, 1.0 / 3.0, 2.3, f32::MAX, 1e-45] {
             let (mut one_by_one, mut in_parts) = (Mean::NONE, Mean::NONE);
             for n in 1..=200 {
-                one_by_one.add(cost);
-                in_parts.add_mean(cost, n);
-                assert_eq!((one_by_one.value(), in_parts.value()), (cost, cost), "{n}");
+                one_by_one.add(loss);
+                in_parts.add_mean(loss, n);
+                assert_eq!((one_by_one.value(), in_parts.value()), (loss, loss), "{n}");
             }
         }
     }

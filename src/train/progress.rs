@@ -9,7 +9,7 @@ use crate::layer::Draws;
 use crate::scalar::Scalar;
 use crate::zero::zero_struct;
 
-/// One epoch of a trainer: a step on each mini-batch, which is told its number of samples. Returns the average of the costs over all
+/// One epoch of a trainer: a step on each mini-batch, which is told its number of samples. Returns the average of the losses over all
 /// samples.
 #[inline]
 pub(super) fn epoch<R, T: Scalar, D: Dataset>(
@@ -19,23 +19,23 @@ pub(super) fn epoch<R, T: Scalar, D: Dataset>(
     mut step: impl FnMut(&mut R, &D, usize) -> Result<T, StepError>,
 ) -> Result<T, StepError> {
     progress(trainer).begin_epoch();
-    let cost = step_on_each(batches, |batch, samples| step(trainer, batch, samples))?;
+    let mean = step_on_each(batches, |batch, samples| step(trainer, batch, samples))?;
     progress(trainer).end_epoch();
-    Ok(cost)
+    Ok(mean)
 }
 
-/// A step on each mini-batch, which is told its number of samples. Returns the average of the costs over all samples.
+/// A step on each mini-batch, which is told its number of samples. Returns the average of the losses over all samples.
 #[inline]
 pub(super) fn step_on_each<T: Scalar, D: Dataset>(
     batches: impl IntoIterator<Item = D>,
     mut step: impl FnMut(&D, usize) -> Result<T, StepError>,
 ) -> Result<T, StepError> {
-    let mut cost = Mean::NONE;
+    let mut mean = Mean::NONE;
     for batch in batches {
         let samples = batch.len();
-        cost.add_mean(step(&batch, samples)?, samples);
+        mean.add_mean(step(&batch, samples)?, samples);
     }
-    Ok(cost.value())
+    Ok(mean.value())
 }
 
 /// How far a training has come.
@@ -64,9 +64,9 @@ impl Progress {
 
     /// Counts a step, or says when it could not be made.
     pub fn step<T>(&mut self, result: Result<T, Fault>) -> Result<T, StepError> {
-        let cost = result.map_err(|cause| StepError { epoch: self.epoch, batch: self.batch, cause })?;
+        let loss = result.map_err(|cause| StepError { epoch: self.epoch, batch: self.batch, cause })?;
         self.batch = self.batch.saturating_add(1);
-        Ok(cost)
+        Ok(loss)
     }
 }
 

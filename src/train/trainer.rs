@@ -25,12 +25,12 @@ use crate::zero::{Zero, boxed, zero_struct};
 /// let data = [([-1.0], [-0.8]), ([0.0], [0.0]), ([1.0], [0.8])];
 ///
 /// let mut trainer = Trainer::<Net, Sgd, 4>::zeros();
-/// let (sgd, cost) = (Sgd { learning_rate: 0.3 }, Quadratic);
-/// let before = trainer.step(&mut network, &sgd, &cost, &data)?;
+/// let (sgd, loss) = (Sgd { learning_rate: 0.3 }, Quadratic);
+/// let before = trainer.step(&mut network, &sgd, &loss, &data)?;
 /// for _ in 0..100 {
-///     trainer.step(&mut network, &sgd, &cost, &data)?;
+///     trainer.step(&mut network, &sgd, &loss, &data)?;
 /// }
-/// assert!(trainer.step(&mut network, &sgd, &cost, &data)? < 0.1 * before);
+/// assert!(trainer.step(&mut network, &sgd, &loss, &data)? < 0.1 * before);
 /// # Ok::<(), stackprop::StepError>(())
 /// ```
 ///
@@ -101,9 +101,9 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         Self::ZERO
     }
 
-    /// One step on one mini-batch, all of `batch`: returns the average cost before it.
+    /// One step on one mini-batch, all of `batch`: returns the average loss before it.
     ///
-    /// The number of samples may be any; they are walked in tiles of `B`. For no samples there is no step, and the cost is 0.
+    /// The number of samples may be any; they are walked in tiles of `B`. For no samples there is no step, and the loss is 0.
     ///
     /// # Errors
     ///
@@ -168,12 +168,13 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         D: Dataset<Input = N::Input> + ?Sized,
     {
         let draws = Some(self.progress.draws(self.seed));
-        let cost = self.workspace.gradient_of(draws, network, loss, batch, samples, &mut self.gradients)?;
+        let average =
+            self.workspace.gradient_of(draws, network, loss, batch, samples, &mut self.gradients)?;
         optimizer.step(network, &self.gradients, &mut self.state)?;
-        Ok(cost)
+        Ok(average)
     }
 
-    /// One epoch: a step for each of these mini-batches. Returns the average cost over all samples, each as it was
+    /// One epoch: a step for each of these mini-batches. Returns the average loss over all samples, each as it was
     /// before its mini-batch's step.
     ///
     /// # Errors

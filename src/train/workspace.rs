@@ -1,4 +1,4 @@
-//! The gradient of a cost over any number of samples: forward, cost, backward, tile by tile.
+//! The gradient of a loss over any number of samples: forward, loss, backward, tile by tile.
 
 use core::fmt;
 
@@ -58,7 +58,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
 
     /// The forward pass for up to `B` inputs, `[n][IN]`. The [`ForwardPass`] has their outputs, and goes on with the backward pass.
     ///
-    /// For costs that are no [`Loss`]: a policy gradient, a network inside a larger computation.
+    /// For what is not a [`Loss`]: a policy gradient, a network inside a larger computation.
     ///
     /// ```
     /// use stackprop::{Dense, Gradients, Network, Workspace};
@@ -119,16 +119,16 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         Ok(ForwardPass { network, workspace: self, samples })
     }
 
-    /// Writes the average gradient of all samples of `data` to `gradients` and returns their average cost.
+    /// Writes the average gradient of all samples of `data` to `gradients` and returns their average loss.
     ///
     /// Layers that draw random numbers in training draw none here; see [`training_gradient`](Workspace::training_gradient).
     ///
-    /// Each element of the gradient is one sum over the samples in ascending order, and the cost one running mean, so that the tile
-    /// `B` cannot change a bit of them. An empty data set costs 0 and has gradient 0.
+    /// Each element of the gradient is one sum over the samples in ascending order, and the loss one running mean, so that the tile
+    /// `B` cannot change a bit of them. An empty data set has loss 0 and gradient 0.
     ///
     /// # Errors
     ///
-    /// [`Fault`] at the first sample that is missing, whose target the cost does not accept, or whose cost is infinite or NaN; or
+    /// [`Fault`] at the first sample that is missing, whose target the loss does not accept, or whose loss is infinite or NaN; or
     /// at the end, if an element of the gradient is.
     pub fn gradient<D, C>(
         &mut self,
@@ -181,7 +181,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         C: LossOf<N, D::Target>,
     {
         gradients.set_zero();
-        let cost = dispatch!(|kernel| self.walk_tiles(
+        let mean = dispatch!(|kernel| self.walk_tiles(
             kernel,
             draws,
             network,
@@ -195,12 +195,12 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         ))?;
         match dispatch!(|kernel| first_non_finite(kernel, &gradients.of)) {
             Some(layer) => Err(Fault::Gradient { layer }),
-            None => Ok(cost),
+            None => Ok(mean),
         }
     }
 
     /// One step along the average gradient of the first `samples` samples of `data`, at least one and at most `B`, without memory
-    /// for the gradient: returns their average cost before it. Otherwise, and nothing is changed, the first layer where an
+    /// for the gradient: returns their average loss before it. Otherwise, and nothing is changed, the first layer where an
     /// element of the gradient might not be finite.
     #[inline]
     #[expect(clippy::too_many_arguments, reason = "all that a step works on")]
@@ -228,8 +228,8 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         dispatch!(|kernel| {
             let share = share_of_one(samples);
             let pass = Pass { kernel, draws: Some(draws) };
-            let cost = match forward::<_, N, _, _, B>(pass, network, loss, &tile, cache, Mean::NONE, share) {
-                Ok(cost) => cost,
+            let mean = match forward::<_, N, _, _, B>(pass, network, loss, &tile, cache, Mean::NONE, share) {
+                Ok(mean) => mean,
                 Err(fault) => return Ok(Err(of_sample(fault, data, 0))),
             };
             network.layers().deltas(kernel, inputs, cache, None);
@@ -237,27 +237,27 @@ impl<N: Model, const B: usize> Workspace<N, B> {
                 return Err(layer);
             }
             let step = optimizer.step(network, Backward::<_, N, B> { kernel, inputs, cache }, state);
-            Ok(step.map(|()| cost.value()))
+            Ok(step.map(|()| mean.value()))
         })
     }
 
-    /// The average cost of all samples of `data`, without a gradient: for data that is not trained on.
+    /// The average loss of all samples of `data`, without a gradient: for data that is not trained on.
     ///
     /// # Errors
     ///
-    /// [`Fault`] at the first sample that is missing, whose target the cost does not accept, or whose cost is infinite or NaN.
-    pub fn cost<D, C>(&mut self, network: &N, loss: &C, data: &D) -> Result<N::Scalar, Fault>
+    /// [`Fault`] at the first sample that is missing, whose target the loss does not accept, or whose loss is infinite or NaN.
+    pub fn loss<D, C>(&mut self, network: &N, loss: &C, data: &D) -> Result<N::Scalar, Fault>
     where
         D: Dataset<Input = N::Input> + ?Sized,
         C: LossOf<N, D::Target>,
     {
         let () = C::VALID;
-        self.cost_of(None, network, loss, data)
+        self.loss_of(None, network, loss, data)
     }
 
     /// The same, as in a training step if there are `draws`.
     #[inline]
-    pub(super) fn cost_of<D, C>(
+    pub(super) fn loss_of<D, C>(
         &mut self,
         draws: Option<Draws>,
         network: &N,
@@ -316,8 +316,8 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         Ok(())
     }
 
-    /// Takes the first `samples` samples of `data` tile by tile: forward, cost and dC/da; then `then(inputs, cache)`. Returns the
-    /// average cost.
+    /// Takes the first `samples` samples of `data` tile by tile: forward, loss and dC/da; then `then(inputs, cache)`. Returns the
+    /// average loss.
     #[inline]
     #[expect(clippy::too_many_arguments, reason = "all that a walk works on")]
     fn walk_tiles<K: Kernel, D, C>(
@@ -334,16 +334,16 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         D: Dataset<Input = N::Input> + ?Sized,
         C: LossOf<N, D::Target>,
     {
-        let (share, mut cost, mut first) = (share_of_one(samples), Mean::NONE, 0);
+        let (share, mut mean, mut first) = (share_of_one(samples), Mean::NONE, 0);
         while first < samples {
             let tile = Tile::<_, _, B>::read(&mut self.inputs, data, first, (samples - first).min(B))?;
             let pass = Pass { kernel, draws: draws.map(|draws| draws.starting_at(first)) };
-            cost = forward::<_, N, _, _, B>(pass, network, loss, &tile, &mut self.cache, cost, share)
+            mean = forward::<_, N, _, _, B>(pass, network, loss, &tile, &mut self.cache, mean, share)
                 .map_err(|fault| of_sample(fault, data, first))?;
             then(tile.inputs, &mut self.cache);
             first = first.saturating_add(tile.inputs.len());
         }
-        Ok(cost.value())
+        Ok(mean.value())
     }
 }
 
@@ -391,9 +391,9 @@ impl<N: Model, const B: usize> ForwardPass<'_, N, B> {
     ///
     /// type Plane = Network<2, Dense<2, 1>>;
     /// let plane: Plane = Network::new(Dense::from_parameters([[2.0], [3.0]], [1.0]));
-    /// let (mut workspace, mut slopes) = (Workspace::<Plane, 1>::zeros(), [[0.0; 2]]);
-    /// workspace.forward(&plane, &[[5.0, 7.0]])?.input_gradient(&[[1.0]], &mut slopes)?;
-    /// assert_eq!(slopes, [[2.0, 3.0]]); // dy/dx
+    /// let (mut workspace, mut gradient) = (Workspace::<Plane, 1>::zeros(), [[0.0; 2]]);
+    /// workspace.forward(&plane, &[[5.0, 7.0]])?.input_gradient(&[[1.0]], &mut gradient)?;
+    /// assert_eq!(gradient, [[2.0, 3.0]]); // dy/dx
     /// # Ok::<(), stackprop::RowsError>(())
     /// ```
     ///
@@ -446,12 +446,12 @@ fn of_sample<D: Dataset + ?Sized>(fault: Fault, data: &D, first: usize) -> Fault
     fault.map_sample(|sample| data.source_index(first.saturating_add(sample)))
 }
 
-/// `1/n`, which each sample's dC/da carries: BP1 of the averaged cost.
+/// `1/n`, which each sample's dC/da carries: BP1 of the averaged loss.
 fn share_of_one<T: Scalar>(samples: usize) -> T {
     T::ONE / T::from_usize(samples.max(1))
 }
 
-/// Forward, cost and dC/da of a tile: returns the mean `cost` with those of its samples added. In a fault, samples are counted from
+/// Forward, loss and dC/da of a tile: returns `mean` with those of its samples added. In a fault, samples are counted from
 /// the first of the tile.
 #[inline]
 fn forward<K: Kernel, N: Model, Y, C: LossOf<N, Y>, const B: usize>(
@@ -460,7 +460,7 @@ fn forward<K: Kernel, N: Model, Y, C: LossOf<N, Y>, const B: usize>(
     loss: &C,
     tile: &Tile<N::Input, Y, B>,
     cache: &mut CacheOf<N, B>,
-    cost: Mean<N::Scalar>,
+    mean: Mean<N::Scalar>,
     share: N::Scalar,
 ) -> Result<Mean<N::Scalar>, Fault> {
     let samples = tile.inputs.len();
@@ -468,19 +468,19 @@ fn forward<K: Kernel, N: Model, Y, C: LossOf<N, Y>, const B: usize>(
     network.layers().forward(pass, &mut { MemoryOf::<N>::ZERO }, tile.inputs, cache);
     let (outputs, gradients) = cache.outputs_and_gradients(samples);
     let targets = head(&tile.targets, samples);
-    match kernel.run(AddCosts { kernel, cost, loss, outputs, targets, gradients, share }) {
-        Some(cost) if cost.value().is_finite() => Ok(cost),
-        _ => Err(first_fault::<N, _, _, B>(loss, targets, cache, cost)),
+    match kernel.run(AddLosses { kernel, mean, loss, outputs, targets, gradients, share }) {
+        Some(mean) if mean.value().is_finite() => Ok(mean),
+        _ => Err(first_fault::<N, _, _, B>(loss, targets, cache, mean)),
     }
 }
 
-/// The first sample of a tile that the cost does not accept, or with which the mean `cost` is not finite, and why.
+/// The first sample of a tile that the loss does not accept, or with which `mean` is not finite, and why.
 #[cold]
 fn first_fault<N: Model, Y, C: LossOf<N, Y>, const B: usize>(
     loss: &C,
     targets: &[&Y],
     cache: &mut CacheOf<N, B>,
-    mut cost: Mean<N::Scalar>,
+    mut mean: Mean<N::Scalar>,
 ) -> Fault {
     let mut sample = 0;
     for target in targets {
@@ -489,18 +489,18 @@ fn first_fault<N: Model, Y, C: LossOf<N, Y>, const B: usize>(
         if let (true, Some(output), Some(gradient)) =
             (accepted, outputs.get(sample), gradients.get_mut(sample))
         {
-            cost.add(loss.evaluate(output, target, gradient));
+            mean.add(loss.evaluate(output, target, gradient));
         }
-        if !accepted || !cost.value().is_finite() {
+        if !accepted || !mean.value().is_finite() {
             return match N::Layers::non_finite(cache, sample) {
                 Some(layer) => Fault::Activation { layer, sample },
-                None if accepted => Fault::Cost { sample },
+                None if accepted => Fault::Loss { sample },
                 None => Fault::Target { sample },
             };
         }
         sample = sample.saturating_add(1);
     }
-    Fault::Cost { sample } // not reached: one of them was at fault
+    Fault::Loss { sample } // not reached: one of them was at fault
 }
 
 /// Up to `B` samples.
@@ -521,7 +521,7 @@ impl<'t, X, Y, const B: usize> Tile<'t, X, Y, B> {
         samples: usize,
     ) -> Result<Self, Fault> {
         debug_assert!(0 < samples && samples <= B);
-        if let Some(there) = data.side_by_side(first, samples)
+        if let Some(there) = data.contiguous(first, samples)
             && there.inputs().len() == samples
             && let [target, ..] = there.targets()
         {
@@ -542,10 +542,10 @@ impl<'t, X, Y, const B: usize> Tile<'t, X, Y, B> {
     }
 }
 
-/// Adds the costs of these outputs to a mean, and writes the gradients of the average; `None` if the cost does not accept a target.
-struct AddCosts<'a, K, A: Vector, Y, C> {
+/// Adds the losses of these outputs to a mean, and writes the gradients of the average; `None` if the loss does not accept a target.
+struct AddLosses<'a, K, A: Vector, Y, C> {
     kernel: K,
-    cost: Mean<A::Scalar>,
+    mean: Mean<A::Scalar>,
     loss: &'a C,
     outputs: &'a [A],
     targets: &'a [&'a Y],
@@ -554,21 +554,21 @@ struct AddCosts<'a, K, A: Vector, Y, C> {
     share: A::Scalar,
 }
 
-impl<K: Kernel, A: Vector, Y, C: Loss<A, Y>> Task for AddCosts<'_, K, A, Y, C> {
+impl<K: Kernel, A: Vector, Y, C: Loss<A, Y>> Task for AddLosses<'_, K, A, Y, C> {
     type Output = Option<Mean<A::Scalar>>;
 
     #[inline(always)]
     fn run(self) -> Option<Mean<A::Scalar>> {
-        let Self { kernel, mut cost, loss, outputs, targets, gradients, share } = self;
+        let Self { kernel, mut mean, loss, outputs, targets, gradients, share } = self;
         for ((output, gradient), target) in outputs.iter().zip(gradients).zip(targets) {
             if !loss.accepts(target) {
                 return None;
             }
-            cost.add(loss.evaluate_on(kernel, output, target, gradient));
+            mean.add(loss.evaluate_on(kernel, output, target, gradient));
             for g in gradient.as_mut_slice() {
                 *g *= share;
             }
         }
-        Some(cost)
+        Some(mean)
     }
 }

@@ -48,17 +48,17 @@ fn epochs<O: Optimizer<f32>, const B: usize>(
     in_place.epoch(network, optimizer, &SoftmaxCrossEntropy, batches())
 }
 
-/// Six epochs with each optimiser, mini-batches of 10, the first two in tiles of `B`: the last average cost.
+/// Six epochs with each optimiser, mini-batches of 10, the first two in tiles of `B`: the last average loss.
 pub fn train<const B: usize>(network: &mut Net) -> f32 {
     let rng = &mut Xoshiro128PlusPlus::seed_from_u64(1);
     network.init(&init::XavierNormal, rng);
-    let costs = [
+    let losses = [
         epochs::<_, B>(network, &Sgd { learning_rate: 0.5 }, rng),
         epochs::<_, B>(network, &Momentum { learning_rate: 0.1, momentum: 0.9 }, rng),
         epochs::<_, B>(network, &Adam { learning_rate: 0.01, ..Adam::default() }, rng),
     ];
-    match costs {
-        [Ok(_), Ok(_), Ok(cost)] => cost,
+    match losses {
+        [Ok(_), Ok(_), Ok(loss)] => loss,
         _ => f32::NAN,
     }
 }

@@ -1,4 +1,4 @@
-//! The cost in the optimiser's place, and the optimiser in the cost's.
+//! The loss in the optimiser's place, and the optimiser in the loss's.
 use stackprop::{Dense, Network, Quadratic, Sgd, Trainer};
 
 type Net = Network<2, Dense<2, 1>>;

@@ -1,4 +1,4 @@
-//! A gradient of an optimiser, where a cost is expected.
+//! A gradient of an optimiser, where a loss is expected.
 use stackprop::{Dense, Gradients, Network, Sgd, Workspace};
 
 type Net = Network<2, Dense<2, 1>>;

@@ -1,4 +1,4 @@
-//! A cost where the trainer's type has its optimiser.
+//! A loss where the trainer's type has its optimiser.
 use stackprop::{Dense, Network, Quadratic, Trainer};
 
 type Net = Network<2, Dense<2, 1>>;

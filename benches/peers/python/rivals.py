@@ -23,7 +23,7 @@ def seconds_per_sample(run, samples, timing):
 
 def reply(prepare, workload_type, request):
     """`prepare(workload)` gives two functions: `run(passes)`, which is timed, and `observe()`, a list of what a pass
-    computes (all outputs, or the cost before the step)."""
+    computes (all outputs, or the loss before the step)."""
     kind, arguments = next(iter(request.items()))
     workload = workload_type(arguments["workload"])
     run, observe = prepare(workload)

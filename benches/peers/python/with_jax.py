@@ -56,19 +56,19 @@ def softmax_cross_entropy(outputs, targets):
     return -jnp.mean(jnp.sum(targets * jax.nn.log_softmax(outputs), axis=1))
 
 
-COSTS = {cost.__name__: cost for cost in (quadratic, mean_squared_error, softmax_cross_entropy)}
+LOSSES = {loss.__name__: loss for loss in (quadratic, mean_squared_error, softmax_cross_entropy)}
 
 
 @functools.cache
-def compiled_step(activations, cost, optimizer, learning_rate):
+def compiled_step(activations, loss, optimizer, learning_rate):
     init, update, parameters_of = getattr(optimizers, optimizer)(learning_rate)
 
-    def cost_of(parameters, inputs, targets):
-        return COSTS[cost](forward(activations, parameters, inputs), targets)
+    def loss_of(parameters, inputs, targets):
+        return LOSSES[loss](forward(activations, parameters, inputs), targets)
 
     @functools.partial(jax.jit, donate_argnums=1)
     def step(count, state, inputs, targets):
-        value, gradients = jax.value_and_grad(cost_of)(parameters_of(state), inputs, targets)
+        value, gradients = jax.value_and_grad(loss_of)(parameters_of(state), inputs, targets)
         return count + 1, update(count, gradients, state), value
 
     return init, step
@@ -77,19 +77,19 @@ def compiled_step(activations, cost, optimizer, learning_rate):
 def training(workload, parameters, inputs):
     settings = workload.training
     init, step = compiled_step(
-        workload.activations, settings["cost"], settings["optimizer"], settings["learning_rate"]
+        workload.activations, settings["loss"], settings["optimizer"], settings["learning_rate"]
     )
     count, state, targets = jnp.asarray(0), init(parameters), jnp.asarray(workload.targets())
 
     def run(passes):
         nonlocal count, state
         for _ in range(passes):
-            count, state, cost = step(count, state, inputs, targets)
-        cost.block_until_ready()
+            count, state, loss = step(count, state, inputs, targets)
+        loss.block_until_ready()
 
     def observe():
         nonlocal count, state
-        count, state, cost = step(count, state, inputs, targets)
-        return [float(cost)]
+        count, state, loss = step(count, state, inputs, targets)
+        return [float(loss)]
 
     return run, observe

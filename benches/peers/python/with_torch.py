@@ -47,18 +47,18 @@ def training(workload, model, inputs, adam):
     }[settings["optimizer"]]()
     targets = torch.from_numpy(workload.targets())
     classes = torch.from_numpy(workload.classes())
-    cost_of = {
+    loss_of = {
         "quadratic": lambda outputs: functional.mse_loss(outputs, targets, reduction="sum") * (0.5 / workload.batch),
         "mean_squared_error": lambda outputs: functional.mse_loss(outputs, targets),
         "softmax_cross_entropy": lambda outputs: functional.cross_entropy(outputs, classes),
-    }[settings["cost"]]
+    }[settings["loss"]]
 
     def step():
         optimizer.zero_grad()
-        cost = cost_of(model(inputs))
-        cost.backward()
+        loss = loss_of(model(inputs))
+        loss.backward()
         optimizer.step()
-        return cost
+        return loss
 
     def run(passes):
         for _ in range(passes):

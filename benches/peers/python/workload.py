@@ -44,7 +44,7 @@ class Workload:
     def targets(self):
         """What the outputs are compared with: values for the mean squared error, else the classes as vectors."""
         outputs = self.sizes[-1]
-        if self.training["cost"] == "mean_squared_error":
+        if self.training["loss"] == "mean_squared_error":
             values = (np.arange(self.batch) % 3).astype(np.float32) * np.float32(0.3)
             return np.repeat(values[:, None], outputs, axis=1)
         return np.eye(outputs, dtype=np.float32)[self.classes()]

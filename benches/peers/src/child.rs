@@ -67,7 +67,7 @@ impl Process {
         Ok(process)
     }
 
-    /// What it computes: all outputs, or the cost before each of `steps` training steps.
+    /// What it computes: all outputs, or the loss before each of `steps` training steps.
     pub fn check(&mut self, workload: &Workload, steps: usize) -> Result<Vec<f32>, Error> {
         match self.ask(&Request::Check { workload: workload.clone(), steps })? {
             Reply::Answer(numbers) => Ok(numbers),

@@ -10,7 +10,7 @@ use crate::rivals::Rival;
 use crate::run::{Error, Timing, answer, compare, median, time};
 use crate::workload::Workload;
 
-/// How many training steps must cost the same.
+/// How many training steps must have the same loss.
 const STEPS: usize = 100;
 
 const TIMING: Timing = Timing { stretches: 5, seconds: 0.01 };

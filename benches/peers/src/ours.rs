@@ -112,7 +112,7 @@ where
     network: Box<Aligned<Network<IN, L>>>,
     trainer: Box<Trainer<Network<IN, L>, O, B>>,
     optimizer: O,
-    cost: C,
+    loss: C,
     inputs: Vec<[f32; IN]>,
     targets: Vec<Y>,
 }
@@ -123,13 +123,13 @@ where
     O: Optimizer<f32>,
     C: LossOf<Network<IN, L>, Y>,
 {
-    fn new(workload: &Workload, optimizer: O, cost: C, target: impl Fn(usize) -> Y) -> Self {
+    fn new(workload: &Workload, optimizer: O, loss: C, target: impl Fn(usize) -> Y) -> Self {
         let inputs = rows(&workload.inputs());
         Self {
             network: network(workload),
             trainer: Trainer::boxed(),
             optimizer,
-            cost,
+            loss,
             targets: (0..inputs.len()).map(target).collect(),
             inputs,
         }
@@ -137,7 +137,7 @@ where
 
     fn step(&mut self) -> Result<f32, Error> {
         let samples = Samples::new(black_box(&self.inputs), &self.targets)?;
-        Ok(self.trainer.step(&mut self.network, &self.optimizer, &self.cost, &samples)?)
+        Ok(self.trainer.step(&mut self.network, &self.optimizer, &self.loss, &samples)?)
     }
 }
 

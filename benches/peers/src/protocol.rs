@@ -11,7 +11,7 @@ use crate::workload::Workload;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Request {
-    /// What do you compute? All outputs, or the cost before each of `steps` training steps.
+    /// What do you compute? All outputs, or the loss before each of `steps` training steps.
     Check { workload: Workload, steps: usize },
     /// How long does a sample take you?
     Time { workload: Workload, timing: Timing },

@@ -13,7 +13,7 @@ pub trait Run {
     /// Infers all inputs once, or makes one training step. This is what is timed.
     fn pass(&mut self) -> Result<(), Error>;
 
-    /// Makes a pass and reads what came out: all outputs, or the cost before the step.
+    /// Makes a pass and reads what came out: all outputs, or the loss before the step.
     fn observe(&mut self) -> Result<Vec<f32>, Error>;
 }
 
@@ -26,7 +26,7 @@ pub struct Timing {
     pub seconds: f64,
 }
 
-/// What a contender computes: all outputs, or the cost before each of `steps` training steps.
+/// What a contender computes: all outputs, or the loss before each of `steps` training steps.
 pub fn answer(run: &mut dyn Run, workload: &Workload, steps: usize) -> Result<Vec<f32>, Error> {
     let mut answer = vec![];
     for _ in 0..if workload.training.is_some() { steps } else { 1 } {
@@ -62,8 +62,8 @@ pub fn median(values: &[f64]) -> f64 {
 
 /// Whether two contenders compute the same.
 ///
-/// Outputs may differ by 1e-4, which is many times what the order of summation makes of 784 products. Costs may differ
-/// by one in a thousand: the differences grow with the steps, but another learning rate, another factor in the cost or
+/// Outputs may differ by 1e-4, which is many times what the order of summation makes of 784 products. Losses may differ
+/// by one in a thousand: the differences grow with the steps, but another learning rate, another factor in the loss or
 /// a forgotten bias is seen at once.
 ///
 /// # Errors

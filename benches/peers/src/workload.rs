@@ -32,7 +32,7 @@ pub enum Activation {
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Training {
-    pub cost: Cost,
+    pub loss: Loss,
     pub optimizer: Optimizer,
     pub learning_rate: f32,
 }
@@ -40,7 +40,7 @@ pub struct Training {
 /// The average over the samples of ...
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Cost {
+pub enum Loss {
     /// `1/2 sum_j (a_j - y_j)^2`
     Quadratic,
     /// `1/k sum_j (a_j - y_j)^2` with `k` outputs
@@ -81,8 +81,8 @@ pub fn all() -> Vec<Workload> {
         batch,
         training: None,
     };
-    let train = |workload, cost, optimizer, learning_rate| Workload {
-        training: Some(Training { cost, optimizer, learning_rate }),
+    let train = |workload, loss, optimizer, learning_rate| Workload {
+        training: Some(Training { loss, optimizer, learning_rate }),
         ..workload
     };
     vec![
@@ -93,16 +93,16 @@ pub fn all() -> Vec<Workload> {
         infer("I5", &[1, 8, 8, 1], Tanh, Identity, 1),
         infer("B1", &[784, 128, 10], Relu, Identity, 256),
         infer("B2", &[784, 512, 512, 10], Relu, Identity, 256),
-        train(infer("T1", &[784, 30, 10], Sigmoid, Sigmoid, 10), Cost::Quadratic, Optimizer::Sgd, 0.1),
+        train(infer("T1", &[784, 30, 10], Sigmoid, Sigmoid, 10), Loss::Quadratic, Optimizer::Sgd, 0.1),
         train(
             infer("T2", &[784, 128, 10], Relu, Identity, 32),
-            Cost::SoftmaxCrossEntropy,
+            Loss::SoftmaxCrossEntropy,
             Optimizer::Adam,
             1e-3,
         ),
         train(
             infer("T3", &[13, 64, 64, 4], Tanh, Identity, 64),
-            Cost::MeanSquaredError,
+            Loss::MeanSquaredError,
             Optimizer::Adam,
             1e-3,
         ),
@@ -161,7 +161,7 @@ impl Workload {
     pub fn targets(&self) -> Vec<f32> {
         let outputs = self.outputs_len();
         match self.training {
-            Some(Training { cost: Cost::MeanSquaredError, .. }) => {
+            Some(Training { loss: Loss::MeanSquaredError, .. }) => {
                 (0..self.batch).flat_map(|k| vec![(k % 3) as f32 * 0.3; outputs]).collect()
             }
             _ => (0..self.batch * outputs)
@@ -181,17 +181,17 @@ impl Workload {
         let what = match self.training {
             None if self.batch == 1 => String::new(),
             None => format!(", batch {}", self.batch),
-            Some(Training { cost, optimizer, .. }) => {
-                let cost = match cost {
-                    Cost::Quadratic => "quadratic",
-                    Cost::MeanSquaredError => "MSE",
-                    Cost::SoftmaxCrossEntropy => "softmax cross-entropy",
+            Some(Training { loss, optimizer, .. }) => {
+                let loss = match loss {
+                    Loss::Quadratic => "quadratic",
+                    Loss::MeanSquaredError => "MSE",
+                    Loss::SoftmaxCrossEntropy => "softmax cross-entropy",
                 };
                 let optimizer = match optimizer {
                     Optimizer::Sgd => "SGD",
                     Optimizer::Adam => "Adam",
                 };
-                format!(", {cost}, {optimizer}, mini-batch {}", self.batch)
+                format!(", {loss}, {optimizer}, mini-batch {}", self.batch)
             }
         };
         format!("{} {activations}{what}", sizes.join("-"))

@@ -25,8 +25,8 @@ const FINE: u64 = expected(FUNCTIONS, if FUSED { "fused fine" } else { "separate
 
 fn main() -> bool {
     let Some(network) = NETWORK.take() else { return false };
-    let cost = reference::train::<4>(network);
-    say!("bits: the reference run's last average cost is {}", cost);
+    let loss = reference::train::<4>(network);
+    say!("bits: the reference run's last average loss is {}", loss);
     let mut same = show("reference", network.checksum(), REFERENCE);
     same &= show("functions-coarse", functions::sweep(functions::COARSE), COARSE);
     // In software, two million arguments take too long.

@@ -29,10 +29,10 @@ fn main() -> bool {
     say!("static RAM: {} bytes of network, {} of trainer", Net::BYTES, Training::BYTES);
 
     let before = machine::count();
-    let Ok(costs) = training::run(network, trainer) else { return false }; // it diverged
+    let Ok(losses) = training::run(network, trainer) else { return false }; // it diverged
     let instructions = (machine::count() - before) / STEPS as u64;
-    for (epoch, cost) in costs.iter().enumerate() {
-        say!("epoch {}: average cost {:.4}", epoch, cost);
+    for (epoch, loss) in losses.iter().enumerate() {
+        say!("epoch {}: average loss {:.4}", epoch, loss);
     }
 
     let test = digits::test();

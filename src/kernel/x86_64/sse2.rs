@@ -114,12 +114,17 @@ pub(super) unsafe fn row_sse2<F: Finish<Sse2>, const OUT: usize>(
     unsafe { row::<Sse2, F, OUT>(c, start, a, b, depth) }
 }
 
-/// See [`Turn`](tiles::Turn).
+/// See [`Transpose`](tiles::Transpose).
 ///
 /// # Safety
 ///
 /// `inputs` rows of `outputs` numbers must be readable at `w`, and the first `inputs` numbers of `outputs` rows be writable at `panel`.
-pub(super) unsafe fn turn(w: *const f32, step: usize, panel: *mut f32, (inputs, outputs): (usize, usize)) {
+pub(super) unsafe fn transpose(
+    w: *const f32,
+    step: usize,
+    panel: *mut f32,
+    (inputs, outputs): (usize, usize),
+) {
     for i in 0..inputs {
         for o in 0..outputs {
             // SAFETY: `i < inputs` and `o < outputs`, and the caller vouches for these.
@@ -138,5 +143,5 @@ impl Kernel for Portable {
         task.run()
     }
 
-    blocked_products!(Separate, sse2, turn, row_sse2);
+    blocked_products!(Separate, sse2, transpose, row_sse2);
 }

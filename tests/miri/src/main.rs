@@ -1,4 +1,4 @@
-//! A walk through everything that computes: each activation, cost and optimiser, both trainers, stored and fused steps, inference
+//! A walk through everything that computes: each activation, loss and optimiser, both trainers, stored and fused steps, inference
 //! of one row and of many, the backward pass by hand, copies, f32 and f64, and widths that no vector divides.
 //!
 //! It prints the level and the numerics class, and then a hash for each network. `run.sh` compares the hashes of a run under Miri with
@@ -136,11 +136,11 @@ fn by_hand<N: Model>(network: &N, hash: &mut Hash) {
     input_gradient.iter().for_each(|row| hash.add(row.as_slice()));
 }
 
-// ---- Costs ----
+// ---- Losses ----
 
 type Outputs<A, T> = Network<4, Dense<4, 5, A, T>, T>;
 
-fn cost<A: Activation, T: Scalar, Y>(loss: impl LossOf<Outputs<A, T>, Y> + Debug, target: Y) {
+fn loss<A: Activation, T: Scalar, Y>(loss: impl LossOf<Outputs<A, T>, Y> + Debug, target: Y) {
     let (mut hash, mut gradients) = (Hash::new(), boxed::<Gradients<Outputs<A, T>>>());
     let mut network = boxed::<Outputs<A, T>>();
     network.init(&init::KaimingUniform, &mut generator());
@@ -148,9 +148,9 @@ fn cost<A: Activation, T: Scalar, Y>(loss: impl LossOf<Outputs<A, T>, Y> + Debug
     let inputs = [numbers(&mut generator())];
     let mut workspace = boxed::<Workspace<Outputs<A, T>, 2>>();
     let data = Samples::from_arrays(&inputs, &targets);
-    let cost = workspace.gradient(&network, &loss, &data, &mut gradients).unwrap();
-    assert!(workspace.cost(&network, &loss, &data).unwrap() == cost);
-    hash.add(&[cost]);
+    let average = workspace.gradient(&network, &loss, &data, &mut gradients).unwrap();
+    assert!(workspace.loss(&network, &loss, &data).unwrap() == average);
+    hash.add(&[average]);
     gradients.of.visit(|_, values| hash.add(values));
     print(&format!("{loss:?}, {}", std::any::type_name::<T>()), hash);
 }
@@ -225,10 +225,10 @@ macro_rules! activations {
     )*};
 }
 
-macro_rules! costs {
-    ($t:ident: $($cost:ident($activation:ident)),*) => {
-        $(cost::<$activation, $t, [$t; 5]>($cost, [0.1, 0.4, 0.2, 0.2, 0.1]);)*
-        cost::<Identity, $t, Class<5>>(SoftmaxCrossEntropy, Class::new(3).unwrap());
+macro_rules! losses {
+    ($t:ident: $($loss:ident($activation:ident)),*) => {
+        $(loss::<$activation, $t, [$t; 5]>($loss, [0.1, 0.4, 0.2, 0.2, 0.1]);)*
+        loss::<Identity, $t, Class<5>>(SoftmaxCrossEntropy, Class::new(3).unwrap());
     };
 }
 
@@ -252,8 +252,8 @@ fn main() {
         Square: 13 in f32, 2 in f64;
     }
 
-    costs!(f32: Quadratic(Softmax), HalfMeanSquaredError(Softmax), MeanSquaredError(Softmax), SoftmaxCrossEntropy(Identity), SigmoidCrossEntropy(Identity), NegativeLogLikelihood(Softmax));
-    costs!(f64: Quadratic(Softmax), HalfMeanSquaredError(Softmax), MeanSquaredError(Softmax), SoftmaxCrossEntropy(Identity), SigmoidCrossEntropy(Identity), NegativeLogLikelihood(Softmax));
+    losses!(f32: Quadratic(Softmax), HalfMeanSquaredError(Softmax), MeanSquaredError(Softmax), SoftmaxCrossEntropy(Identity), SigmoidCrossEntropy(Identity), NegativeLogLikelihood(Softmax));
+    losses!(f64: Quadratic(Softmax), HalfMeanSquaredError(Softmax), MeanSquaredError(Softmax), SoftmaxCrossEntropy(Identity), SigmoidCrossEntropy(Identity), NegativeLogLikelihood(Softmax));
 
     let class = |index| Class::<3>::new(index % 3).unwrap();
     // One layer, chains nested to the left and to the right, and layers that are wider than the blocks of a product.

@@ -45,23 +45,23 @@ fn gradients() {
     check::<Net<f64>, _, _>();
 }
 
-/// Hashes of the network after three steps on all samples, and the costs before them.
+/// Hashes of the network after three steps on all samples, and the losses before them.
 fn train<T: Scalar, const B: usize>(in_place: bool) -> (u64, Vec<f64>) {
     let (mut network, data) = random::<Net<T>, T, 2, 1>();
     let adam = Adam { learning_rate: T::from_f64(0.01), ..Adam::default() };
     let mut trainer = Trainer::<Net<T>, Adam<T>, B>::zeros();
     let mut in_place_trainer = InPlaceTrainer::<Net<T>, Adam<T>, B>::zeros();
-    let costs = (0..3).map(|_| {
-        let cost = if in_place {
+    let losses = (0..3).map(|_| {
+        let loss = if in_place {
             in_place_trainer.step(&mut network, &adam, &Quadratic, &data)
         } else {
             trainer.step(&mut network, &adam, &Quadratic, &data)
         };
-        cost.unwrap().to_f64()
+        loss.unwrap().to_f64()
     });
-    let costs: Vec<_> = costs.collect();
-    assert!(costs.is_sorted_by(|before, after| before > after), "{costs:?}");
-    (network.checksum(), costs)
+    let losses: Vec<_> = losses.collect();
+    assert!(losses.is_sorted_by(|before, after| before > after), "{losses:?}");
+    (network.checksum(), losses)
 }
 
 /// Trainers, and tiles that split the three samples in all ways, make the same steps, bit for bit.

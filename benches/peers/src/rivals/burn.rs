@@ -10,7 +10,7 @@ use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::run::{Error, Run};
-use crate::workload::{Activation, Cost, Layer, Optimizer, Training, Workload};
+use crate::workload::{Activation, Layer, Loss, Optimizer, Training, Workload};
 
 /// The backend that burn recommends.
 pub fn flex() -> Device {
@@ -97,7 +97,7 @@ struct Trained {
     model: Option<Mlp>,
     optimizer: ModuleOptimizer,
     learning_rate: f64,
-    cost: Cost,
+    loss: Loss,
     cross_entropy: CrossEntropyLoss,
     inputs: Tensor<2>,
     targets: Tensor<2>,
@@ -115,7 +115,7 @@ impl Trained {
                 Optimizer::Adam => AdamConfig::new().with_epsilon(1e-8).init(),
             },
             learning_rate: f64::from(training.learning_rate),
-            cost: training.cost,
+            loss: training.loss,
             cross_entropy: CrossEntropyLossConfig::new().init(device),
             inputs,
             targets: Tensor::from_data(TensorData::new(workload.targets(), shape), device),
@@ -126,17 +126,17 @@ impl Trained {
     fn step(&mut self) -> Result<Tensor<1>, Error> {
         let model = self.model.take().ok_or("an earlier step failed")?;
         let outputs = model.forward(self.inputs.clone());
-        let cost = match self.cost {
-            Cost::Quadratic => {
+        let loss = match self.loss {
+            Loss::Quadratic => {
                 let batch = outputs.dims()[0] as f32;
                 MseLoss::new().forward(outputs, self.targets.clone(), Reduction::Sum) * (0.5 / batch)
             }
-            Cost::MeanSquaredError => MseLoss::new().forward(outputs, self.targets.clone(), Reduction::Mean),
-            Cost::SoftmaxCrossEntropy => self.cross_entropy.forward(outputs, self.classes.clone()),
+            Loss::MeanSquaredError => MseLoss::new().forward(outputs, self.targets.clone(), Reduction::Mean),
+            Loss::SoftmaxCrossEntropy => self.cross_entropy.forward(outputs, self.classes.clone()),
         };
-        let gradients = GradientsParams::from_grads(cost.backward(), &model);
+        let gradients = GradientsParams::from_grads(loss.backward(), &model);
         self.model = Some(self.optimizer.step(self.learning_rate, model, gradients));
-        Ok(cost)
+        Ok(loss)
     }
 }
 

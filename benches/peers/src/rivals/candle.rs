@@ -6,7 +6,7 @@ use candle_core::{Device::Cpu, Result, Tensor, Var};
 use candle_nn::{AdamW, Linear, Module, Optimizer as _, ParamsAdamW, SGD, Sequential, loss, ops, seq};
 
 use crate::run::{Error, Run};
-use crate::workload::{Activation, Cost, Layer, Optimizer, Training, Workload};
+use crate::workload::{Activation, Layer, Loss, Optimizer, Training, Workload};
 
 /// Makes a workload ready.
 pub fn prepare(workload: &Workload) -> std::result::Result<Box<dyn Run>, Error> {
@@ -64,7 +64,7 @@ impl Run for Inference {
 struct Trained {
     model: Sequential,
     optimizer: AnyOptimizer,
-    cost: Cost,
+    loss: Loss,
     inputs: Tensor,
     /// Vectors, or classes for the cross-entropy.
     targets: Tensor,
@@ -78,7 +78,7 @@ enum AnyOptimizer {
 impl Trained {
     fn new(
         workload: &Workload,
-        Training { cost, optimizer, learning_rate }: Training,
+        Training { loss, optimizer, learning_rate }: Training,
         inputs: Tensor,
     ) -> Result<Self> {
         let mut variables = vec![];
@@ -95,31 +95,31 @@ impl Trained {
                 AnyOptimizer::Adam(AdamW::new(variables, parameters)?)
             }
         };
-        let targets = match cost {
-            Cost::SoftmaxCrossEntropy => {
+        let targets = match loss {
+            Loss::SoftmaxCrossEntropy => {
                 let classes: Vec<u32> = workload.classes().into_iter().map(|class| class as u32).collect();
                 Tensor::new(classes, &Cpu)?
             }
             _ => Tensor::from_vec(workload.targets(), (workload.batch, workload.outputs_len()), &Cpu)?,
         };
-        Ok(Self { model, optimizer, cost, inputs, targets })
+        Ok(Self { model, optimizer, loss, inputs, targets })
     }
 
     fn step(&mut self) -> Result<Tensor> {
         let outputs = self.model.forward(&self.inputs)?;
-        let cost = match self.cost {
-            Cost::Quadratic => {
+        let loss = match self.loss {
+            Loss::Quadratic => {
                 let batch = outputs.dim(0)? as f64;
                 ((outputs - &self.targets)?.sqr()?.sum_all()? * (0.5 / batch))?
             }
-            Cost::MeanSquaredError => loss::mse(&outputs, &self.targets)?,
-            Cost::SoftmaxCrossEntropy => loss::cross_entropy(&outputs, &self.targets)?,
+            Loss::MeanSquaredError => loss::mse(&outputs, &self.targets)?,
+            Loss::SoftmaxCrossEntropy => loss::cross_entropy(&outputs, &self.targets)?,
         };
         match &mut self.optimizer {
-            AnyOptimizer::Sgd(sgd) => sgd.backward_step(&cost)?,
-            AnyOptimizer::Adam(adam) => adam.backward_step(&cost)?,
+            AnyOptimizer::Sgd(sgd) => sgd.backward_step(&loss)?,
+            AnyOptimizer::Adam(adam) => adam.backward_step(&loss)?,
         }
-        Ok(cost)
+        Ok(loss)
     }
 }
 

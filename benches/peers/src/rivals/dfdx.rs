@@ -100,7 +100,7 @@ where
 struct Training<M, S: Shape, T: Shape, O> {
     model: M,
     optimizer: O,
-    cost: fn(Taped<T>, Plain<T>) -> Taped<Rank0>,
+    loss: fn(Taped<T>, Plain<T>) -> Taped<Rank0>,
     /// `None` only inside of a step, which moves it through the tape.
     gradients: Option<Gradients<f32, Cpu>>,
     inputs: Plain<S>,
@@ -114,13 +114,13 @@ where
     fn new(
         workload: &Workload,
         optimizer: impl FnOnce(&M) -> O,
-        cost: fn(Taped<T>, Plain<T>) -> Taped<Rank0>,
+        loss: fn(Taped<T>, Plain<T>) -> Taped<Rank0>,
     ) -> Self {
         let model: M = model(workload);
         let cpu = Cpu::default();
         Self {
             optimizer: optimizer(&model),
-            cost,
+            loss,
             gradients: Some(model.alloc_grads()),
             model,
             inputs: cpu.tensor_from_vec(workload.inputs(), S::default()),
@@ -137,9 +137,9 @@ where
     fn step(&mut self) -> Result<f32, Error> {
         let gradients = self.gradients.take().ok_or("an earlier step failed")?;
         let outputs = self.model.forward_mut(self.inputs.trace(gradients));
-        let cost = (self.cost)(outputs, self.targets.clone());
-        let value = cost.array();
-        let mut gradients = cost.backward();
+        let loss = (self.loss)(outputs, self.targets.clone());
+        let value = loss.array();
+        let mut gradients = loss.backward();
         self.optimizer.update(&mut self.model, &gradients).map_err(|e| format!("{e:?}"))?;
         self.model.zero_grads(&mut gradients);
         self.gradients = Some(gradients);
