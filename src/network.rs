@@ -7,7 +7,7 @@ use crate::generator::Generator;
 use crate::init::Initializer;
 use crate::kernel::{Inline, Kernel, Task, dispatch};
 use crate::layer::scratch::{self, Outside, Rows};
-use crate::layer::{Layer, Train, infer_one};
+use crate::layer::{Layer, Summary, Train, infer_one};
 use crate::params::{Block, Parameters};
 use crate::rows_error::RowsError;
 use crate::scalar::Scalar;
@@ -184,6 +184,15 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
         L: Layer<[T; IN]>,
     {
         dispatch!(|kernel| kernel.run(Step { kernel, layers: &self.layers, memory, input }))
+    }
+
+    /// A table of the layers: shapes, parameters, bytes, multiply-accumulates. See [`Summary`].
+    #[must_use]
+    pub const fn summary(&self) -> Summary<[T; IN], L>
+    where
+        L: Train<[T; IN]>,
+    {
+        Summary::new()
     }
 
     /// Shows one input to the layers that collect statistics ([`Standardize`](crate::Standardize), [`BatchNorm`](crate::BatchNorm)),
@@ -400,6 +409,12 @@ pub trait Model: Parameters<<Self as Model>::Scalar> + Zero {
     /// As [`Network::init`].
     fn init<I: Initializer<Self::Scalar>, R: Generator + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
         crate::init::fill_all(self, initializer, rng);
+    }
+
+    /// As [`Network::summary`].
+    #[must_use]
+    fn summary(&self) -> Summary<Self::Input, Self::Layers> {
+        Summary::new()
     }
 
     /// As [`Network::predict`].

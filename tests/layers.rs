@@ -6,9 +6,10 @@ mod pytorch;
 mod tolerances;
 
 use pytorch::{Case, Number, Row, flat, transposed};
+use stackprop::layer::SummaryRow;
 use stackprop::range::Anything;
 use stackprop::{
-    Adam, BatchNorm, Block, Chain, Dense, Dropout, Flatten, Frozen, Gradients, InPlaceTrainer, Joined,
+    Adam, BatchNorm, Block, Chain, Dense, Dropout, Flatten, Frozen, Gradients, InPlaceTrainer, Joined, Layer,
     LayerNorm, Linear, Loss, Model, Network, Optimizer, PRelu, Parallel, Parameters, Quadratic, Residual,
     RmsNorm, Role, Samples, Scalar, Sgd, Sigmoid, Standardize, Tanh, TrainedOf, Trainer, Vector, Workspace,
     Zero,
@@ -374,6 +375,22 @@ fn agrees<N: Model<Scalar = f32>>() {
     assert_eq!(train::<N, 16>(&network, &data), expected);
 }
 
+/// The rows of its layers are numbered, have the parameters that a walk visits, and add up to the network.
+fn has_a_summary<N: Model<Scalar = f32>>() {
+    let mut rows: Vec<SummaryRow> = vec![];
+    N::ZERO.summary().rows(|row| rows.extend(row.layer.map(|_| row)));
+    assert!(rows.iter().map(|row| row.layer).eq((0..N::LAYERS).map(Some)), "{rows:?}");
+    let sum = |of: fn(&SummaryRow) -> usize| rows.iter().map(of).sum::<usize>();
+    assert_eq!(sum(|row| row.parameters), N::PARAMETERS);
+    assert_eq!(sum(|row| row.trained), TrainedOf::<N>::PARAMETERS);
+    assert_eq!(sum(|row| row.bytes), size_of::<N>());
+    assert_eq!(sum(|row| row.macs), <N::Layers as Layer<N::Input>>::MACS);
+    assert_eq!((rows[0].inputs, rows[0].layer), (N::Input::LEN, Some(0)));
+    let mut visited = vec![0; rows.len()];
+    N::ZERO.visit(|block, values| visited[block.layer] += values.len());
+    assert!(rows.iter().map(|row| row.parameters).eq(visited), "{rows:?}");
+}
+
 #[cfg(feature = "alloc")]
 /// All derivatives, of parameters and inputs, against central differences; with what each layer takes.
 fn has_its_gradient<N: Model<Scalar = f64>>(name: &str) {
@@ -399,6 +416,12 @@ macro_rules! networks {
             fn agrees() {
                 type T = f32;
                 super::agrees::<Network<$in, $layers, T>>();
+            }
+
+            #[test]
+            fn has_a_summary() {
+                type T = f32;
+                super::has_a_summary::<Network<$in, $layers, T>>();
             }
 
             #[test]

@@ -15,6 +15,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use super::scratch::{Ends, Place};
+use super::summary::ShortName;
 use super::{Cache, Layer, Pass, Train};
 use crate::activation::{Activation, Identity, Keep};
 use crate::kernel::{Kernel, Largest, Task, Update, join};
@@ -116,9 +117,7 @@ impl<const IN: usize, const OUT: usize, A, T: PartialEq> PartialEq for Dense<IN,
 impl<const IN: usize, const OUT: usize, A, T: Scalar> fmt::Debug for Dense<IN, OUT, A, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (weight, bias) = (Range(self.weight.as_flattened()), Range(&self.bias));
-        let activation = core::any::type_name::<A>();
-        let path = activation.split('<').next().unwrap_or_default();
-        let name = activation.get(path.rfind(':').map_or(0, |colon| colon + 1)..).unwrap_or_default();
+        let name = ShortName(core::any::type_name::<A>());
         write!(f, "Dense<{IN}, {OUT}, {name}> {{ weight: {weight}, bias: {bias} }}")
     }
 }

@@ -3,7 +3,7 @@
 //! Forward it is inference. Backward, given `dC/dy`: `dC/dx` as of the layers, and no `dC/dw`.
 
 use super::scratch::{Place, Rows, Scratch};
-use super::{Layer, Pass, Train};
+use super::{Layer, Pass, SummaryRow, Train};
 use crate::kernel::Kernel;
 use crate::params::{Block, Parameters, Untrained};
 use crate::scalar::Scalar;
@@ -69,6 +69,12 @@ impl<X: Vector, L: Layer<X>> Layer<X> for Frozen<L> {
 impl<X: Vector, L: Train<X>> Train<X> for Frozen<L> {
     type Cache<const B: usize> = L::Cache<B>;
     type Range = L::Range;
+
+    fn describe(depth: usize, first_layer: usize, visit: &mut impl FnMut(SummaryRow)) {
+        visit(SummaryRow::header::<X, Self>("Frozen", depth));
+        let visit = &mut |row| visit(SummaryRow { trained: 0, ..row });
+        L::describe(depth.saturating_add(1), first_layer, visit);
+    }
 
     #[inline(always)]
     fn forward<K: Kernel, const B: usize>(

@@ -115,6 +115,7 @@ mod residual;
 mod rms_norm;
 pub mod scratch;
 mod standardize;
+mod summary;
 
 pub use batch_norm::{BatchNorm, BatchNormGradient};
 pub use dense::{Dense, DenseCache, Linear};
@@ -128,6 +129,7 @@ pub use parallel::Parallel;
 pub use residual::{AddsTo, Residual};
 pub use rms_norm::RmsNorm;
 pub use standardize::Standardize;
+pub use summary::{Summary, SummaryRow};
 
 use crate::kernel::{Kernel, Largest, Update, join};
 use crate::params::Parameters;
@@ -308,6 +310,15 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
     /// probabilities.
     type Range;
 
+    /// Shows the rows of this layer in a [`Summary`], the first with number `first_layer`, to `visit`. By default it is one row; a
+    /// layer made of layers shows a header and calls theirs.
+    fn describe(depth: usize, first_layer: usize, visit: &mut impl FnMut(SummaryRow))
+    where
+        Self: Sized,
+    {
+        visit(SummaryRow::of::<X, Self>(depth, first_layer));
+    }
+
     /// The forward pass for up to `B` samples, which keeps in `cache` what the backward pass needs: at least the outputs. Without
     /// [`draws`](Pass::draws), they have the bits of [`infer`](Layer::infer).
     fn forward<K: Kernel, const B: usize>(
@@ -337,7 +348,7 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
     /// `inputs` are those of [`forward`](Train::forward), and `cache` is as [`deltas`](Train::deltas) left it. `gradients` is a value of
     /// the layer's own type, unless [`parameters!`](crate::parameters) names another.
     ///
-    /// By default nothing is added: right for a layer without trained parameters only.
+    /// By default nothing is added, which is correct only for a layer without trained parameters.
     #[inline(always)]
     fn gradients<K: Kernel, const B: usize>(
         kernel: K,

@@ -1,7 +1,7 @@
 //! Two layers, one after the other: the chain of which every network is made.
 
 use super::scratch::{Inside, Overlay, Place, Rows, Scratch};
-use super::{Cache, Layer, Pass, Train, infer_each};
+use super::{Cache, Layer, Pass, SummaryRow, Train, infer_each};
 use crate::kernel::Kernel;
 use crate::params::Parameters;
 use crate::vector::Vector;
@@ -73,6 +73,11 @@ impl<Y, C: Zero, D: Cache<Y>> Cache<Y> for (C, D) {
 impl<X: Vector, L: Train<X>, M: Train<L::Output>> Train<X> for (L, M) {
     type Cache<const B: usize> = (L::Cache<B>, M::Cache<B>);
     type Range = M::Range;
+
+    fn describe(depth: usize, first_layer: usize, visit: &mut impl FnMut(SummaryRow)) {
+        L::describe(depth, first_layer, visit);
+        M::describe(depth, first_layer.saturating_add(L::LAYERS), visit);
+    }
 
     #[inline(always)]
     fn forward<K: Kernel, const B: usize>(

@@ -4,7 +4,7 @@
 
 use super::residual::add;
 use super::scratch::{Both, Outside, Overlay, Place, Rows, RowsIn, Scratch};
-use super::{Cache, Kept, Layer, Pass, Train, infer_each};
+use super::{Cache, Kept, Layer, Pass, SummaryRow, Train, infer_each};
 use crate::kernel::Kernel;
 use crate::params::{Block, Parameters, parameters_of_two};
 use crate::scalar::{Scalar, head_mut};
@@ -126,6 +126,12 @@ impl<X: Vector, L: Train<X>, M: Train<X>> Train<X> for Parallel<L, M> {
     // Beside the caches of the two, the gradient with respect to the input that the second returns.
     type Cache<const B: usize> = Kept<Self::Output, ((L::Cache<B>, M::Cache<B>), [X; B]), B>;
     type Range = (L::Range, M::Range);
+
+    fn describe(depth: usize, first_layer: usize, visit: &mut impl FnMut(SummaryRow)) {
+        visit(SummaryRow::header::<X, Self>("Parallel", depth));
+        L::describe(depth.saturating_add(1), first_layer, visit);
+        M::describe(depth.saturating_add(1), first_layer.saturating_add(L::LAYERS), visit);
+    }
 
     #[inline(always)]
     fn forward<K: Kernel, const B: usize>(

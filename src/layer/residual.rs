@@ -3,7 +3,7 @@
 //! Backward, given `dC/dy`: the layers `L` get `dC/dy` as theirs, and `dC/dx = dC/dy + dL/dx`, where `dL/dx` is what they return.
 
 use super::scratch::{Both, Outside, Place, Rows, RowsIn, Scratch};
-use super::{Cache, Kept, Layer, Pass, Train, infer_each, output_is_finite};
+use super::{Cache, Kept, Layer, Pass, SummaryRow, Train, infer_each, output_is_finite};
 use crate::kernel::Kernel;
 use crate::params::{Block, Parameters};
 use crate::range;
@@ -107,6 +107,11 @@ where
 {
     type Cache<const B: usize> = Kept<L::Output, L::Cache<B>, B>;
     type Range = range::Real;
+
+    fn describe(depth: usize, first_layer: usize, visit: &mut impl FnMut(SummaryRow)) {
+        visit(SummaryRow::header::<X, Self>("Residual", depth));
+        L::describe(depth.saturating_add(1), first_layer, visit);
+    }
 
     #[inline(always)]
     fn forward<K: Kernel, const B: usize>(
