@@ -263,38 +263,6 @@ fn every_case_is_tested() {
     }
 }
 
-/// What a new layer needs beside its code: see CONTRIBUTING, "How to add a ...".
-#[test]
-fn every_layer_is_tested_and_documented() {
-    let module = include_str!("../src/layer/mod.rs");
-    let (table, readme, tests) = (module, include_str!("../README.md"), include_str!("layers.rs"));
-    let networks = &tests[tests.find("    networks! {").unwrap()..];
-    // Lines such as `pub use layer_norm::LayerNorm;`, but for what is no layer.
-    let exported = module.lines().filter_map(|line| line.strip_prefix("pub use ")).flat_map(|line| {
-        let (file, names) = line.trim_end_matches(';').split_once("::").unwrap();
-        let names = names.trim_matches(['{', '}']).split(", ").map(str::to_string);
-        names.map(move |name| (file.to_string(), name)).collect::<Vec<_>>()
-    });
-    let others = ["AddsTo", "BatchNormGradient", "DenseCache", "Draws", "Pass", "RowDraws", "Linear"];
-    let mut layers = 0;
-    for (file, layer) in exported.filter(|(_, name)| !others.contains(&name.as_str())) {
-        layers += 1;
-        let row = table.lines().any(|line| {
-            let cell = line.strip_prefix("//! | [`").unwrap_or_default();
-            cell.strip_prefix(layer.as_str()).is_some_and(|rest| rest.starts_with(['`', '<']))
-        });
-        assert!(row, "{layer} has no row in the table of src/layer/mod.rs");
-        assert!(readme.contains(&format!("`{layer}`")), "the README does not name {layer}");
-        let used = |text: &str| text.contains(&format!("{layer}<")) || text.contains(&format!("{layer},"));
-        assert!(used(networks), "{layer} is in no network of tests/layers.rs");
-        let source =
-            std::fs::read_to_string(format!("{}/src/layer/{file}.rs", env!("CARGO_MANIFEST_DIR"))).unwrap();
-        assert!(source.starts_with("//! ") && source.contains("Backward"), "{file}.rs has no equations");
-        assert!(source.contains("mod tests {"), "{file}.rs has no case computed by hand");
-    }
-    assert!(layers >= 11, "only {layers} layers were found");
-}
-
 // ---- What holds for every layer ----
 
 /// A pseudorandom number in (-1, 1).

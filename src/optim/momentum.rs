@@ -75,3 +75,16 @@ fn rule<T: Scalar>(Momentum { learning_rate, momentum }: Momentum<T>) -> impl Fn
         [p - learning_rate * v, v]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // v = 4, p = 3 - 0.5 * 4; v = 0.25 * 4 - 2 = -1, p = 1 + 0.5 * 1
+    #[test]
+    fn hand_computed() {
+        let rule = rule(Momentum { learning_rate: 0.5, momentum: 0.25 });
+        assert_eq!(rule(4.0, [3.0, 0.0]), [1.0, 4.0]);
+        assert_eq!(rule(-2.0, [1.0, 4.0]), [1.5, -1.0]);
+    }
+}

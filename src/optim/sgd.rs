@@ -51,3 +51,14 @@ impl<T: Scalar> Optimizer<T> for Sgd<T> {
 fn rule<T: Scalar>(Sgd { learning_rate }: Sgd<T>) -> impl Fn(T, [T; 1]) -> [T; 1] + Copy {
     move |g, [p]| [p - learning_rate * g]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // 3 - 0.5 * 4
+    #[test]
+    fn hand_computed() {
+        assert_eq!(rule(Sgd { learning_rate: 0.5 })(4.0, [3.0]), [1.0]);
+    }
+}

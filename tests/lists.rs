@@ -1,0 +1,164 @@
+//! Lists that something new must be added to: see CONTRIBUTING, "How to add a ...". A test fails for each step that was forgotten.
+
+use std::fs::read_to_string;
+
+/// A file of the project.
+fn file(path: &str) -> String {
+    read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+/// The types that a module exports in lines such as `pub use gelu::{Gelu, GeluTanh};`, each with the file that defines it.
+fn exports(module: &str) -> Vec<(String, String)> {
+    let source = file(&format!("{module}/mod.rs"));
+    let lines = source.lines().filter_map(|line| line.strip_prefix("pub use "));
+    let names = lines.flat_map(|line| {
+        let (defined_in, names) = line.trim_end_matches(';').split_once("::").unwrap();
+        let path = format!("{module}/{defined_in}.rs");
+        names.trim_matches(['{', '}']).split(", ").map(move |name| (name.to_string(), path.clone()))
+    });
+    names.filter(|(name, _)| name.starts_with(char::is_uppercase)).collect()
+}
+
+/// Whether the text has the name as a whole word.
+fn names(text: &str, name: &str) -> bool {
+    let part_of_a_word = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(name).any(|(at, _)| {
+        !text[..at].ends_with(part_of_a_word) && !text[at + name.len()..].starts_with(part_of_a_word)
+    })
+}
+
+/// Each of these files names it.
+fn assert_named(name: &str, files: &[&str]) {
+    for path in files {
+        assert!(names(&file(path), name), "{path} does not name {name}");
+    }
+}
+
+/// The part of a text between two others.
+fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
+    let (_, text) = text.split_once(start).unwrap_or_else(|| panic!("there is no `{start}`"));
+    text.split_once(end).unwrap_or_else(|| panic!("there is no `{end}` after `{start}`")).0
+}
+
+#[test]
+fn layers() {
+    let others = [
+        "AddsTo",
+        "BatchNormGradient",
+        "DenseCache",
+        "Draws",
+        "Pass",
+        "RowDraws",
+        "Linear",
+        "Summary",
+        "SummaryRow",
+    ];
+    let layers = exports("src/layer").into_iter().filter(|(name, _)| !others.contains(&name.as_str()));
+    let (table, tests, mut count) = (file("src/layer/mod.rs"), file("tests/layers.rs"), 0);
+    let networks = &tests[tests.find("    networks! {").unwrap()..];
+    for (layer, path) in layers {
+        count += 1;
+        let row = table.lines().any(|line| {
+            let cell = line.strip_prefix("//! | [`").unwrap_or_default();
+            cell.strip_prefix(layer.as_str()).is_some_and(|rest| rest.starts_with(['`', '<']))
+        });
+        assert!(row, "{layer} has no row in the table of src/layer/mod.rs");
+        assert!(names(networks, &layer), "{layer} is in no network of tests/layers.rs");
+        assert_named(&layer, &["src/lib.rs", "README.md", "CHANGELOG.md"]);
+        let source = file(&path);
+        assert!(source.starts_with("//! ") && source.contains("Backward"), "{path} has no equations");
+        assert!(source.contains("mod tests {"), "{path} has no case computed by hand");
+    }
+    assert!(count >= 11, "only {count} layers were found");
+}
+
+#[test]
+fn activations() {
+    let activations = exports("src/activation");
+    assert!(activations.len() >= 14);
+    let (gradients, readme) = (file("tests/gradients.rs"), file("README.md"));
+    let checked = between(&gradients, "gradient_tests! {", "\n}");
+    let (listed, golden) = (between(&readme, "**Activations**", "\n- **"), file("tests/golden.rs"));
+    let (compared, oracle) = (between(&golden, "golden_tests! {", "\n}"), file("src/kernel/oracle.rs"));
+    for (activation, path) in activations {
+        assert!(
+            names(checked, &activation),
+            "{activation} is not in `gradient_tests!` of tests/gradients.rs"
+        );
+        assert!(names(listed, &activation), "the README's list lacks {activation}");
+        assert!(names(compared, &activation), "tests/golden.rs compares no network with {activation}");
+        assert_named(&activation, &["src/lib.rs", "tests/miri/src/main.rs"]);
+        // With a body for vectors, it is compared with that for numbers.
+        if file(&path).contains(&format!("Function for {activation}")) {
+            assert!(names(&oracle, &activation), "`all_lanes!` of src/kernel/oracle.rs lacks {activation}");
+        }
+    }
+}
+
+#[test]
+fn losses() {
+    let losses = exports("src/loss");
+    assert!(losses.len() >= 6);
+    let (table, golden) = (file("src/loss/mod.rs"), file("tests/golden.rs"));
+    let compared = between(&golden, "golden_tests! {", "\n}");
+    for (loss, _) in losses {
+        assert!(
+            table.contains(&format!("//! | [`{loss}`] |")),
+            "{loss} has no row in the table of src/loss/mod.rs"
+        );
+        assert!(names(compared, &loss), "tests/golden.rs compares no network with {loss}");
+        assert_named(
+            &loss,
+            &["src/lib.rs", "README.md", "tests/gradients.rs", "tests/hostile.rs", "tests/miri/src/main.rs"],
+        );
+    }
+}
+
+#[test]
+fn optimizers() {
+    let optimizers = exports("src/optim").into_iter().filter(|(name, _)| !name.ends_with("State"));
+    let mut count = 0;
+    for (optimizer, path) in optimizers {
+        count += 1;
+        let tests = ["tests/golden.rs", "tests/states.rs", "tests/hostile.rs", "tests/miri/src/main.rs"];
+        assert_named(&optimizer, &tests);
+        assert_named(&optimizer, &["src/lib.rs", "README.md"]);
+        assert!(file(&path).contains("mod tests {"), "{path} has no step computed by hand");
+    }
+    assert!(count >= 3);
+}
+
+#[test]
+fn initializers() {
+    let source = file("src/init.rs");
+    let scaled = between(&source, "\nscaled! {", "\n}");
+    let structs = source.lines().filter_map(|line| line.strip_prefix("pub struct "));
+    let from_macro = scaled.lines().filter(|line| line.contains("=>")).map(str::trim_start);
+    let mut count = 0;
+    for line in structs.chain(from_macro) {
+        let name = line.split(|c: char| !c.is_alphanumeric()).next().unwrap();
+        count += 1;
+        assert!(
+            source.contains(&format!("//! | [`{name}`] |")),
+            "{name} has no row in the table of src/init.rs"
+        );
+        assert_named(name, &["README.md", "tests/properties.rs"]);
+    }
+    assert!(count >= 11, "only {count} initialisers were found");
+}
+
+#[test]
+fn levels() {
+    let source = file("src/kernel/level.rs");
+    let (listed, processor) = (between(&source, "$then! { [", "]"), file("src/kernel/x86_64.rs"));
+    assert_eq!(listed, "Avx512 Avx2", "the first list is that of x86-64");
+    for level in listed.split(' ') {
+        let name = level.to_lowercase();
+        assert!(source.contains(&format!("Level::{level} => \"{name}\"")), "{level} has no name");
+        for test in [format!("edges_of_{name}"), format!("{name}_is_the_oracle"), format!("more_of_{name}")] {
+            assert!(names(&processor, &test), "src/kernel/x86_64.rs has no test {test}");
+        }
+        assert!(file("src/kernel/plain.rs").contains(&format!("mod {name} {{")), "plain.rs lacks {name}");
+        assert_named(&name, &["src/kernel/mod.rs", "README.md"]);
+    }
+}
