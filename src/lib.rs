@@ -34,28 +34,26 @@ pub use activation::{
     Softplus, Tanh, sigmoid, softmax,
 };
 pub use aligned::Aligned;
-pub use arithmetic::MulAdd;
 pub use budget::Budget;
 #[doc(hidden)]
 pub use chain::{ChainOfTypes, NoLayers};
 pub use data::{Batches, Dataset, LengthMismatch, MiniBatch, MiniBatches, Permutation, Samples};
 pub use fault::Fault;
 pub use generator::Generator;
-pub use kernel::{Kernel, Level, Numerics, Task, level, numerics};
+pub use kernel::{Level, Numerics, level, numerics};
 pub use layer::{
-    BatchNorm, BatchNormGradient, Dense, Dropout, Flatten, Frozen, LayerNorm, Linear, PRelu, Parallel,
-    Residual, RmsNorm, Standardize,
+    BatchNorm, Dense, Draws, Dropout, Flatten, Frozen, Layer, LayerNorm, Linear, PRelu, Parallel, Residual,
+    RmsNorm, Standardize, Summary, Train,
 };
-pub use layer::{Cache, DenseCache, Draws, Kept, Layer, Pass, RowDraws, Train};
 pub use loss::{
     Class, HalfMeanSquaredError, Loss, LossOf, MeanSquaredError, NegativeLogLikelihood, Quadratic,
     SigmoidCrossEntropy, SoftmaxCrossEntropy, Target,
 };
 pub use network::{Model, Network, TILE};
 pub use optim::{Adam, AdamState, Descent, Momentum, MomentumState, Optimizer, Sgd};
+pub use params::{Block, Parameters, Role, Untrained};
 #[doc(hidden)]
-pub use params::numbers_of;
-pub use params::{Block, Numbers, Parameters, Role, Untrained};
+pub use params::{Numbers, numbers_of};
 pub use rows_error::RowsError;
 pub use scalar::{Scalar, argmax};
 #[cfg(feature = "alloc")]

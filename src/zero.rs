@@ -91,7 +91,7 @@ unsafe impl<T: ?Sized> Zero for PhantomData<T> {
 
 /// Implements [`Zero`] for a struct whose fields all are. Every field must be listed.
 ///
-/// First come the generic parameters and the type. For a [`Cache`](crate::Cache) of your own, which has no parameters; a layer
+/// First come the generic parameters and the type. For a [`Cache`](crate::layer::Cache) of your own, which has no parameters; a layer
 /// gets [`Zero`] from [`parameters!`](crate::parameters). It needs no `unsafe`, and compiles where that is forbidden.
 ///
 /// ```

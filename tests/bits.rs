@@ -4,9 +4,10 @@ mod reference;
 
 use reference::Net;
 use stackprop::math::Elementary;
+use stackprop::math::MulAdd;
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
-    Chain, Dense, InPlaceTrainer, MiniBatches, MulAdd, Network, Numerics, Parameters, Quadratic, Scalar, Sgd,
+    Chain, Dense, InPlaceTrainer, MiniBatches, Network, Numerics, Parameters, Quadratic, Scalar, Sgd,
     Sigmoid, Trainer, init, level, numerics,
 };
 

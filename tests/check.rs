@@ -7,11 +7,12 @@ use std::marker::PhantomData;
 
 use stackprop::check::{GradientReport, Variable};
 use stackprop::layer::scratch::{Ends, Place};
+use stackprop::layer::{Kept, Kernel, Pass};
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::range::Anything;
 use stackprop::{
-    Chain, Dataset, Dense, Draws, Fault, GradientCheck, Kept, Kernel, Layer, Linear, Loss, Model, Network,
-    Parameters, Pass, Quadratic, Relu, Role, Scalar, Tanh, Train, check_gradients, parameters,
+    Chain, Dataset, Dense, Draws, Fault, GradientCheck, Layer, Linear, Loss, Model, Network, Parameters,
+    Quadratic, Relu, Role, Scalar, Tanh, Train, check_gradients, parameters,
 };
 
 mod tolerances;

@@ -595,7 +595,8 @@ fn a_cloned_trainer_goes_on() {
 #[test]
 fn a_walk_with_unequal_lengths_is_named() {
     use stackprop::layer::scratch::{Ends, Place};
-    use stackprop::{Block, Descent, Kept, Kernel, Layer, Pass, Role, Train, parameters};
+    use stackprop::layer::{Kept, Kernel, Pass};
+    use stackprop::{Block, Descent, Layer, Role, Train, parameters};
 
     /// Shows `SHOWN` of its numbers; its gradient has two.
     struct Lame<const SHOWN: usize>([f32; 3]);

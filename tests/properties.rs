@@ -6,12 +6,13 @@
 
 use std::sync::Mutex;
 
+use stackprop::math::MulAdd;
 use stackprop::rand::{Rng, SeedableRng, TryRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
     Adam, Chain, Dataset, Dense, Elu, Fault, Gelu, Gradients, HardSigmoid, Identity, InPlaceTrainer, LossOf,
-    MeanSquaredError, MiniBatches, Model, Momentum, MulAdd, NegativeLogLikelihood, Network, Numerics,
-    Optimizer, Parameters, Quadratic, Relu, Role, Scalar, Selu, Sgd, Sigmoid, Silu, Softmax,
-    SoftmaxCrossEntropy, Softplus, StepError, Tanh, Trainer, Vector, Workspace, Zero, init, numerics,
+    MeanSquaredError, MiniBatches, Model, Momentum, NegativeLogLikelihood, Network, Numerics, Optimizer,
+    Parameters, Quadratic, Relu, Role, Scalar, Selu, Sgd, Sigmoid, Silu, Softmax, SoftmaxCrossEntropy,
+    Softplus, StepError, Tanh, Trainer, Vector, Workspace, Zero, init, numerics,
 };
 
 mod tolerances;

@@ -203,8 +203,9 @@ mod when_the_gradient_becomes_zero {
                 c2 = adam.beta2 * c2 + (one - adam.beta2);
                 m = adam.beta1 * m + (one - adam.beta1) * g;
                 v = adam.beta2 * v + (one - adam.beta2) * (g * g);
-                let root = stackprop::MulAdd::sqrt(c2);
-                p -= adam.learning_rate * root / c1 * m / (stackprop::MulAdd::sqrt(v) + adam.epsilon * root);
+                let root = stackprop::math::MulAdd::sqrt(c2);
+                p -= adam.learning_rate * root / c1 * m
+                    / (stackprop::math::MulAdd::sqrt(v) + adam.epsilon * root);
                 velocity = momentum.momentum * velocity + g;
                 q -= momentum.learning_rate * velocity;
             }

@@ -9,7 +9,7 @@
 //! The unit in the last place (ULP) is that of the float nearest to the reference, subnormal
 //! numbers included. Each test prints the largest error it met and where.
 
-use stackprop::MulAdd;
+use stackprop::math::MulAdd;
 use stackprop::math::{Elementary, erf, exp, exp_m1, gelu, ln, ln_1p, sigmoid, tanh};
 
 /// `P(x) + x p(x)`; in the tail, the second is much larger.

@@ -21,7 +21,7 @@ pub use measure::{instructions, peak_stack};
 pub use once::Once;
 
 /// Whether this build is of the fused numerics class, that of the host.
-pub const FUSED: bool = <f32 as stackprop::MulAdd>::FUSED;
+pub const FUSED: bool = <f32 as stackprop::math::MulAdd>::FUSED;
 /// The numerics class as the files of committed hashes name it.
 pub const CLASS: &str = if FUSED { "fused" } else { "separate" };
 

@@ -20,8 +20,9 @@
 //!
 //! ```
 //! use stackprop::layer::scratch::{Ends, Place};
+//! use stackprop::layer::{Kept, Kernel, Pass};
 //! use stackprop::range::Real;
-//! use stackprop::{Chain, Dense, Kept, Kernel, Layer, Network, Pass, Quadratic, Scalar, Sgd, Train, Trainer, parameters};
+//! use stackprop::{Chain, Dense, Layer, Network, Quadratic, Scalar, Sgd, Train, Trainer, parameters};
 //!
 //! /// `y_j = by_j x_j`; backward `dC/dx_j = by_j dC/dy_j` and `dC/dby_j = sum_s x_j dC/dy_j`.
 //! pub struct Scale<const N: usize, T = f32> {
@@ -131,12 +132,13 @@ pub use rms_norm::RmsNorm;
 pub use standardize::Standardize;
 pub use summary::{Summary, SummaryRow};
 
-use crate::kernel::{Kernel, Largest, Update, join};
+pub use crate::kernel::{Kernel, Task};
+use crate::kernel::{Largest, Update, join};
 use crate::params::Parameters;
 use crate::scalar::{Scalar, head, head_mut};
 use crate::vector::Vector;
 use crate::zero::{Zero, zero_struct};
-use scratch::{Memory, Numbers, Outside, Place, Rows, Scratch};
+use scratch::{Layout, Memory, Outside, Place, Rows, Scratch};
 
 /// A layer that takes an input of type `X`, `[T; IN]`: its shape, and inference.
 ///
@@ -160,7 +162,7 @@ pub trait Layer<X: Vector> {
 
     /// The [scratch memory](scratch) that inference of `B` rows needs, with the inputs in `I` and the outputs in `O`:
     /// [`Ends`](scratch::Ends)`<X, Self::Output, B, I, O>`, unless the layer is made of layers.
-    type Scratch<const B: usize, I: Place, O: Place>: Numbers<X::Scalar>;
+    type Scratch<const B: usize, I: Place, O: Place>: Layout<X::Scalar>;
 
     /// How many multiply-accumulates the inference of one sample takes. It is reported ([`Network::MACS`](crate::Network::MACS),
     /// [`budget!`](crate::budget)), and nothing else depends on it.
@@ -296,11 +298,12 @@ impl<Y: Zero, E: Zero, const B: usize> Cache<Y> for Kept<Y, E, B> {
 /// A layer implements [`forward`](Train::forward), [`deltas`](Train::deltas), and, if it has trained parameters,
 /// [`gradients`](Train::gradients).
 #[diagnostic::on_unimplemented(
-    message = "shape mismatch: `{Self}` cannot take an input of `{X}`",
+    message = "`{Self}` cannot be trained on an input of `{X}`",
     label = "this layer is given `{X}`, by the layer before it or as the network's input",
+    note = "if it has `Train` for an input of another length, the layers do not fit",
+    note = "if it has `Layer` but no `Train`, it can infer, but not be trained",
     note = "layers are nested in pairs, `(a, (b, c))`; `layers![a, b, c]` writes that for you",
-    note = "an activation is no layer but the third parameter of one: `Dense<IN, OUT, Relu>`",
-    note = "a layer of your own that has `Layer<{X}>` needs `Train<{X}>`, too, to be trained"
+    note = "an activation is no layer but the third parameter of one: `Dense<IN, OUT, Relu>`"
 )]
 pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
     /// What a tile of `B` samples leaves for the backward pass; [`Kept`] suits most layers.

@@ -43,19 +43,19 @@ mod sealed {
     message = "`{Self}` is not memory for numbers of type `{T}`",
     note = "the scratch memory of a layer is `Ends<X, Y, B, I, O>`, `()`, an array of `[T; N]`, or `Both` or an `Overlay` of such"
 )]
-pub unsafe trait Numbers<T: Scalar>: sealed::Sealed + Copy {}
+pub unsafe trait Layout<T: Scalar>: sealed::Sealed + Copy {}
 
 // SAFETY: empty.
-unsafe impl<T: Scalar> Numbers<T> for () {}
+unsafe impl<T: Scalar> Layout<T> for () {}
 
 // SAFETY: `Vector` is sealed, and consists of its scalars.
-unsafe impl<X: Vector, const B: usize> Numbers<X::Scalar> for [X; B] {}
+unsafe impl<X: Vector, const B: usize> Layout<X::Scalar> for [X; B] {}
 
 // SAFETY: `repr(C)`; both fields have the alignment of `T` and sizes that are multiples of it, so that there is no padding.
-unsafe impl<T: Scalar, A: Numbers<T>, B: Numbers<T>> Numbers<T> for Both<A, B> {}
+unsafe impl<T: Scalar, A: Layout<T>, B: Layout<T>> Layout<T> for Both<A, B> {}
 
 // SAFETY: `repr(C)`; as large as the larger field, whose size is a multiple of their alignment, so that there is no padding.
-unsafe impl<T: Scalar, A: Numbers<T>, B: Numbers<T>> Numbers<T> for Overlay<A, B> {}
+unsafe impl<T: Scalar, A: Layout<T>, B: Layout<T>> Layout<T> for Overlay<A, B> {}
 
 /// Memory for an `A` and for a `B`.
 #[derive(Clone, Copy)]
@@ -76,7 +76,7 @@ pub union Overlay<A: Copy, B: Copy> {
 /// Where the inputs or the outputs of a layer lie: [`Inside`] the scratch memory or [`Outside`].
 pub trait Place: sealed::Sealed {
     /// The part of the scratch memory that they take, if they are an `S`.
-    type Of<T: Scalar, S: Numbers<T>>: Numbers<T>;
+    type Of<T: Scalar, S: Layout<T>>: Layout<T>;
 }
 
 /// Outside the scratch memory: the input or output of the network.
@@ -88,11 +88,11 @@ pub enum Outside {}
 pub enum Inside {}
 
 impl Place for Outside {
-    type Of<T: Scalar, S: Numbers<T>> = ();
+    type Of<T: Scalar, S: Layout<T>> = ();
 }
 
 impl Place for Inside {
-    type Of<T: Scalar, S: Numbers<T>> = S;
+    type Of<T: Scalar, S: Layout<T>> = S;
 }
 
 /// The memory of `B` rows of `X`, which lie in `P`.
@@ -102,13 +102,13 @@ pub type RowsIn<P, X, const B: usize> = <P as Place>::Of<<X as Vector>::Scalar, 
 pub type Ends<X, Y, const B: usize, I, O> = Both<RowsIn<I, X, B>, RowsIn<O, Y, B>>;
 
 /// Zeroed memory of the size of an `S`.
-pub(crate) struct Memory<T: Scalar, S: Numbers<T>> {
+pub(crate) struct Memory<T: Scalar, S: Layout<T>> {
     numbers: MaybeUninit<S>,
     /// Aligned for scalars, even if `S` is empty.
     _aligned: [T; 0],
 }
 
-impl<T: Scalar, S: Numbers<T>> Memory<T, S> {
+impl<T: Scalar, S: Layout<T>> Memory<T, S> {
     #[inline(always)]
     pub fn new() -> Self {
         Self { numbers: MaybeUninit::zeroed(), _aligned: [] }
@@ -117,7 +117,7 @@ impl<T: Scalar, S: Numbers<T>> Memory<T, S> {
     #[inline(always)]
     pub fn scratch(&mut self) -> Scratch<'_, T> {
         let first = (&raw mut self.numbers).cast::<T>();
-        // SAFETY: by the contract of `Numbers` the memory of `self.numbers`, borrowed as `self` is, is that of so many `T`. It is
+        // SAFETY: by the contract of `Layout` the memory of `self.numbers`, borrowed as `self` is, is that of so many `T`. It is
         // aligned for them (`_aligned`), and initialised: it was zeroed, and there is no padding that a move could lose.
         let numbers = unsafe { core::slice::from_raw_parts_mut(first, size_of::<S>() / size_of::<T>()) };
         Scratch { numbers }

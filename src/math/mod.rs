@@ -1,7 +1,7 @@
 //! Elementary functions with the same bits on every target.
 //!
 //! Each function is a fixed sequence of correctly rounded operations (`+ - * /` and the
-//! [multiply-add](crate::MulAdd) of the build's numerics class) without
+//! [multiply-add](MulAdd) of the build's numerics class) without
 //! branches, tables or loops, so one argument has one result everywhere and a plain loop over a
 //! slice becomes vector instructions. One file per function: derivation, coefficients (from
 //! `tools/math_coefficients.sollya`), code, error bound. The bounds `*_MAX_ULP` hold in both
@@ -20,7 +20,7 @@ pub(crate) mod real;
 pub mod sigmoid;
 pub mod tanh;
 
-use crate::arithmetic::MulAdd;
+pub use crate::arithmetic::MulAdd;
 
 /// The elementary functions that activations, losses and initialisers need.
 ///

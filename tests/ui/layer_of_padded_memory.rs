@@ -1,10 +1,10 @@
 //! A layer that asks for memory with padding.
-use stackprop::layer::scratch::Numbers;
+use stackprop::layer::scratch::Layout;
 
 #[derive(Clone, Copy)]
 struct Padded(u8, f32);
 
-fn memory_of_a_layer<N: Numbers<f32>>() {}
+fn memory_of_a_layer<N: Layout<f32>>() {}
 
 fn main() {
     memory_of_a_layer::<Padded>();

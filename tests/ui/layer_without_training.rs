@@ -1,6 +1,7 @@
 //! A layer of one's own that can infer is trained.
 use stackprop::layer::scratch::{Ends, Place};
-use stackprop::{Kernel, Layer, Network, Sgd, Trainer, parameters};
+use stackprop::layer::Kernel;
+use stackprop::{Layer, Network, Sgd, Trainer, parameters};
 
 struct Twice;
 

@@ -9,8 +9,9 @@ use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use firmware::say;
 use stackprop::activation::{Activation, KeepA};
+use stackprop::layer::Kernel;
 use stackprop::range::Real;
-use stackprop::{Dense, Kernel, Network, Relu, Scalar};
+use stackprop::{Dense, Network, Relu, Scalar};
 
 #[path = "../../../src/kernel/edges.rs"]
 mod edges;

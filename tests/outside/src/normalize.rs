@@ -1,6 +1,7 @@
 use stackprop::layer::scratch::{Ends, Place};
 use stackprop::range::Real;
-use stackprop::{Cache, Kernel, Layer, Pass, Scalar, Train, parameters, zero};
+use stackprop::layer::{Cache, Kernel, Pass};
+use stackprop::{Layer, Scalar, Train, parameters, zero};
 
 /// `y = u + bias`, where `u = x / n` and `n = sqrt(x.x + epsilon)`; backward `dC/dx = (dC/dy - (u.dC/dy) u) / n`.
 pub struct Normalize<const N: usize, T = f32> {

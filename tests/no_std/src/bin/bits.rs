@@ -4,7 +4,8 @@
 
 use no_std_programs as _; // what a host needs beside the program
 
-use stackprop::{MulAdd, Parameters};
+use stackprop::Parameters;
+use stackprop::math::MulAdd;
 
 #[path = "../../../../firmware/shared/expected.rs"]
 mod expected;
