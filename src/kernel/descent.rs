@@ -171,7 +171,7 @@ impl<T: Scalar, Q, const W: usize> Behind<T, Q, W>
 where
     Q: Fn(T, [T; W]) -> [T; W] + Copy,
 {
-    /// Does the numbers that are left. Returns whether all results were finite.
+    /// Updates the numbers that are left. Returns whether all results were finite.
     ///
     /// # Safety
     ///

@@ -61,7 +61,7 @@ struct Place {
 impl Place {
     fn new(numbers: &[f32], at_the_end: bool) -> Self {
         let bytes = size_of_val(numbers);
-        // SAFETY: only asks for a number.
+        // SAFETY: only asks for the page size.
         let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as usize;
         let inside = bytes.next_multiple_of(page).max(page);
         let size = inside + 2 * page;

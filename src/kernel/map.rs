@@ -14,11 +14,11 @@ pub unsafe trait Vector<const N: usize>: Lanes {
     ///
     /// # Safety
     ///
-    /// The processor must have the vector. All that is done with vectors begins with loading one.
+    /// The processor must have the vector. The other operations need a loaded vector, and so rely on this.
     unsafe fn load(numbers: &[f32; N]) -> Self;
     /// Stores to memory.
     fn store(self, numbers: &mut [f32; N]);
-    /// The same numbers, with the bits of `zero` added, which are none: see [`map_whole`].
+    /// The same numbers, OR-ed with `zero`, which is 0: see [`map_whole`].
     fn veiled(self, zero: f32) -> Self;
 }
 

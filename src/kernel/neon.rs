@@ -3,7 +3,7 @@
 //!
 //! A vector has 4 numbers, and there are 32 registers, as many as with AVX-512, so the blocks are the same: 6x4,
 //! 8x3, 8x2 and 16x1, rows x vectors. A multiply-add takes four cycles, and large processors start four in each
-//! cycle, so that a block needs 16 sums. The factor needs no register of copies of it: `fmla` takes it from a lane.
+//! cycle, so that a block needs 16 sums. The factor need not be copied to all lanes: `fmla` takes it from one lane.
 #![allow(unsafe_code)]
 
 mod lanes;

@@ -75,7 +75,7 @@ pub fn all_shapes(compute: unsafe fn(Product), mul_add: MulAdd, few: bool) {
         case += 1;
     };
     if few {
-        // All remainders of the blocks' rows, and for all vector lengths widths of whole vectors, of partial ones
+        // All remainders of the blocks' rows; for every vector length, widths of whole vectors, of partial ones,
         // and of more than a strip; under Miri, a fifth of the widths for each number of rows.
         let every = if cfg!(miri) { 5 } else { 1 };
         for (m, rows) in [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 17, 20, 22].into_iter().enumerate() {
@@ -202,8 +202,8 @@ fn rule<const W: usize>(g: f32, numbers: [f32; W]) -> [f32; W] {
     numbers.map(|x| 1.5 * x - g)
 }
 
-/// `values[..][i][o] <- rule(dw[i][o], values[..][i][o])`, where all results are finite: checks that it equals one
-/// number at a time.
+/// Checks `values[..][i][o] <- rule(dw[i][o], values[..][i][o])`, where all results are finite, against one number
+/// at a time.
 fn descent<K: Kernel, const IN: usize, const OUT: usize, const W: usize>(
     kernel: K,
     mul_add: MulAdd,

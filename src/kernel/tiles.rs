@@ -272,8 +272,8 @@ pub unsafe fn transpose_squares<const N: usize>(
 
 /// `dx[s][i] = sum_o delta[s][o] w[i][o]`: `delta: [n][OUT]`, `w: [IN][OUT]`, `dx: [n][IN]`.
 ///
-/// The sum runs along the rows of `w`. With `w` transposed, it is a product like the others, so panels of `w`, 32
-/// KB each, are transposed once for all samples.
+/// The sum runs along the rows of `w`. With `w` transposed, it is a product like the others, so panels of `w` (32
+/// KB each) are transposed once for all samples.
 ///
 /// # Safety
 ///

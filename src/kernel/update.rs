@@ -178,7 +178,7 @@ pub unsafe fn block<const N: usize, T: Scalar, const W: usize>(
         each!(w < W: union = union | numbers[w].magnitude());
         finite &= union < T::INFINITE;
     }
-    // Otherwise, each number is checked: the union of finite ones, such as 2 and 1.5, may be that of a NaN.
+    // Otherwise each number is checked, because the union of finite numbers, such as 2 and 1.5, may be a NaN.
     if W > 1 && !finite {
         finite = true;
         #[allow(clippy::needless_range_loop, reason = "an iterator for each w would put them in memory")]

@@ -1,7 +1,7 @@
 //! The products in `f32` on a Cortex-M with a single-precision unit.
 //!
-//! The unit has 32 registers, loads up to 32 of them with one instruction, and multiplies and adds with one. So a
-//! block of L outputs stays in registers while a loop walks the summation index in ascending order:
+//! The unit has 32 registers, loads up to 32 of them with one instruction, and has a fused multiply-add. So a block
+//! of L outputs stays in registers while a loop walks the summation index in ascending order:
 //!
 //! ```text
 //! acc[0..L] = the values to start from                     one load

@@ -12,7 +12,7 @@ use crate::math::ln::ROOT_HALF_F32;
 use crate::math::real::Function;
 
 /// Four lanes. Every processor of the target has NEON (`build.rs`), and the whole program is compiled for it; every
-/// block below relies on this.
+/// `unsafe` block below relies on this.
 #[derive(Clone, Copy)]
 struct Four(float32x4_t);
 

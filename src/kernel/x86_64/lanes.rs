@@ -18,7 +18,7 @@ const TO_NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
 /// Defines a vector of `f32`, and implements [`Lanes`] for it.
 ///
 /// The types are private to this module. Code with them starts only in [`map_avx512`], [`map_avx2`] and `finish`,
-/// which are `unsafe` and demand a processor with the instructions; every block below relies on this.
+/// which are `unsafe` and demand a processor with the instructions; every `unsafe` block below relies on this.
 macro_rules! lanes {
     (
         $(#[$doc:meta])*
@@ -99,7 +99,7 @@ macro_rules! lanes {
 
             #[inline(always)]
             fn nearest(self, round: f32) -> (Self, Self) {
-                // Computes `n` by an instruction of its own, which is sooner than by a second addition.
+                // A rounding instruction gives `n` sooner than a second addition.
                 // SAFETY: the processor has the type, see `lanes`.
                 unsafe { (self + Self::splat(round), Self($nearest::<TO_NEAREST>(self.0))) }
             }
@@ -263,7 +263,7 @@ macro_rules! vector {
 
             #[inline(always)]
             fn store(self, numbers: &mut [f32; $lanes]) {
-                // SAFETY: a vector is here, so the processor has it; the reference is to that many numbers.
+                // SAFETY: a vector exists, so the processor has it; the reference is to that many numbers.
                 unsafe { $store(numbers.as_mut_ptr(), self.0) }
             }
 
