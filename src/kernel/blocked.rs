@@ -159,8 +159,8 @@ impl Strip {
             (V - 1) * S::LANES + self.last,
             "the strip is not V vectors wide"
         );
-        // SAFETY: the caller vouches for the same, and `WHOLE` says what `last` is. (Whole vectors need no mask, which would take a
-        // register of the loop.)
+        // SAFETY: the caller vouches for the same, and `WHOLE` says what `last` is. (Whole vectors need no mask,
+        // which would take a register of the loop.)
         unsafe {
             if self.last == S::LANES {
                 self.blocks::<S, U, R, V, true>(beside)
@@ -255,8 +255,9 @@ impl Strip {
         let p = &self.product;
         debug_assert!(m + R <= p.rows, "a block of {R} rows from {m} on, of {}", p.rows);
         debug_assert!(!(FIRST && S::PACKS && self.packed.is_null()));
-        // SAFETY: rows `m..m + R`, all `depth` values of k and all numbers of the strip are in the product, which the caller vouches
-        // for. Pointers that step beyond the last row or value of k do so by `wrapping_add`, and are not read.
+        // SAFETY: rows `m..m + R`, all `depth` values of k and all numbers of the strip are in the product, which
+        // the caller vouches for. Pointers that step beyond the last row or value of k do so by `wrapping_add`, and
+        // are not read.
         unsafe {
             let c = |r: usize| p.c.add((m + r) * p.c_m);
             let mut acc = [[S::splat(0.0); V]; R];

@@ -94,7 +94,8 @@ where
         let mut largest = [T::Magnitude::default(); LANES];
         for r in 0..R {
             for v in 0..V {
-                // SAFETY: a vector is `LANES` numbers of `f32`, and `T` is `f32`, as `at_once` demands; the lengths were compared above.
+                // SAFETY: a vector is `LANES` numbers of `f32`, and `T` is `f32`, as `at_once` demands; the lengths
+                // were compared above.
                 let (gradient, old): ([T; LANES], [T; LANES]) =
                     unsafe { (transmute_copy(&sums[r][v]), transmute_copy(&there[r][v])) };
                 let mut results = [T::ZERO; LANES];
@@ -181,8 +182,8 @@ where
     unsafe fn finish(mut self) -> bool {
         debug_assert!(self.done <= self.end && self.end <= self.length);
         self.pace = self.end * PARTS;
-        // SAFETY: the caller vouches for the numbers, which is all that `step` and `one_by_one` demand; a slice of them is made after
-        // the last `step`.
+        // SAFETY: the caller vouches for the numbers, which is all that `step` and `one_by_one` demand; a slice of
+        // them is made after the last `step`.
         unsafe {
             self.step();
             let gradient = core::slice::from_raw_parts(self.gradient, self.length);

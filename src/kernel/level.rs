@@ -159,7 +159,8 @@ mod detected {
 
     use super::*;
 
-    /// The number of the level, or [`UNKNOWN`]. (A plain number, because that costs a small network less than a `OnceLock`.)
+    /// The number of the level, or [`UNKNOWN`]. (A plain number, because that costs a small network less than a
+    /// `OnceLock`.)
     static LEVEL: AtomicU8 = AtomicU8::new(UNKNOWN);
     const UNKNOWN: u8 = u8::MAX;
     const PORTABLE: u8 = Level::Portable as u8;

@@ -10,8 +10,9 @@ use super::blocked::Strip;
 ///
 /// # Safety
 ///
-/// Implementors promise that `load_first`, `store_first` and `store_parts` touch nothing beyond the first `n` numbers, and `store` and
-/// `load` nothing beyond `LANES`; and that `V` is `LANES` numbers of `f32`, one after the other.
+/// Implementors promise that `load_first`, `store_first` and `store_parts` touch nothing beyond the first `n`
+/// numbers, and `store` and `load` nothing beyond `LANES`; and that `V` is `LANES` numbers of `f32`, one after the
+/// other.
 ///
 /// The `unsafe` methods may be called only on processors that have the instructions, and must be inlined into code
 /// that is compiled for them. Each method says what else it demands.

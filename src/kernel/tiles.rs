@@ -9,8 +9,9 @@ use crate::scalar::Scalar;
 
 /// Defines the products of a [`Kernel`](super::Kernel) in blocks.
 ///
-/// `$compute` computes a [`Product`] with the level's vectors, `$transpose` is a [`Transpose`], and `$row` computes a single sample:
-/// [`row`](super::row::row) with the level's vectors. `self` is the proof that the processor has the instructions.
+/// `$compute` computes a [`Product`] with the level's vectors, `$transpose` is a [`Transpose`], and `$row` computes
+/// a single sample: [`row`](super::row::row) with the level's vectors. `self` is the proof that the processor has
+/// the instructions.
 macro_rules! blocked_products {
     ($multiply:ty, $compute:ident, $transpose:ident, $row:ident) => {
         #[inline(always)]
@@ -30,8 +31,8 @@ macro_rules! blocked_products {
                     let Some(z) = rows.next() else { return };
                     let (c, start) = (z.as_mut_ptr().cast(), b.as_ptr().cast());
                     let (x, w) = (x.as_ptr().cast(), w.as_flattened().as_ptr().cast());
-                    // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; the shapes are those of the types, and there
-                    // are inputs.
+                    // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; the shapes are those of
+                    // the types, and there are inputs.
                     unsafe { $row::<Sums, OUT>(c, start, x, w, IN) }
                 }
             } else {
@@ -109,8 +110,8 @@ macro_rules! activated_row {
             }
             let (c, start) = (a.as_mut_ptr().cast(), b.as_ptr().cast());
             let (x, w) = (x.as_ptr().cast(), w.as_flattened().as_ptr().cast());
-            // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; the shapes are those of the types, and there are
-            // inputs.
+            // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; the shapes are those of the
+            // types, and there are inputs.
             unsafe { $row::<Activated<F>, OUT>(c, start, x, w, IN) }
             true
         }
@@ -136,8 +137,8 @@ pub unsafe fn affine<T: Scalar, const IN: usize, const OUT: usize>(
 ) {
     debug_assert!(is_f32::<T>() && IN > 0);
     let rows = x.len().min(z.len());
-    // SAFETY: `rows` rows of `IN` and `OUT` numbers are in `x` and `z`, `IN` rows of `OUT` in `w`, `OUT` numbers in `b`; `z` is
-    // borrowed mutably, so it is none of the others. The caller vouches for the processor and for `T`.
+    // SAFETY: `rows` rows of `IN` and `OUT` numbers are in `x` and `z`, `IN` rows of `OUT` in `w`, `OUT` numbers in
+    // `b`; `z` is borrowed mutably, so it is none of the others. The caller vouches for the processor and for `T`.
     unsafe {
         compute(Product {
             c: z.as_flattened_mut().as_mut_ptr().cast(),
@@ -241,8 +242,8 @@ pub type Transpose = unsafe fn(w: *const f32, step: usize, panel: *mut f32, (usi
 ///
 /// # Safety
 ///
-/// `square` must be for this processor, and transpose `N x N` numbers. `inputs` rows of `outputs` numbers must be readable at `w`, and
-/// the first `inputs <= PANEL_INPUTS` numbers of `outputs` rows be writable at `panel`.
+/// `square` must be for this processor, and transpose `N x N` numbers. `inputs` rows of `outputs` numbers must be
+/// readable at `w`, and the first `inputs <= PANEL_INPUTS` numbers of `outputs` rows be writable at `panel`.
 #[inline(always)]
 pub unsafe fn transpose_squares<const N: usize>(
     square: unsafe fn(w: *const f32, step: usize, panel: *mut f32),

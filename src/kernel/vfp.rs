@@ -143,8 +143,8 @@ block!(block1, 1, "{{s0}}", ["vldmia {w}!, {{s16}}", "vfma.f32 s0, s31, s16"]);
 ///
 /// # Safety
 ///
-/// `acc` must be valid for reads and writes of `OUT` values, each `row[k]` of `row` for reads of as many, each `scale[k]` for a read,
-/// all for `k < n`.
+/// `acc` must be valid for reads and writes of `OUT` values, each `row[k]` of `row` for reads of as many, each
+/// `scale[k]` for a read, all for `k < n`.
 #[inline(always)]
 unsafe fn accumulate<const OUT: usize>(acc: *mut f32, scale: Strided, row: Strided, n: usize) {
     if n == 0 {
@@ -319,7 +319,7 @@ unsafe fn add_outer<T: Scalar, const IN: usize, const OUT: usize>(
     let n = x.len().min(delta.len());
     let column = Strided { first: x.as_flattened().as_ptr().cast::<f32>().wrapping_add(i), step: IN * WORD };
     let rows = Strided { first: delta.as_flattened().as_ptr().cast(), step: OUT * WORD };
-    // SAFETY: `row` has `OUT` values; `k < n`: `x` has `n` rows of `IN > i` values, `delta` has `n` rows of `OUT`. The caller vouches
-    // for `T` and `i`.
+    // SAFETY: `row` has `OUT` values; `k < n`: `x` has `n` rows of `IN > i` values, `delta` has `n` rows of `OUT`.
+    // The caller vouches for `T` and `i`.
     unsafe { accumulate::<OUT>(row.as_mut_ptr().cast(), column, rows, n) }
 }

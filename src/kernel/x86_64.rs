@@ -153,7 +153,8 @@ unsafe impl Simd for Avx2 {
 
     #[inline(always)]
     unsafe fn load_first(p: *const f32, n: usize) -> __m256 {
-        // SAFETY: what is masked out is not touched; `n <= 8`, so that the mask lies in `MASK`. The caller vouches for the rest.
+        // SAFETY: what is masked out is not touched; `n <= 8`, so that the mask lies in `MASK`. The caller vouches
+        // for the rest.
         unsafe { _mm256_maskload_ps(p, mask(n)) }
     }
 

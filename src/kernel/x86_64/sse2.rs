@@ -118,7 +118,8 @@ pub(super) unsafe fn row_sse2<F: Finish<Sse2>, const OUT: usize>(
 ///
 /// # Safety
 ///
-/// `inputs` rows of `outputs` numbers must be readable at `w`, and the first `inputs` numbers of `outputs` rows be writable at `panel`.
+/// `inputs` rows of `outputs` numbers must be readable at `w`, and the first `inputs` numbers of `outputs` rows be
+/// writable at `panel`.
 pub(super) unsafe fn transpose(
     w: *const f32,
     step: usize,
