@@ -1,7 +1,7 @@
 //! Tells the crate where its fused multiply-add and its square root come from, for each scalar, and what its portable
 //! kernel is. Refuses targets whose operations do not round to their type.
 //!
-//! Stable Rust has no `cfg` for the floating-point units of Arm and RISC-V, so they are told by the target's name.
+//! Stable Rust has no `cfg` for the floating-point units of Arm and RISC-V, so the target's name decides.
 //! `src/arithmetic` has a file for each source that is named here.
 
 use std::env::var;
@@ -11,7 +11,7 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(portable, values(\"plain\", \"neon\", \"sse2\", \"vfp\"))");
     let target = Target::of_this_build();
     if let Some(why) = target.does_not_round() {
-        // (With `cargo::error`, cargo says this and no more, and builds nothing that depends on it.)
+        // (With `cargo::error`, cargo prints only this message, and builds nothing that depends on the crate.)
         println!("cargo::error={why}");
         return;
     }
@@ -34,12 +34,12 @@ fn main() {
 
 struct Target {
     arch: String,
-    /// Features of the processor that rustc shows.
+    /// The processor features that rustc reports.
     features: String,
     /// The target's name, for messages.
     name: String,
-    /// The widest float, in bits, that the floating-point unit of an Arm or RISC-V microcontroller multiplies
-    /// and adds at once; 0 for none.
+    /// The widest float, in bits, for which the floating-point unit of an Arm or RISC-V microcontroller has a
+    /// multiply-add; 0 for none.
     fpu: u32,
     std: bool,
     exact: bool,
@@ -69,9 +69,9 @@ impl Target {
         Target { name, arch, features, fpu, std, exact }
     }
 
-    /// Why the target cannot be taken, if its floating-point unit keeps results in more digits than their type has: such a
-    /// result is rounded again, or not at all until it goes to memory, so that `x + ROUND - ROUND` is not the nearest integer
-    /// and `tanh(0)` not 0.
+    /// Why the target is refused, if its floating-point unit keeps results in more digits than their type has. Such
+    /// a result is rounded a second time, or not at all until it is stored, so that `x + ROUND - ROUND` is not the
+    /// nearest integer and `tanh(0)` is not 0.
     fn does_not_round(&self) -> Option<String> {
         let name = &self.name;
         match self.arch.as_str() {
@@ -90,14 +90,14 @@ impl Target {
         }
     }
 
-    /// The unit of a microcontroller, if it computes floats of so many bits.
+    /// The unit of a microcontroller, if it computes floats of this many bits.
     fn fpu(&self, bits: u32) -> Option<&'static str> {
         (bits <= self.fpu).then_some(if self.arch == "arm" { "vfp" } else { "riscv" })
     }
 
     fn fma(&self, bits: u32) -> &'static str {
         match (self.arch.as_str(), self.fpu(bits)) {
-            // One instruction inside the kernels, which ask the processor; a correctly rounded call elsewhere.
+            // One instruction inside the kernels, which detect the processor; a correctly rounded call elsewhere.
             ("x86_64" | "aarch64", _) if self.std => "std",
             _ if self.has_neon() => "aarch64",
             ("x86_64", _) if self.has("fma") => "x86_64",
@@ -123,7 +123,7 @@ impl Target {
         self.arch == "x86_64" && self.std || self.has_neon()
     }
 
-    /// Whether every processor of the target has NEON: aarch64, unless floats are in software there.
+    /// Whether every processor of the target has NEON: aarch64, unless its floats are in software.
     fn has_neon(&self) -> bool {
         self.arch == "aarch64" && self.has("neon")
     }
@@ -136,7 +136,7 @@ impl Target {
     fn sqrt(&self, bits: u32) -> &'static str {
         match (self.arch.as_str(), self.fpu(bits)) {
             _ if self.std => "std",
-            // (Kernels and UEFI programs are built without: their floats are in software.)
+            // (Operating-system kernels and UEFI programs are built without SSE2: their floats are in software.)
             ("x86_64", _) if self.has("sse2") => "x86_64",
             _ if self.has_neon() => "aarch64",
             (_, Some(fpu)) => fpu,

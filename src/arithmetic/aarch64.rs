@@ -3,7 +3,7 @@
 
 use core::arch::aarch64::*;
 
-// SAFETY, of every block here: NEON is part of the targets' ABI; the intrinsics touch no memory.
+// SAFETY of every block here: NEON is part of the targets' ABI; the intrinsics touch no memory.
 
 /// The square root of `x`.
 #[inline(always)]

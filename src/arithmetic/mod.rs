@@ -3,7 +3,7 @@
 //! Everything else in the crate is written with `+ - * /`, comparisons and these two, all of which IEEE 754
 //! rounds correctly, so one sequence of them has one result on every machine.
 //!
-//! Where they come from is decided in `build.rs`, for each scalar:
+//! `build.rs` decides where they come from, for each scalar:
 //!
 //! | build | multiply-add | square root |
 //! |---|---|---|

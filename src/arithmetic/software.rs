@@ -1,7 +1,7 @@
-//! Correctly rounded square roots by integers, for processors without an instruction.
+//! Correctly rounded square roots in integer arithmetic, for processors without an instruction for them.
 //!
-//! `x = m 2^e` with `e` even has the root `sqrt(m) 2^(e/2)`. `m` is shifted left until its integer root `s` has
-//! one bit more than the significand; that bit rounds. A tie cannot occur: it would need `s` odd and
+//! `x = m 2^e` with `e` even has the root `sqrt(m) 2^(e/2)`. `m` is shifted left until its integer root `s` has one
+//! bit more than the significand; that bit decides the rounding. A tie cannot occur: it would need `s` odd and
 //! `s * s = m`, but the shift made `m` divisible by a large power of two.
 
 macro_rules! software_sqrt {
@@ -46,7 +46,7 @@ software_sqrt!(sqrt_f64, f64, u64, u128);
 mod tests {
     use super::*;
 
-    // The oracle is the machine's square root, which IEEE 754 demands to be correctly rounded.
+    // The oracle is the machine's square root, which IEEE 754 requires to be correctly rounded.
     #[test]
     fn correctly_rounded() {
         let mut state = 1_u64;

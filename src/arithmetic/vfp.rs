@@ -1,9 +1,9 @@
 //! Cortex-M with a single-precision unit (FPv4-SP, FPv5): `vfma.f32` and `vsqrt.f32`.
 //!
-//! The operands go through core registers: up to Rust 1.97 the compiler accepts no operand in a register of this unit
-//! (class `sreg`) for targets whose unit is single precision only, although it accepts that one is overwritten.
-//! That costs some moves, which the elementary functions pay; the products have a loop of their own, see
-//! [`arm`](crate::kernel).
+//! The operands go through core registers: up to Rust 1.97 the compiler accepts no operand in a register of this
+//! unit (class `sreg`) for targets whose unit is single precision only, although it lets such a register be
+//! declared overwritten. That costs the elementary functions some moves; the products have a loop of their own, see
+//! [`kernel::vfp`](crate::kernel).
 #![allow(unsafe_code)]
 
 use core::arch::asm;

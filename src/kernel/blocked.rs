@@ -1,4 +1,4 @@
-//! One matrix product for all three, in blocks that fit the registers: for processors with vectors.
+//! One routine for all three matrix products, in blocks that fit the registers: for processors with vectors.
 //!
 //! ```text
 //! c[m][n] = start + sum_k a[m][k] b[k][n]
@@ -6,17 +6,17 @@
 //! for each K_BLOCK of the k, ascending:            (the rows of b that are used together stay in the cache)
 //!     for each strip of up to 4 vectors of n:
 //!         for each block of R rows m:
-//!             acc[R][V] = start, or what the k before have left in c
+//!             acc[R][V] = start, or c in later K_BLOCKs
 //!             for k: acc[r][v] += a[m + r][k] b[k][v]          (V loads, R broadcasts, R V multiply-adds)
 //!             c = acc
 //! ```
 //!
-//! An element is one chain over ascending k from start to end: between two K_BLOCKs it lies in `c`, which loses nothing.
-//! The shapes are run-time numbers, so that all layers of all networks share one copy of this code; only the number of
+//! Each element is one chain over ascending k. Between two K_BLOCKs its sum is kept in `c`, which loses nothing.
+//! The shapes are run-time numbers, so all layers of all networks share one copy of this code; only the numbers of
 //! rows and vectors of a block are constants.
 //!
-//! The last vector of a strip may be partial: it is loaded and stored as far as it goes, or reaches back into the vector before,
-//! so that a width of 30 costs as much as 32, and no scalar loop is left over.
+//! The last vector of a strip may be partial. It is loaded and stored partially, or begins earlier and overlaps the
+//! vector before it, so that a width of 30 costs as much as 32 and no scalar loop is needed.
 #![allow(unsafe_code)]
 #![allow(
     clippy::needless_range_loop,
@@ -28,13 +28,13 @@ use core::mem::MaybeUninit;
 use super::simd::{Beside, Finish, Nothing, Simd, Sums};
 use crate::aligned::Aligned;
 
-/// From this step on, in numbers, rows of `b` are far apart: no processor foresees where the next one is.
+/// From this stride on, in numbers, rows of `b` are far apart: no processor predicts where the next one is.
 const FAR: usize = 128;
 
-/// So many rows ahead they are then fetched, where they are not packed.
+/// Prefetch distance, in rows, for rows of `b` that are far apart and not packed.
 const AHEAD: usize = 12;
 
-/// The numbers of a packed strip: 16 KB.
+/// Capacity of a packed strip, in numbers: 16 KB.
 const PACKED: usize = 4096;
 
 /// What the sums start from.
@@ -48,7 +48,8 @@ pub enum Start {
     There,
 }
 
-/// `c[m][n] = start + sum_k a[m][k] b[k][n]`, for `m < rows`, `n < width`, `k < depth`; steps count numbers.
+/// `c[m][n] = start + sum_k a[m][k] b[k][n]`, for `m < rows`, `n < width`, `k < depth`. The strides `c_m`, `a_m`,
+/// `a_k` and `b_k` are in numbers.
 #[derive(Clone, Copy)]
 pub struct Product {
     pub c: *mut f32,
@@ -64,7 +65,7 @@ pub struct Product {
     pub depth: usize,
 }
 
-/// A product whose width is a few vectors, of which the last has `last` numbers.
+/// A product that is a few vectors wide; the last vector has `last` numbers.
 pub struct Strip {
     pub product: Product,
     pub last: usize,
@@ -73,26 +74,27 @@ pub struct Strip {
 }
 
 impl Product {
-    /// Computes it.
+    /// Computes the product.
     ///
     /// # Safety
     ///
-    /// The processor must have the instructions of `S`, and the caller's code be compiled for them.
+    /// The processor must have the instructions of `S`, and the caller must be compiled for them.
     ///
-    /// All elements that the shapes name must be readable, those of `c` writable (readable only for [`Start::There`] or with other
-    /// work that replaces) and not among the others; the rows of `c` must not overlap.
+    /// All elements of `a`, `b` and the start row within the shapes must be readable, and those of `c` writable;
+    /// for [`Start::There`], or if other work replaces the sums, those of `c` must also be readable. `c` must
+    /// overlap none of the others, and its rows must not overlap.
     #[inline(always)]
     pub unsafe fn compute<S: Simd>(self) {
         // SAFETY: the caller vouches for the same; `Nothing` demands nothing.
         unsafe { self.compute_beside::<S, _>(Nothing) };
     }
 
-    /// The same, and other work beside it, which is returned as far as it was done.
+    /// Computes the product with other work beside it, and returns the state of that work.
     ///
     /// # Safety
     ///
-    /// As for [`Product::compute`]; `a_m` must be 1 if `U::CONTIGUOUS`, and `depth` at most `S::K_BLOCK` if `U::REPLACES`; and
-    /// what `beside` demands.
+    /// As for [`Product::compute`]; `a_m` must be 1 if `U::CONTIGUOUS`, and `depth` at most `S::K_BLOCK` if
+    /// `U::REPLACES`. What `beside` demands must hold.
     #[inline(always)]
     pub unsafe fn compute_beside<S: Simd, U: Beside>(self, mut beside: U) -> U {
         debug_assert!(self.rows <= 1 || self.width <= self.c_m, "rows of `c` overlap");
@@ -106,7 +108,7 @@ impl Product {
         let packs = S::PACKS && self.b_k >= FAR;
         let packed = if packs { packed.as_mut_ptr().cast() } else { core::ptr::null_mut() };
         let most = S::MAX_VECTORS * S::LANES;
-        // Blocks of one length, so that none is so short that its sums are hardly worth their way.
+        // Blocks of equal length: in a very short one, loading and storing the sums would hardly pay off.
         let blocks = if S::PACKS {
             self.depth.div_ceil(S::K_BLOCK)
         } else {
@@ -132,8 +134,9 @@ impl Product {
                     ..self
                 };
                 let strip = Strip { product, last: width - (vectors - 1) * S::LANES, packed };
-                // SAFETY: a part of the product that the caller vouches for, `1..=MAX_VECTORS` vectors wide; if the strip is to be
-                // packed, its at most `K_BLOCK` rows of whole vectors fit `packed`, which is asserted above.
+                // SAFETY: the strip is a part of the product that the caller vouches for, and `1..=MAX_VECTORS`
+                // vectors wide. If it is packed, its rows, at most `K_BLOCK` of whole vectors, fit `packed`, as
+                // asserted above.
                 unsafe { S::strip(&strip, vectors, &mut beside) }
             }
         }
@@ -146,8 +149,8 @@ impl Strip {
     ///
     /// # Safety
     ///
-    /// As for [`Product::compute_beside`]; the strip must be `V` vectors wide, and `packed` be null or have place for `depth` rows of
-    /// `V` vectors.
+    /// As for [`Product::compute_beside`]; the strip must be `V` vectors wide, and `packed` must be null or have
+    /// room for `depth` rows of `V` vectors.
     #[inline(always)]
     pub unsafe fn rows<S: Simd, U: Beside, const R: usize, const V: usize>(&self, beside: &mut U) {
         debug_assert!((1..=S::LANES).contains(&self.last));
@@ -156,8 +159,8 @@ impl Strip {
             (V - 1) * S::LANES + self.last,
             "the strip is not V vectors wide"
         );
-        // SAFETY: the caller vouches for the same, and `WHOLE` says what `last` is. (Whole vectors need no mask, which would take a
-        // register of the loop.)
+        // SAFETY: the caller vouches for the same, and `WHOLE` says what `last` is. (Whole vectors need no mask,
+        // which would take a register of the loop.)
         unsafe {
             if self.last == S::LANES {
                 self.blocks::<S, U, R, V, true>(beside)
@@ -167,7 +170,7 @@ impl Strip {
         }
     }
 
-    /// All rows; the first block packs the rows of `b`, or fetches them ahead, if that is worth it.
+    /// All rows; the first block packs the rows of `b`, or prefetches them, if that pays off.
     ///
     /// # Safety
     ///
@@ -178,10 +181,10 @@ impl Strip {
         beside: &mut U,
     ) {
         let rows = self.product.rows;
-        // SAFETY: the caller vouches for the strip. The first block is made only if there are `2 R` rows; it writes all of the packed
-        // copy, `depth` rows of `V` vectors, before the others read it.
+        // SAFETY: the caller vouches for the strip. The packing block runs only if there are `2 R` rows, and writes
+        // all of the packed copy, `depth` rows of `V` vectors, before the others read it.
         unsafe {
-            // (Fetching what is left of wide rows gains nothing.)
+            // (Prefetching for the narrower last strip of wide rows gains nothing.)
             let fetches = const { !S::PACKS && V == S::MAX_VECTORS && !U::CONTIGUOUS };
             let packs = S::PACKS && !self.packed.is_null();
             if !(packs || fetches && self.product.b_k >= FAR) || rows < 2 * R {
@@ -208,7 +211,8 @@ impl Strip {
         beside: &mut U,
     ) {
         let rows = self.product.rows;
-        // SAFETY: the caller vouches for the strip; each block has its rows, `m + 4`, `m + 2` and `m + 1 <= rows` likewise.
+        // SAFETY: the caller vouches for the strip; each block lies within it, because `m + R`, `m + 4`, `m + 2` or
+        // `m + 1 <= rows`.
         unsafe {
             while m + R <= rows && !(R == 6 && matches!(rows - m, 8 | 9)) {
                 self.block::<S, Sums, U, R, V, WHOLE, false>(m, beside);
@@ -228,11 +232,12 @@ impl Strip {
         }
     }
 
-    /// `R` rows from `m` on; the `FIRST` of a strip also packs the rows of `b` for those after it, or fetches them ahead.
+    /// `R` rows from `m` on; the `FIRST` block of a strip also packs the rows of `b` for the blocks after it, or
+    /// prefetches them.
     ///
     /// # Safety
     ///
-    /// As for [`Strip::blocks`], with `m + R` rows at least; there must be a place to pack to if `FIRST` and `S::PACKS`.
+    /// As for [`Strip::blocks`], with at least `m + R` rows; `packed` must not be null if `FIRST` and `S::PACKS`.
     #[inline(always)]
     pub unsafe fn block<
         S: Simd,
@@ -250,8 +255,9 @@ impl Strip {
         let p = &self.product;
         debug_assert!(m + R <= p.rows, "a block of {R} rows from {m} on, of {}", p.rows);
         debug_assert!(!(FIRST && S::PACKS && self.packed.is_null()));
-        // SAFETY: rows `m..m + R`, all `depth` values of k and all numbers of the strip are in the product, which the caller vouches
-        // for. Pointers that step beyond the last row or value of k do so by `wrapping_add`, and are not read.
+        // SAFETY: rows `m..m + R`, all `depth` values of k and all numbers of the strip are in the product, which
+        // the caller vouches for. Pointers that step beyond the last row or value of k do so by `wrapping_add`, and
+        // are not read.
         unsafe {
             let c = |r: usize| p.c.add((m + r) * p.c_m);
             let mut acc = [[S::splat(0.0); V]; R];
@@ -267,13 +273,14 @@ impl Strip {
                     }
                 }
             }
-            // A pointer for each row: one that stepped from row to row would be a chain longer than the multiply-adds.
+            // One pointer for each row: a single one that steps from row to row would be a longer chain than the
+            // multiply-adds.
             let a: [*const f32; R] = core::array::from_fn(|r| {
                 if U::CONTIGUOUS { p.a.add(m + r) } else { S::row_of_factors(p.a.add((m + r) * p.a_m)) }
             });
             let (mut a_k, mut b, mut packed) = (0, p.b, self.packed);
             for _ in 0..p.depth {
-                // (Not in the few rows at the end, for which the code would be there once more.)
+                // (Not in the small blocks at the end, which would duplicate its code.)
                 if U::STEPS && R > 4 {
                     beside.step();
                 }
@@ -290,7 +297,7 @@ impl Strip {
                     packed = packed.wrapping_add(V * S::LANES);
                 }
                 for r in 0..R {
-                    // (64 numbers of a row take the loads of the four cycles of a multiply-add.)
+                    // (Loading 64 numbers of a row takes up all loads of the four cycles of a multiply-add.)
                     let loads_wait = R == 1 && V * S::LANES >= 64;
                     let scale =
                         if loads_wait { S::splat_alone(a[r].add(a_k)) } else { S::splat(*a[r].add(a_k)) };
@@ -324,21 +331,21 @@ impl Strip {
         v * S::LANES - early
     }
 
-    /// Whether the last vector reaches back into the one before.
+    /// Whether the last vector begins earlier and overlaps the one before it.
     #[inline(always)]
     const fn overlaps<S: Simd, const V: usize, const WHOLE: bool>() -> bool {
         S::OVERLAPS && !WHOLE && V > 1
     }
 
-    /// A row of the strip.
+    /// Loads a row of the strip.
     ///
     /// # Safety
     ///
     /// The processor must have the instructions, and the strip's numbers be readable at `row`.
     #[inline(always)]
     unsafe fn load<S: Simd, const V: usize, const WHOLE: bool>(&self, row: *const f32) -> [S::V; V] {
-        // SAFETY: the caller vouches for the strip's numbers of one row. All vectors but the last are whole; the last is read as far as
-        // it goes, or from inside the one before.
+        // SAFETY: the caller vouches for the strip's numbers of one row. All vectors but the last are whole; the
+        // last is read partially, or whole from inside the one before.
         unsafe {
             let mut vectors = [S::splat(0.0); V];
             for v in 0..V - 1 {

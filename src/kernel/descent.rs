@@ -1,17 +1,18 @@
-//! The step of a layer's weights, fused into the product that makes their gradient: for processors with many registers.
+//! The step of a layer's weights, fused into the product that computes their gradient: for processors with many
+//! registers.
 //!
-//! A step needs little arithmetic and much memory, a product the opposite. One after the other, each waits for what the
-//! other would not need. There are two ways to do them together; which is the better, was measured when they were written
-//! (AVX-512, `cargo bench --bench workloads` with and without them, side by side):
+//! A step needs little arithmetic and many memory accesses, a product the opposite. If one follows the other, each
+//! waits for units that the other leaves idle. There are two ways to fuse them. Which one is better was measured
+//! when they were written (AVX-512, `cargo bench --bench workloads` with and without them, side by side):
 //!
-//! - [`at_once`]: where the step changes one number for each weight, and a block of the product has whole rows, the finished
-//!   sums of a block become new weights before they leave the registers. 784-30 by 10 samples with gradient descent:
-//!   11.3 us for a training step in place of 11.6.
-//! - [`behind`]: where it changes several, whose square roots and divisions take long, a piece of the gradient is
-//!   descended, spread over all steps of k, while the product makes the next piece. 784-128-10 by 32 samples with
-//!   Adam: 8 % more samples a second.
+//! - [`at_once`]: if the step changes one number for each weight, and a block of the product has whole rows, the
+//!   finished sums of a block become new weights before they leave the registers. 784-30 by 10 samples with
+//!   gradient descent: 11.3 us for a training step instead of 11.6.
+//! - [`behind`]: if the step changes several numbers, whose square roots and divisions take long, the step for one
+//!   piece of the gradient is spread over all steps of k, while the product computes the next piece. 784-128-10 by
+//!   32 samples with Adam: 8 % more samples a second.
 //!
-//! Otherwise each piece is descended after it is made (`descend_by_rows`). The bits are the same.
+//! Otherwise the step for each piece follows once the piece is computed (`descend_by_rows`). The bits are the same.
 #![allow(unsafe_code)]
 #![allow(clippy::needless_range_loop, reason = "indices name lanes, rows and vectors of a block")]
 
@@ -25,8 +26,9 @@ use super::tiles::outer;
 use super::update::{block, each, one_by_one};
 use crate::scalar::Scalar;
 
-/// [`weight_descent`](super::Kernel::weight_descent) fused into the product where that is the way: for a level whose vectors have
-/// [`LANES`] numbers, with its [`Product::compute`] and its [`Product::compute_beside`].
+/// [`weight_descent`](super::Kernel::weight_descent) fused into the product for the layers that gain from it: for a
+/// level whose vectors have [`LANES`] numbers. `$product` is its [`Product::compute`], `$beside` its
+/// [`Product::compute_beside`].
 macro_rules! weight_descent {
     ($level:ident, $product:ident, $beside:ident) => {
         #[inline(always)]
@@ -42,8 +44,8 @@ macro_rules! weight_descent {
                 && descent::is_at_once::<OUT, W>()
                 && (2..=<$level as Simd>::K_BLOCK).contains(&samples)
             {
-                // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there are samples, whose sums are finished
-                // before they are stored, as they are one block of k.
+                // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there are samples; they are
+                // one block of k, so that sums are finished before they are stored.
                 let done = unsafe { descent::at_once($beside, x, delta, &mut values, rule) };
                 return done == IN || descend_the_rest(self, x, delta, values, rule, done);
             }
@@ -57,16 +59,16 @@ macro_rules! weight_descent {
 }
 pub(super) use weight_descent;
 
-/// The numbers of a vector of AVX-512.
+/// How many numbers an AVX-512 vector has.
 const LANES: usize = 16;
 
-/// Makes finished sums, which are a gradient, a step of what is there.
+/// Applies the step to the weights that are there, given the finished sums of a block, which are their gradient.
 #[derive(Clone, Copy)]
 pub struct AtOnce<T, Q, const W: usize> {
     rule: Q,
-    /// As many rows have made their step.
+    /// How many rows have made their step.
     rows: usize,
-    /// A result was not finite: nothing changes from there on.
+    /// Whether a result was not finite: from there on, nothing changes.
     stopped: bool,
     scalar: PhantomData<fn() -> T>,
 }
@@ -92,7 +94,8 @@ where
         let mut largest = [T::Magnitude::default(); LANES];
         for r in 0..R {
             for v in 0..V {
-                // SAFETY: a vector is `LANES` numbers of `f32`, and `T` is `f32`, as `at_once` demands; the lengths were compared above.
+                // SAFETY: a vector is `LANES` numbers of `f32`, and `T` is `f32`, as `at_once` demands; the lengths
+                // were compared above.
                 let (gradient, old): ([T; LANES], [T; LANES]) =
                     unsafe { (transmute_copy(&sums[r][v]), transmute_copy(&there[r][v])) };
                 let mut results = [T::ZERO; LANES];
@@ -117,19 +120,19 @@ where
     }
 }
 
-/// Whether [`at_once`] is the way for a layer, with `W` numbers for each weight: rows are at most as wide as a block, and not so
-/// narrow that half a vector is enough.
+/// Whether [`at_once`] suits a layer with `W` numbers for each weight: `W` is 1, and rows are at most as wide as a
+/// block, but not so narrow that half a vector is enough.
 pub const fn is_at_once<const OUT: usize, const W: usize>() -> bool {
     W == 1 && LANES / 2 < OUT && OUT <= 4 * LANES
 }
 
-/// Replaces weights, row after row, by `rule(dw[i][o], weight)` with `dw = x^T delta`, until a result would not be finite:
-/// returns how many rows have changed.
+/// Replaces weights, row after row, by `rule(dw[i][o], weight)` with `dw = x^T delta`, until a result would not be
+/// finite. Returns how many rows have changed.
 ///
 /// # Safety
 ///
-/// `compute` must be for this processor and `T` be `f32`; [`is_at_once`] must be true; there must be a sample, and not more than
-/// `compute` takes without storing sums that are not finished.
+/// `compute` must be for this processor and `T` be `f32`; [`is_at_once`] must be true; there must be a sample, and
+/// not more samples than `compute` sums without storing unfinished sums.
 #[inline(always)]
 pub unsafe fn at_once<T: Scalar, Q, const IN: usize, const OUT: usize, const W: usize>(
     compute: unsafe fn(Product, AtOnce<T, Q, W>) -> AtOnce<T, Q, W>,
@@ -144,22 +147,23 @@ where
     debug_assert!(is_f32::<T>() && is_at_once::<OUT, W>() && x.len().min(delta.len()) > 0);
     let c = values[0].as_flattened_mut().as_mut_ptr().cast();
     let at_once = AtOnce { rule, rows: 0, stopped: false, scalar: PhantomData };
-    // SAFETY: as many samples as the product is deep are in `x` and `delta`, `IN` rows of `OUT` numbers in `values[0]`, which is
-    // borrowed mutably; `outer` has `a_m = 1`. The caller vouches for the processor, for `T` and for the number of samples.
+    // SAFETY: `x` and `delta` have as many samples as the product is deep; `values[0]` has `IN` rows of `OUT`
+    // numbers and is borrowed mutably; `outer` has `a_m = 1`. The caller vouches for the processor, for `T` and for
+    // the number of samples.
     unsafe { compute(Product { c, ..outer(x, delta) }, at_once).rows }
 }
 
-/// The step along a piece of a gradient, a vector at a time, as far as all results are finite.
+/// The step for one piece of a gradient, a vector at a time, until a result is not finite.
 #[derive(Clone, Copy)]
 pub struct Behind<T, Q, const W: usize> {
     gradient: *const T,
     length: usize,
     values: [*mut T; W],
     rule: Q,
-    /// How much more is due at each step of k, and how much is due, in parts of a vector.
+    /// How much becomes due at each step of k, and how much is due so far, in parts of a vector.
     pace: usize,
     due: usize,
-    /// So many numbers are done.
+    /// How many numbers are done.
     done: usize,
     end: usize,
 }
@@ -168,17 +172,18 @@ impl<T: Scalar, Q, const W: usize> Behind<T, Q, W>
 where
     Q: Fn(T, [T; W]) -> [T; W] + Copy,
 {
-    /// The numbers that are not done yet: whether all their results were finite.
+    /// Updates the numbers that are left. Returns whether all results were finite.
     ///
     /// # Safety
     ///
-    /// `length` numbers of the gradient must be readable, as many of each of the values writable, and nobody else may refer to them.
+    /// `length` numbers of the gradient must be readable, as many of each of the values writable, and nothing else
+    /// may refer to them.
     #[inline(always)]
     unsafe fn finish(mut self) -> bool {
         debug_assert!(self.done <= self.end && self.end <= self.length);
         self.pace = self.end * PARTS;
-        // SAFETY: the caller vouches for the numbers, which is all that `step` and `one_by_one` demand; a slice of them is made after
-        // the last `step`.
+        // SAFETY: the caller vouches for the numbers, which is all that `step` and `one_by_one` demand; a slice of
+        // them is made after the last `step`.
         unsafe {
             self.step();
             let gradient = core::slice::from_raw_parts(self.gradient, self.length);
@@ -187,7 +192,8 @@ where
     }
 }
 
-// SAFETY: `behind`, which alone makes one, gives it a piece of the scratch and of the values that is not the product's.
+// SAFETY: only `behind` makes one, and gives it a piece of the scratch memory and of the values that the product
+// does not touch.
 unsafe impl<T: Scalar, Q, const W: usize> Beside for Behind<T, Q, W>
 where
     Q: Fn(T, [T; W]) -> [T; W] + Copy,
@@ -199,8 +205,8 @@ where
         self.due += self.pace;
         let stop = self.end.min(self.due / PARTS * LANES);
         while self.done < stop {
-            // SAFETY: `done + LANES <= end`, which is not more than there are numbers, as `behind` vouches; an array wants no more
-            // alignment than its numbers.
+            // SAFETY: `done + LANES <= end`, and there are at least `end` numbers, as `behind` vouches; an array
+            // needs no more alignment than its numbers.
             unsafe {
                 let gradient = &*self.gradient.add(self.done).cast::<[T; LANES]>();
                 if !block(gradient, self.values, self.done, self.rule) {
@@ -213,25 +219,28 @@ where
     }
 }
 
-/// The numbers of a piece of a gradient, 8 KB: two of them fit the first-level cache beside what the product reads.
+/// How many numbers a piece of a gradient has, 8 KB: two pieces fit the first-level cache beside what the product
+/// reads.
 const PIECE: usize = 2048;
 
-/// More vectors than this, those of a block of sums, need not be done by the end of its k.
+/// How many vectors of the step are due by the end of one block of the product: as many as a block has vectors of
+/// sums.
 const BLOCK_VECTORS: usize = 20;
 
-/// The parts of a vector in which is counted what is due.
+/// Parts per vector in `pace` and `due`.
 const PARTS: usize = 64;
 
-/// Whether [`behind`] is the way for a layer, with `W` numbers for each weight: there are enough pieces, and they have enough
-/// rows for the blocks that leave registers to the step.
+/// Whether [`behind`] suits a layer with `W` numbers for each weight: `W` is more than 1, there are enough pieces,
+/// and they have enough rows for the blocks that leave registers to the step.
 pub const fn is_behind<const IN: usize, const OUT: usize, const W: usize>() -> bool {
     W > 1 && IN * OUT >= 4 * PIECE && OUT * 5 <= PIECE
 }
 
-/// How many rows a piece has: whole blocks that are whole vectors, or at least the latter, if it is large enough.
+/// How many rows a piece has: if possible whole blocks that fill whole vectors, otherwise whole vectors, otherwise
+/// as many as fit.
 const fn piece_rows(out: usize) -> usize {
     let most = PIECE / out;
-    // So many rows are whole vectors.
+    // This many rows fill whole vectors.
     let whole = LANES >> if out.trailing_zeros() < 4 { out.trailing_zeros() } else { 4 };
     let blocks = match whole {
         _ if out > 2 * LANES => 5 * whole,
@@ -245,13 +254,13 @@ const fn piece_rows(out: usize) -> usize {
     }
 }
 
-/// Replaces the numbers `values[..][i][o]` by `rule(dw[i][o], numbers)` with `dw = x^T delta`, unless a result is not finite; says
-/// whether all were.
+/// Replaces the numbers `values[..][i][o]` by `rule(dw[i][o], numbers)` with `dw = x^T delta`, unless a result is
+/// not finite. Returns whether all results were finite.
 ///
 /// # Safety
 ///
-/// `alone` and `beside` must be for this processor, `T` be `f32`, [`is_behind`] true, and there must be a sample (else the scratch
-/// would stay uninitialised).
+/// `alone` and `beside` must be for this processor, `T` be `f32`, [`is_behind`] true, and there must be a sample
+/// (otherwise the scratch memory would stay uninitialised).
 #[inline(always)]
 pub unsafe fn behind<T: Scalar, Q, const IN: usize, const OUT: usize, const W: usize>(
     alone: unsafe fn(Product),
@@ -275,9 +284,10 @@ where
     let mut before: Option<Behind<T, Q, W>> = None;
     while row < IN {
         let rows = (IN - row).min(most);
-        // SAFETY: the product writes `rows * OUT <= PIECE` numbers to one half of the scratch, while what it wrote before is read
-        // from the other; as many from `row` on are in each of the values, which are borrowed mutably, and reached by `first` alone.
-        // Rows `row..row + rows` are inputs of each sample; `outer` has `a_m = 1`. The caller vouches for the processor and for `T`.
+        // SAFETY: the product writes `rows * OUT <= PIECE` numbers to one half of the scratch memory, while the
+        // piece before is read from the other. Each of the values has as many numbers from `row` on, is borrowed
+        // mutably, and is reached only through `first`. Rows `row..row + rows` are inputs of each sample; `outer`
+        // has `a_m = 1`. The caller vouches for the processor and for `T`.
         unsafe {
             let (c, a) = (scratch.add(half), product.a.add(row));
             let product = Product { c, a, rows, ..product };
@@ -301,6 +311,6 @@ where
         }
         (row, half) = (row + rows, PIECE - half);
     }
-    // SAFETY: as above: the last piece was written, and nobody else refers to it or to the values.
+    // SAFETY: as above: the last piece was written, and nothing else refers to it or to the values.
     finite & before.is_none_or(|last| unsafe { last.finish() })
 }

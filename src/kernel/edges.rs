@@ -1,11 +1,12 @@
-//! The methods of [`Kernel`] at the edges of what their types admit: no inputs, no outputs, no samples, slices of unequal
-//! length. Compiled into the tests of the crate and into the image `edges` of `firmware/`, hence without `std`.
+//! Tests of the methods of [`Kernel`] at the edges of what their types allow: no inputs, no outputs, no samples,
+//! slices of unequal length. Compiled into the tests of the crate and into the image `edges` of `firmware/`, hence
+//! without `std`.
 //!
 //! All numbers are small integers, so that every result is exact, whichever way the level adds and rounds.
 
 use super::{Kernel, Relu, Scalar};
 
-/// More samples than any of the cases has.
+/// The most samples that a case has.
 const MOST: usize = 5;
 
 /// How many samples the two slices of a method have.
@@ -15,7 +16,7 @@ const LENGTHS: [(usize, usize); 11] =
 /// Fewer cases under Miri, which takes a thousand times as long.
 const STEP: usize = if cfg!(miri) { 2 } else { 1 };
 
-/// What a method that must not touch a number leaves in it.
+/// The value of numbers that a method must leave alone.
 const UNTOUCHED: usize = 77;
 
 /// Integers from -3 to 3.
@@ -37,8 +38,9 @@ const fn takes_short(inputs: usize, outputs: usize) -> bool {
     cfg!(not(miri)) || inputs + outputs <= 15
 }
 
-/// Calls every method for every shape, and `failed(method, [inputs, outputs, samples of the first slice, of the second])`
-/// for each whose result is not that of the plain sums.
+/// Calls every method for every shape, and calls
+/// `failed(method, [inputs, outputs, samples of the first slice, of the second])` for each whose result differs
+/// from the plain sums.
 pub fn check<K: Kernel>(kernel: K, failed: &mut impl FnMut(&str, [usize; 4])) {
     macro_rules! shapes {
         ($scalar:ty: $($inputs:literal x $outputs:literal),* $(,)?) => {$(
@@ -56,7 +58,7 @@ pub fn check<K: Kernel>(kernel: K, failed: &mut impl FnMut(&str, [usize; 4])) {
     shapes!(f64: 0 x 0, 0 x 9, 9 x 0, 9 x 10);
 }
 
-/// [`check`], and a layer that is large enough for a step beside its product.
+/// Runs [`check`], also for a layer that is large enough for a step beside its product.
 #[cfg(test)]
 pub fn of<K: Kernel>(kernel: K) {
     let mut failures = std::vec::Vec::new();
@@ -68,7 +70,7 @@ pub fn of<K: Kernel>(kernel: K) {
     assert!(failures.is_empty(), "{failures:#?}");
 }
 
-/// The same for one shape.
+/// [`check`] for one shape.
 pub fn shape<K: Kernel, T: Scalar, const IN: usize, const OUT: usize>(
     kernel: K,
     failed: &mut impl FnMut(&str, [usize; 4]),
@@ -136,7 +138,8 @@ pub fn shape<K: Kernel, T: Scalar, const IN: usize, const OUT: usize>(
     }
 }
 
-// Not closures of `shape`: of each of those, every shape would have its own, and the fused products with it.
+// Functions, not closures in `shape`: every shape would have its own closures, and with them its own fused
+// products.
 fn descend<T: Scalar>(g: T, [p]: [T; 1]) -> [T; 1] {
     [p - g]
 }
@@ -145,7 +148,7 @@ fn descend_and_sum<T: Scalar>(g: T, [p, sum]: [T; 2]) -> [T; 2] {
     [p - g, sum + g]
 }
 
-/// Whether every number is that of its row and column.
+/// Whether every number is the one expected for its row and column.
 fn all<T: Scalar, const N: usize>(rows: &[[T; N]], expected: impl Fn(usize, usize) -> T) -> bool {
     let row = |(r, row): (usize, &[T; N])| row.iter().enumerate().all(|(n, x)| *x == expected(r, n));
     rows.iter().enumerate().all(row)

@@ -1,4 +1,4 @@
-//! Numbers of a generic scalar as `f32`s, for which alone there are vectors.
+//! Numbers of a generic scalar as `f32`s, the only scalar with vectors.
 #![allow(unsafe_code)]
 
 use crate::scalar::Scalar;
@@ -9,8 +9,8 @@ pub const fn is_f32<T: Scalar>() -> bool {
     size_of::<T>() == size_of::<f32>()
 }
 
-/// Whether a product in this scalar and of this shape is one of `f32` and has a number at all. Code for vectors and in
-/// assembly may take it for granted; `portable` computes the others.
+/// Whether a product of this scalar and shape is one of `f32` and not empty. Code with vectors or in assembly may
+/// rely on that; `portable` computes the others.
 #[inline(always)]
 pub const fn is_for_vectors<T: Scalar, const IN: usize, const OUT: usize>() -> bool {
     is_f32::<T>() && IN > 0 && OUT > 0

@@ -1,16 +1,16 @@
-//! Arrays for tests that end, or begin, at a page which must not be touched: an access beyond ends the program.
+//! Arrays for tests that end or begin at a guard page: an access out of bounds ends the program.
 //!
-//! Only on Unix, and not under Miri, which sees such accesses itself: elsewhere it is a `Vec`.
+//! Only on Unix, and not under Miri, which detects such accesses itself; elsewhere the array is a `Vec`.
 #![allow(unsafe_code)]
 
 use core::ops::{Deref, DerefMut};
 use std::vec::Vec;
 
-/// So many numbers of `f32`, at one end of their pages.
+/// Numbers of `f32` at one end of their pages.
 pub struct Guarded(Place);
 
 impl Guarded {
-    /// These numbers; the last one beside a guard page, or the first one.
+    /// Copies these numbers; the last one is next to a guard page if `at_the_end`, otherwise the first one.
     pub fn new(numbers: &[f32], at_the_end: bool) -> Self {
         Self(Place::new(numbers, at_the_end))
     }
@@ -48,7 +48,7 @@ impl Place {
     }
 }
 
-/// Pages between two that are not there: `size` bytes from `base` on, all together.
+/// Pages between two inaccessible ones: `size` bytes from `base` on, including those two.
 #[cfg(all(unix, not(miri)))]
 struct Place {
     base: *mut libc::c_void,
@@ -61,11 +61,11 @@ struct Place {
 impl Place {
     fn new(numbers: &[f32], at_the_end: bool) -> Self {
         let bytes = size_of_val(numbers);
-        // SAFETY: asks for a number.
+        // SAFETY: only asks for the page size.
         let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as usize;
         let inside = bytes.next_multiple_of(page).max(page);
         let size = inside + 2 * page;
-        // SAFETY: new memory, somewhere; then all but its first and its last page is made accessible.
+        // SAFETY: maps new memory, then makes all of it but the first and the last page accessible.
         let (base, first) = unsafe {
             let flags = libc::MAP_PRIVATE | libc::MAP_ANON;
             let base = libc::mmap(core::ptr::null_mut(), size, libc::PROT_NONE, flags, -1, 0);
@@ -74,13 +74,14 @@ impl Place {
             assert_eq!(libc::mprotect(first, inside, libc::PROT_READ | libc::PROT_WRITE), 0);
             (base, first.byte_add(if at_the_end { inside - bytes } else { 0 }).cast::<f32>())
         };
-        // SAFETY: `bytes` of the accessible pages begin at `first`, at a multiple of four, as both ends are.
+        // SAFETY: `bytes` accessible bytes begin at `first`, which is a multiple of four, as both ends of the pages
+        // are.
         unsafe { first.copy_from_nonoverlapping(numbers.as_ptr(), numbers.len()) }
         Self { base, size, first, length: numbers.len() }
     }
 
     fn numbers(&self) -> &[f32] {
-        // SAFETY: so many numbers were written there, and belong to this.
+        // SAFETY: `length` numbers were written there, and belong to `self`.
         unsafe { core::slice::from_raw_parts(self.first, self.length) }
     }
 
@@ -93,13 +94,13 @@ impl Place {
 #[cfg(all(unix, not(miri)))]
 impl Drop for Place {
     fn drop(&mut self) {
-        // SAFETY: what `new` asked for, to which nothing refers any more.
+        // SAFETY: unmaps what `new` mapped, to which nothing refers any more.
         unsafe { libc::munmap(self.base, self.size) };
     }
 }
 
-/// Numbers with many digits, the same in each run, each array at an end of its pages that changes from one to the next without
-/// a pattern.
+/// Numbers with many digits, the same in each run. Each array is at one end of its pages, which is chosen
+/// pseudo-randomly.
 pub fn numbers(n: usize, mut state: u32) -> Guarded {
     std::thread_local! {
         static ENDS: core::cell::Cell<u32> = const { core::cell::Cell::new(1) };
@@ -118,9 +119,9 @@ pub fn numbers(n: usize, mut state: u32) -> Guarded {
 mod tests {
     use super::*;
 
-    /// The signal that ends a process which reads the number at `p`.
+    /// The signal that ends a process that reads the number at `p`, if any.
     fn signal_of_a_read(p: *const f32) -> Option<i32> {
-        // SAFETY: the child does nothing but read and leave, whatever other threads there were.
+        // SAFETY: the child only reads and exits, whatever other threads there were.
         unsafe {
             match libc::fork() {
                 0 => {

@@ -1,13 +1,13 @@
-//! Code of a level as a part of the caller's code.
+//! Code of a level, inlined into the caller.
 
 use super::{Kernel, Task, sealed::Sealed};
 use crate::math::real::Function;
 use crate::scalar::Scalar;
 
-/// The same code as `K`, but what [`run`](Kernel::run) runs becomes a part of its caller's code.
+/// The same code as `K`, but [`run`](Kernel::run) inlines its task into the caller.
 ///
-/// For the inference of a single sample. It is so short that a call for each layer would cost a quarter of its time. Only used where
-/// the caller is a task of `K` itself, so that all of it is compiled for `K`'s instructions.
+/// For the inference of a single sample, which is so short that a call for each layer would cost a quarter of its
+/// time. Only used where the caller is a task of `K` itself, so that all of it is compiled for `K`'s instructions.
 #[derive(Clone, Copy)]
 pub struct Inline<K>(pub K);
 

@@ -1,4 +1,4 @@
-//! Which code the kernels run as: decided once, for the processor at hand.
+//! Which code the kernels run: decided once, for the processor at hand.
 //!
 //! | build | levels |
 //! |---|---|
@@ -6,8 +6,8 @@
 //! | aarch64 | `portable`, which is NEON |
 //! | any other | `portable`, compiled for the features of the target |
 //!
-//! For tests, the environment variable `STACKPROP_LEVEL` forces a level; one that the processor does not have is
-//! not taken. [`level`] tells which it is.
+//! For tests, the environment variable `STACKPROP_LEVEL` forces a level; a level that the processor does not have
+//! is ignored. [`level`] returns the level in use.
 
 use super::Kernel;
 use super::portable::{Multiply, Portable};
@@ -22,7 +22,8 @@ pub enum Numerics {
     Separate,
 }
 
-/// The code that the kernels run as on this processor: the same enum in every build, though not each build has each level.
+/// The level at which the kernels run on this processor. The enum is the same in every build, although not every
+/// build has every level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Level {
@@ -35,7 +36,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// The name by which `STACKPROP_LEVEL` forces it.
+    /// The name with which `STACKPROP_LEVEL` forces this level.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -46,8 +47,9 @@ impl Level {
     }
 }
 
-/// Calls `$then!`, a macro of this module, with the levels that this build chooses from at run time, the best first, and then the
-/// arguments. Each is a [`Level`] and a kernel of that name. All code that names each level is made from this list.
+/// Calls `$then!`, a macro of this module, with the levels that this build chooses from at run time, the best
+/// first, and then the arguments. Each name is that of a [`Level`] and of a kernel. All code that names every level
+/// is generated from this list.
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 macro_rules! with_levels {
     ($then:ident $($arguments:tt)*) => { $crate::kernel::level::$then! { [Avx512 Avx2] $($arguments)* } };
@@ -110,13 +112,13 @@ pub fn numerics() -> Numerics {
     if dispatch!(|kernel| is_fused(kernel)) { Numerics::Fused } else { Numerics::Separate }
 }
 
-/// The code that the kernels run as on this processor.
+/// The level at which the kernels run on this processor.
 #[must_use]
 pub fn level() -> Level {
     code().level()
 }
 
-/// The same, as code.
+/// The level at which the kernels run, as [`Code`].
 #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
 #[inline(always)]
 pub fn code() -> Code {
@@ -129,7 +131,7 @@ pub use detected::code;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 macro_rules! define_choice {
     ([$($level:ident)*]) => {
-        /// The same, as code.
+        /// The level at which the kernels run, as [`Code`].
         #[inline]
         #[allow(unsafe_code)]
         pub fn code() -> Code {
@@ -157,14 +159,15 @@ mod detected {
 
     use super::*;
 
-    /// The number of the level, or [`UNKNOWN`]. (A plain number, because that costs a small network less than a `OnceLock`.)
+    /// The number of the level, or [`UNKNOWN`]. (A plain number, because that costs a small network less than a
+    /// `OnceLock`.)
     static LEVEL: AtomicU8 = AtomicU8::new(UNKNOWN);
     const UNKNOWN: u8 = u8::MAX;
     const PORTABLE: u8 = Level::Portable as u8;
 
     with_levels!(define_choice);
 
-    /// Asks the processor and the environment. Whoever asks at the same time finds the same.
+    /// Asks the processor and the environment. Threads that do so at the same time find the same level.
     #[cold]
     #[inline(never)]
     fn detect() -> Code {

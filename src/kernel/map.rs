@@ -1,31 +1,31 @@
-//! Functions applied to arrays in vectors, which are [`Lanes`].
+//! Applies functions to arrays, one vector of [`Lanes`] at a time.
 #![allow(unsafe_code)]
 
 use crate::math::lanes::Lanes;
 use crate::math::real::Function;
 
-/// A vector of `N` numbers that lie side by side in memory.
+/// A vector of `N` numbers that are contiguous in memory.
 ///
 /// # Safety
 ///
 /// As for [`Lanes`].
 pub unsafe trait Vector<const N: usize>: Lanes {
-    /// From memory.
+    /// Loads from memory.
     ///
     /// # Safety
     ///
-    /// The processor must have the vector: with the first one begins all that is done with them.
+    /// The processor must have the vector. The other operations need a loaded vector, and so rely on this.
     unsafe fn load(numbers: &[f32; N]) -> Self;
-    /// To memory.
+    /// Stores to memory.
     fn store(self, numbers: &mut [f32; N]);
-    /// The same numbers, with the bits of `zero`.
+    /// The same numbers, OR-ed with `zero`, which is 0: see [`map_whole`].
     fn veiled(self, zero: f32) -> Self;
 }
 
-/// Applies `F` to as many values as fill vectors, and returns the others.
+/// Applies `F` to the values that fill whole vectors, and returns the rest.
 ///
-/// `zero` is 0. If the compiler does not know that, it cannot see that a function leaves some numbers as they are, for which it
-/// would make a masked store: on some processors a small program of its own.
+/// `zero` must be 0. If the compiler does not know that it is, it cannot see that a function leaves some numbers as
+/// they are. If it saw that, it would make a masked store, which is microcode on some processors.
 ///
 /// # Safety
 ///

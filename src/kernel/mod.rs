@@ -1,4 +1,4 @@
-//! The products, the only place that multiplies matrices, and the only one that knows the processor.
+//! Matrix products: the only module that multiplies matrices, and the only one that knows the processor it runs on.
 //!
 //! # The order contract
 //!
@@ -12,48 +12,49 @@
 //! | [`bias_gradient`](Kernel::bias_gradient) `db += delta` | `db[o] += sum_s delta[s][o]` | what is there |
 //! | [`input_gradient`](Kernel::input_gradient) `dX = delta W^T` | `dx[s][i] = sum_o delta[s][o] w[i][o]` | zero |
 //!
-//! A kernel chooses which elements it computes side by side, never the order inside one. Hence neither tiling, nor
-//! vectors, nor the split of a batch can change a bit. That gradients continue the chain they find makes it so
-//! for batches, too: two halves added one after the other are the whole.
+//! A kernel chooses which elements it computes in parallel, never the order within an element. Hence neither tiling
+//! nor vectors can change a bit of the result. Nor can the split of a mini-batch: gradients continue the chain that
+//! is already there, so two halves added one after the other give the same bits as the whole.
 //!
-//! Chains are fused multiply-adds in the fused class and products and sums with a rounding each in the separate
-//! class, see [`numerics`].
+//! In the fused class, a chain consists of fused multiply-adds. In the separate class, it consists of products and
+//! sums, each of which is rounded. See [`numerics`].
 //!
 //! # Levels
 //!
-//! A [`Kernel`] is the code of one level, and proof that the processor has its instructions. It is chosen once, where a
-//! network is called ([`dispatch!`]), and handed down the chain of layers, so that everything below is compiled for
-//! these instructions: products, activations, losses and updates.
+//! A [`Kernel`] is the code of one level, and proof that the processor has its instructions. It is chosen once,
+//! where a network is called ([`dispatch!`]), and passed down the chain of layers, so that everything it runs is
+//! compiled for these instructions: products, activations, losses and updates.
 //!
-//! The portable level is what every processor of the target has. `portable` is plain Rust, written so that the compiler
-//! vectorises it; it is all there is for `f64`, and the oracle in tests. For `f32` there is more:
+//! The portable level needs only what every processor of the target has. The module `portable` is plain Rust,
+//! written so that the compiler vectorises it. It is the only code for `f64`. For `f32` there is more:
 //!
 //! | target | code | level |
 //! |---|---|---|
 //! | x86-64 with `std` | `blocked` with vectors of `x86_64`: AVX-512, AVX2 with FMA | `avx512`, `avx2`: if the processor has it |
-//! | the same | `blocked` with SSE2: what is not known to have a fused multiply-add | `portable` |
+//! | x86-64 with `std` | `blocked` with SSE2, unless the target has FMA or the feature `exact` is on | `portable` |
 //! | aarch64 | `blocked` with `neon` | `portable` |
 //! | Cortex-M with a single-precision unit | `vfp` | `portable` |
 //!
-//! # How fast, and why so
+//! # How fast, and why
 //!
-//! The loop and its pseudocode are in `blocked`: a block of sums stays in registers while k runs. A block must be large
-//! enough to hide the four cycles of a multiply-add, and to use each loaded number several times; what the registers
-//! allow is in `x86_64` and `neon`.
+//! The loop and its pseudocode are in `blocked`: a block of sums stays in registers during the loop over k. A block
+//! must be large enough to hide the four cycles of a multiply-add and to use each loaded number several times. The
+//! block sizes that the registers allow are in `x86_64` and `neon`.
 //!
-//! A single sample has one chain for each output, so that 784 inputs take at least 784 times four cycles, however wide the
-//! layer: that is the price of one order everywhere. 784-30-10 waits for 814 steps, 868 ns of 925 at 3.75 GHz, and so cannot
-//! reach the 870 ns in which its weights are read. In 13-64-64-4 the chains are 13 + 64 + 64 steps, 150 ns of 187; the two
-//! layers of tanh take 22 more, and the middle layer is not even alone with its chains: it reads 16 KB, for which Zen 4, on
-//! which all figures here were measured, takes 78 ns. (The next call hardly begins before: what waits fills the
-//! processor's queues.) So the sums of a strip become activations where they are, in registers, and each vector is stored
-//! before the next is begun, for the next layer to start with.
+//! A single sample has one chain for each output, so 784 inputs take at least 784 times four cycles, however wide
+//! the layer is. That is the price of using the same order everywhere. All figures here were measured on Zen 4.
+//! 784-30-10 waits for 814 steps, 868 ns of its 925 ns at 3.75 GHz, and so cannot reach the 870 ns that reading its
+//! weights takes. In 13-64-64-4 the chains are 13 + 64 + 64 steps, 150 ns of 187 ns. The two layers of tanh take
+//! another 22 ns, and the middle layer does not only wait for its chains: it also reads 16 KB, which takes 78 ns.
+//! (The next call hardly overlaps this one, because waiting instructions fill the processor's queues.) So the sums
+//! of a strip become activations while they are in registers, and each vector is stored before the next one is
+//! begun, so that the next layer can start on it.
 //!
-//! In a training step, the products take some 80 % of the time; the rest is one pass over inputs (not copied if they lie
-//! side by side), activations, and the update, which finds its piece of the gradient in the first-level cache. With AVX-512
-//! the update of the weights is a part of the product: see `descent`.
+//! In a training step, the products take some 80 % of the time. The rest is one pass over the inputs (contiguous
+//! inputs are not copied), the activations, and the update, whose piece of the gradient is still in the first-level
+//! cache. With AVX-512, the update of the weights is fused into the product: see `descent`.
 //!
-//! What was tried and lost is told in `src/kernel/TRIED.md`.
+//! `src/kernel/TRIED.md` lists what was tried and rejected.
 
 #[cfg(any(test, blocked))]
 mod blocked;
@@ -107,10 +108,11 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// Something to be compiled for the instructions of a level: a struct of what it works on.
+/// Work to be compiled for the instructions of a level: a struct of the data it works on.
 ///
-/// [`run`](Task::run), and what it calls, should be `#[inline(always)]`: what is not inlined is compiled for the
-/// instructions of the whole program. (Hence no closures: they are inlined only if the compiler likes to.)
+/// [`run`](Task::run) and everything it calls should be `#[inline(always)]`: code that is not inlined is compiled
+/// for the instructions of the whole program. (A task is not a closure, because the compiler decides whether to
+/// inline closures.)
 pub trait Task {
     /// The result.
     type Output;
@@ -119,7 +121,7 @@ pub trait Task {
     fn run(self) -> Self::Output;
 }
 
-/// The largest absolute value of some numbers, infinite or NaN if any is.
+/// The largest absolute value of some numbers; infinite or NaN if any of them is.
 pub(crate) struct Largest<'a, T> {
     pub values: &'a [T],
 }
@@ -135,17 +137,19 @@ impl<T: Scalar> Task for Largest<'_, T> {
 
 /// The code of one level: the products, and a way to run anything else with the level's instructions.
 ///
-/// A value of it is proof that the processor has them, so only this crate makes one.
+/// A value is proof that the processor has these instructions, so only this crate makes one.
 ///
-/// Every shape has a result, and so have slices of unequal length: the rows that both have count, further rows of a result stay
-/// as they are, and a sum over nothing is what it starts from, the bias, zero, or what is there. So `affine` without inputs
-/// is the bias, `input_gradient` without outputs is zero, and without samples no gradient changes.
+/// Every shape is valid, and slices may have unequal lengths: only rows that both slices have are used, and further
+/// rows of a result stay as they are. An empty sum is the value it starts from: the bias, zero, or what is there.
+/// So `affine` without inputs gives the bias, `input_gradient` without outputs gives zero, and no gradient changes
+/// without samples.
 pub trait Kernel: sealed::Sealed + Copy {
     /// How the products of this level add a product to a sum.
     #[doc(hidden)]
     type Multiply: Multiply;
 
-    /// How many results the update looks at before it stores them: 16 or 32 numbers, a few vectors, or 0 for one by one.
+    /// How many results the update checks before it stores them: 16 or 32 numbers, which are a few vectors, or 0
+    /// for one by one.
     #[doc(hidden)]
     const UPDATE_BLOCK: usize = 0;
 
@@ -155,7 +159,7 @@ pub trait Kernel: sealed::Sealed + Copy {
         task.run()
     }
 
-    /// Applies a function to each of these numbers, in place: by the level's vectors where it has some.
+    /// Applies a function to each number in place, with the level's vectors if it has any.
     #[doc(hidden)]
     #[inline(always)]
     fn map<F: Function, T: Scalar>(self, numbers: &mut [T]) {
@@ -174,8 +178,9 @@ pub trait Kernel: sealed::Sealed + Copy {
         portable::affine::<Self::Multiply, _, _, _>(x, w, b, z)
     }
 
-    /// `a = F(b + x W)` for one sample: `x: [IN]`, `w: [IN][OUT]`, `b, a: [OUT]`, with the function applied to sums that are still
-    /// in registers; `false` if there is no code for that, and nothing was done.
+    /// `a = F(b + x W)` for one sample: `x: [IN]`, `w: [IN][OUT]`, `b, a: [OUT]`. The function is applied to the
+    /// sums while they are still in registers. Returns `false`, and does nothing, if the level has no code for
+    /// that.
     #[doc(hidden)]
     #[must_use]
     #[inline(always)]
@@ -201,8 +206,8 @@ pub trait Kernel: sealed::Sealed + Copy {
         portable::weight_gradient::<Self::Multiply, _, _, _>(x, delta, dw)
     }
 
-    /// The rows `dw[i] = sum_s x[s][i] delta[s]`, a few at a time and each once: `visit(i, rows from i on)`. They exist in
-    /// memory only while they are visited.
+    /// Computes the rows `dw[i] = sum_s x[s][i] delta[s]`, a few at a time and each once, and calls
+    /// `visit(i, rows from i on)`. The rows are in memory only while they are visited.
     #[inline(always)]
     fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>(
         self,
@@ -214,7 +219,7 @@ pub trait Kernel: sealed::Sealed + Copy {
     }
 
     /// A step of the weights: replaces the numbers `values[..][i][o]` by `rule(dw[i][o], numbers)`, where
-    /// `dw[i] = sum_s x[s][i] delta[s]`, unless a result is not finite; says whether all were.
+    /// `dw[i] = sum_s x[s][i] delta[s]`, unless a result is not finite. Returns whether all results were finite.
     #[must_use]
     #[inline(always)]
     fn weight_descent<T: Scalar, const IN: usize, const OUT: usize, const W: usize>(
@@ -245,7 +250,7 @@ pub trait Kernel: sealed::Sealed + Copy {
     }
 }
 
-/// See [`Kernel::weight_descent`]: the rows from `from` on, a few at a time.
+/// [`Kernel::weight_descent`] for the rows from `from` on, a few at a time.
 #[inline(always)]
 fn descend_by_rows<K: Kernel, T: Scalar, const IN: usize, const OUT: usize, const W: usize>(
     kernel: K,
@@ -268,7 +273,7 @@ fn descend_by_rows<K: Kernel, T: Scalar, const IN: usize, const OUT: usize, cons
     finite
 }
 
-/// [`descend_by_rows`] from a row on where a result was not finite: that is seldom.
+/// [`descend_by_rows`] for the rows that are left after a result was not finite, which is rare.
 #[cfg(any(test, all(feature = "std", target_arch = "x86_64")))]
 #[cold]
 #[inline(never)]

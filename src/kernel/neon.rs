@@ -1,9 +1,9 @@
 //! The portable level of aarch64: NEON, which every processor with floating point has. The products are those of
 //! [`blocked`](super::blocked).
 //!
-//! A vector has 4 numbers, and there are 32 registers, as many as with AVX-512, so the blocks are the same: 6x4, 8x3, 8x2
-//! and 16x1, rows x vectors. A multiply-add takes four cycles, and large processors start four in each, so that a block
-//! needs 16 sums. The factor needs no register for a vector of it: `fmla` takes it from a lane.
+//! A vector has 4 numbers, and there are 32 registers, as many as with AVX-512, so the blocks are the same: 6x4,
+//! 8x3, 8x2 and 16x1, rows x vectors. A multiply-add takes four cycles, and large processors start four in each
+//! cycle, so that a block needs 16 sums. The factor need not be copied to all lanes: `fmla` takes it from one lane.
 #![allow(unsafe_code)]
 
 mod lanes;
@@ -24,17 +24,17 @@ use lanes::map_neon;
 /// NEON.
 struct Neon;
 
-// SAFETY: every method is an instruction of NEON, or made of such, and touches what the trait says; a register is its lanes, one
-// after the other.
+// SAFETY: every method consists of NEON instructions and touches only what the trait says; a register is its lanes,
+// one after the other.
 unsafe impl Simd for Neon {
     type V = float32x4_t;
     const LANES: usize = 4;
     const MAX_VECTORS: usize = 4;
     const K_BLOCK: usize = 256;
-    // A row of a strip is one cache line: where they are a power of two apart, few sets of the cache would have to do.
+    // A row of a strip is one cache line: rows that are a power of two apart would share few sets of the cache.
     const PACKS: bool = true;
     const OVERLAPS: bool = true;
-    // 30 outputs are eight sums side by side; twice four would wait twice.
+    // 30 outputs are one strip of eight vectors; two strips of four would wait twice.
     const ROW_VECTORS: usize = 16;
 
     #[inline(always)]
@@ -51,8 +51,8 @@ unsafe impl Simd for Neon {
 
     #[inline(always)]
     unsafe fn load_first(p: *const f32, n: usize) -> float32x4_t {
-        // What is beyond is not touched.
-        // SAFETY: no case touches more than `n` numbers; the caller vouches for so many.
+        // Numbers beyond the first `n` are not touched.
+        // SAFETY: no case touches more than `n` numbers; the caller vouches for that many.
         unsafe {
             let zeros = vdupq_n_f32(0.0);
             match n {
@@ -72,7 +72,7 @@ unsafe impl Simd for Neon {
 
     #[inline(always)]
     unsafe fn store_first(p: *mut f32, v: float32x4_t, n: usize) {
-        // SAFETY: no case touches more than `n` numbers; the caller vouches for so many.
+        // SAFETY: no case touches more than `n` numbers; the caller vouches for that many.
         unsafe {
             match n {
                 1 => vst1q_lane_f32::<0>(p, v),
@@ -99,9 +99,10 @@ unsafe impl Simd for Neon {
     )]
     fn row_of_factors(p: *const f32) -> *const f32 {
         let mut p = p;
-        // Knowing how far apart the rows are, the compiler would step one pointer from row to row, with `ld1r`, which takes a
-        // place of a multiply-add. Kept apart, they are loads by `ldr`, and `fmla` takes the factor from its lane.
-        // SAFETY: an empty piece of code, that may have changed the pointer for all that the compiler knows.
+        // If the compiler knew how far apart the rows are, it would step one pointer from row to row with `ld1r`,
+        // which takes the place of a multiply-add. With separate pointers it loads by `ldr`, and `fmla` takes the
+        // factor from its lane.
+        // SAFETY: the assembly is empty; to the compiler, it may have changed the pointer.
         unsafe { asm!("/* {0} */", inout(reg) p, options(pure, nomem, nostack, preserves_flags)) }
         p
     }
@@ -153,12 +154,12 @@ unsafe fn transpose(w: *const f32, step: usize, panel: *mut f32, shape: (usize, 
 
 /// # Safety
 ///
-/// 4 rows of 4 numbers must be readable at `w`, and writable at `panel`, at the steps of [`transpose`].
+/// 4 rows of 4 numbers must be readable at `w`, and writable at `panel`, with the strides of [`transpose`].
 #[inline(always)]
 unsafe fn transpose_4x4(w: *const f32, step: usize, panel: *mut f32) {
     // SAFETY: the caller vouches for the same; every processor of the target has NEON.
     unsafe {
-        // Numbers with an even and with an odd index from two rows: [a0 b0 a2 b2], [a1 b1 a3 b3].
+        // The numbers with even and with odd indices from two rows: [a0 b0 a2 b2], [a1 b1 a3 b3].
         let pairs = |i: usize| {
             let (a, b) = (vld1q_f32(w.add(i * step)), vld1q_f32(w.add((i + 1) * step)));
             (vreinterpretq_f64_f32(vtrn1q_f32(a, b)), vreinterpretq_f64_f32(vtrn2q_f32(a, b)))

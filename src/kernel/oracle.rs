@@ -1,5 +1,5 @@
-//! What every level with vectors is compared with, bit for bit: one chain after the other, one number after the other. All arrays
-//! are [`Guarded`].
+//! The oracle that every level with vectors is compared with, bit for bit: it computes one chain after the other,
+//! one number at a time. All arrays are [`Guarded`].
 #![allow(unsafe_code)]
 
 use std::vec::Vec;
@@ -59,7 +59,7 @@ fn check(
         depth,
     };
     oracle(&product, mul_add, &a, &b, &mut expected, &row);
-    // SAFETY: the shapes are those of the vectors; the caller has asked the processor.
+    // SAFETY: the shapes are those of the vectors; the caller has checked the processor.
     unsafe { compute(product) }
     assert!(
         c.iter().zip(&expected).all(|(x, y)| x.to_bits() == y.to_bits()),
@@ -67,8 +67,7 @@ fn check(
     );
 }
 
-/// Every shape up to 40, and awkward ones, bit for bit, at each level that the processor has; `few` of them where that takes
-/// long.
+/// Checks every shape up to 40, and awkward ones, bit for bit; only a `few` of them where that takes long.
 pub fn all_shapes(compute: unsafe fn(Product), mul_add: MulAdd, few: bool) {
     let mut case = 0;
     let mut next = |shape| {
@@ -76,8 +75,8 @@ pub fn all_shapes(compute: unsafe fn(Product), mul_add: MulAdd, few: bool) {
         case += 1;
     };
     if few {
-        // All remainders of the blocks' rows and of all lengths of vectors, whole, partial, and more than a strip of them; under
-        // Miri a fifth of the widths for each number of rows.
+        // All remainders of the blocks' rows; for every vector length, widths of whole vectors, of partial ones,
+        // and of more than a strip; under Miri, a fifth of the widths for each number of rows.
         let every = if cfg!(miri) { 5 } else { 1 };
         for (m, rows) in [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 17, 20, 22].into_iter().enumerate() {
             let widths =
@@ -86,7 +85,7 @@ pub fn all_shapes(compute: unsafe fn(Product), mul_add: MulAdd, few: bool) {
                 next((rows, width, 1 + (rows + width) % 3));
             }
         }
-        // Wide enough to be packed or fetched ahead, and whole; deeper than a block of k.
+        // Wide enough to be packed or prefetched, partial and whole; deeper than a block of k.
         for shape in [(21, 130, 1), (13, 128, 2), (3, 5, 260), (1, 3, 1600)] {
             next(shape);
         }
@@ -112,7 +111,7 @@ pub fn all_shapes(compute: unsafe fn(Product), mul_add: MulAdd, few: bool) {
     }
 }
 
-/// As many shapes again, wider and narrower than `all_shapes` has them: for optimised code.
+/// Checks more shapes, wider than those of `all_shapes`: for optimised code.
 #[cfg(blocked)]
 pub fn more_shapes(compute: unsafe fn(Product), mul_add: MulAdd) {
     let mut case = 0;
@@ -126,13 +125,13 @@ pub fn more_shapes(compute: unsafe fn(Product), mul_add: MulAdd) {
     }
 }
 
-/// A single sample, whose sums become activations.
+/// Checks a single sample whose sums become activations.
 pub fn a_row<const WIDTH: usize>(row: Row, mul_add: MulAdd, activation: fn(f32) -> f32) {
     for depth in if cfg!(miri) { &[1, 3][..] } else { &[1, 2, 7, 40] } {
         let depth = *depth;
         let (a, b, start) = (numbers(depth, 1), numbers(depth * WIDTH, 2), numbers(WIDTH, 3));
         let mut c = numbers(WIDTH, 4);
-        // SAFETY: the shapes are those of the vectors; the caller has asked the processor.
+        // SAFETY: the shapes are those of the vectors; the caller has checked the processor.
         unsafe { row(c.as_mut_ptr(), start.as_ptr(), a.as_ptr(), b.as_ptr(), depth) }
         for n in 0..WIDTH {
             let expected = (0..depth).fold(start[n], |sum, k| mul_add(a[k], b[k * WIDTH + n], sum));
@@ -143,7 +142,7 @@ pub fn a_row<const WIDTH: usize>(row: Row, mul_add: MulAdd, activation: fn(f32) 
 
 pub type Row = unsafe fn(*mut f32, *const f32, *const f32, *const f32, usize);
 
-/// Single samples of all widths up to 140, and a wider one; a test of activations needs less.
+/// Checks single samples of all widths up to 140, and a wider one; a test of activations needs fewer.
 macro_rules! all_rows {
     ($row:ident, Sums, $mul_add:expr, short) => {
         $crate::kernel::oracle::all_rows!(@ $row, Sums, $mul_add, |z| z;
@@ -176,7 +175,7 @@ macro_rules! all_rows {
 }
 pub(crate) use all_rows;
 
-/// Panels transposed, and the product with them.
+/// Checks the transposed panels and the product with them.
 pub fn all_panels(code: (unsafe fn(Product), Transpose), mul_add: MulAdd, few: bool) {
     let more: &[_] =
         if few { &[(2, 66, 9)] } else { &[(7, 65, 129), (10, 130, 30), (3, 64, 128), (5, 100, 300)] };
@@ -185,7 +184,7 @@ pub fn all_panels(code: (unsafe fn(Product), Transpose), mul_add: MulAdd, few: b
         let (delta, w) = (numbers(n * outputs, 1), numbers(inputs * outputs, 2));
         let mut dx = numbers(n * inputs, 3);
         dx.fill(f32::NAN);
-        // SAFETY: the caller has asked the processor, the shapes are those of the vectors.
+        // SAFETY: the caller has checked the processor, and the shapes are those of the vectors.
         unsafe { input_gradient(code, &delta, &w, &mut dx, (inputs, outputs)) }
         for s in 0..n {
             for i in 0..inputs {
@@ -197,12 +196,14 @@ pub fn all_panels(code: (unsafe fn(Product), Transpose), mul_add: MulAdd, few: b
     }
 }
 
-/// A step of `W` numbers. (Not a closure of [`descent`]: of that, every shape would have its own, and the fused products with it.)
+/// A step of `W` numbers. (Not a closure in [`descent`]: every shape would have its own closure, and with it its
+/// own fused products.)
 fn rule<const W: usize>(g: f32, numbers: [f32; W]) -> [f32; W] {
     numbers.map(|x| 1.5 * x - g)
 }
 
-/// `values[..][i][o] <- rule(dw[i][o], values[..][i][o])`, where all results are finite: the same as one number after the other.
+/// Checks `values[..][i][o] <- rule(dw[i][o], values[..][i][o])`, where all results are finite, against one number
+/// at a time.
 fn descent<K: Kernel, const IN: usize, const OUT: usize, const W: usize>(
     kernel: K,
     mul_add: MulAdd,
@@ -210,7 +211,7 @@ fn descent<K: Kernel, const IN: usize, const OUT: usize, const W: usize>(
 ) {
     let cases =
         [(2, None), (3, Some(IN / 2)), (10, Some(0)), (33, Some(IN / 2)), (32, None), (300, Some(IN - 1))];
-    // Deeper than a block of k; of small layers, because it takes long.
+    // Deeper than a block of k; only for small layers, because it takes long.
     let deep = (!few && IN * OUT <= 1000).then_some((1100, Some(IN / 2)));
     // (A large layer takes Miri minutes.)
     let count = match few {
@@ -251,7 +252,7 @@ fn descent<K: Kernel, const IN: usize, const OUT: usize, const W: usize>(
     }
 }
 
-/// Steps of layers of all kinds: narrow, as wide as a block, wider; small and large.
+/// Checks steps of layers of all kinds: narrow, as wide as a block, wider; small and large.
 pub fn all_descents(kernel: impl Kernel, mul_add: MulAdd, few: bool) {
     descent::<_, 1, 1, 1>(kernel, mul_add, few);
     descent::<_, 11, 10, 1>(kernel, mul_add, few);
@@ -273,12 +274,12 @@ pub fn all_descents(kernel: impl Kernel, mul_add: MulAdd, few: bool) {
     descent::<_, 20, 500, 2>(kernel, mul_add, few);
 }
 
-/// A step beside the product: of the smallest layer that is large enough.
+/// Checks a step beside the product, for the smallest layer of 30 outputs that is large enough.
 pub fn a_large_descent(kernel: impl Kernel, mul_add: MulAdd) {
     descent::<_, 274, 30, 2>(kernel, mul_add, true);
 }
 
-/// All tests of a level, if the processor has it; `$more` is one for optimised code.
+/// Defines the tests of a level, which run if the processor has it; `$more` is one for optimised code.
 #[cfg(blocked)]
 macro_rules! level_is_the_oracle {
     ($name:ident, $more:ident, $level:expr, $product:path, $row:ident, $transpose:path, $mul_add:expr $(, with $tanh:ty)?) => {
@@ -311,8 +312,8 @@ macro_rules! level_is_the_oracle {
 #[cfg(blocked)]
 pub(crate) use level_is_the_oracle;
 
-/// Numbers of all magnitudes, both signs, infinities and NaNs: every 1009th bit pattern, fewer without optimisation; and
-/// where functions change.
+/// Numbers of all magnitudes, both signs, infinities and NaNs: every 1009th bit pattern, fewer without
+/// optimisation; and the numbers where functions change.
 #[cfg(blocked)]
 fn all_magnitudes() -> Vec<f32> {
     let step = if cfg!(miri) {
@@ -329,11 +330,11 @@ fn all_magnitudes() -> Vec<f32> {
     numbers
 }
 
-/// In each lane of each vector, the same as one number alone.
+/// Checks that each lane of each vector has the same result as a single number.
 #[cfg(blocked)]
 pub fn lanes_are_numbers<F: Function>(map: unsafe fn(&mut [f32])) {
     let numbers = all_magnitudes();
-    // Pieces whose lengths go through all remainders.
+    // Pieces whose lengths cover all remainders.
     let mut pieces: Vec<Guarded> =
         (1..=41).map(|length| Guarded::new(&numbers[..length], length % 3 != 0)).collect();
     let (mut rest, mut longest) = (&numbers[..], 1);
@@ -342,7 +343,7 @@ pub fn lanes_are_numbers<F: Function>(map: unsafe fn(&mut [f32])) {
         (z, rest) = rest.split_at(longest.min(rest.len()));
         let a = &mut *pieces[z.len() - 1];
         a.copy_from_slice(z);
-        // SAFETY: the processor was asked.
+        // SAFETY: the caller has checked the processor.
         unsafe { map(a) }
         for (z, &a) in z.iter().zip(a.iter()) {
             let alone = F::of(*z);

@@ -1,6 +1,6 @@
-//! Vectors in plain Rust, with the lanes, blocks and habits of each level: so that all products, the rows of single samples and
-//! the fused steps run on every machine, and under Miri, which sees each access beyond an array and each number that was never
-//! written.
+//! Vectors in plain Rust, with the lanes, blocks and settings of each level. With them, all products, the rows of
+//! single samples and the fused steps run on every machine, and under Miri, which detects each access out of bounds
+//! and each read of an uninitialised number.
 #![allow(unsafe_code)]
 
 use core::array::from_fn;
@@ -18,7 +18,8 @@ use crate::activation::Relu;
 use crate::math::real::Function;
 use crate::scalar::Scalar;
 
-/// A test that is there only without optimisation: with it, the shapes take the compiler minutes, and the test says nothing more.
+/// A test that runs only without optimisation: with it, the shapes take minutes to compile, and the test shows
+/// nothing more.
 macro_rules! test {
     ($name:ident: $body:expr) => {
         #[test]
@@ -31,8 +32,9 @@ macro_rules! test {
     };
 }
 
-/// A level `Plain`: its vectors, its kernel, and its tests. `$blocks` is the level's strip of `U` and its vectors, `$single` what
-/// computes single samples of `OUT` outputs, finished by `F`; `$more` are methods of the kernel.
+/// Defines a level `Plain`: its vectors, its kernel, and its tests. `$blocks` is the level's function in `shapes`
+/// for its vectors and `U`, and `$single` computes single samples of `OUT` outputs, finished by `F`; `$more` are
+/// further methods of the kernel.
 macro_rules! plain {
     (
         $lanes:literal lanes, $vectors:literal vectors, $k_block:literal k,
@@ -65,7 +67,7 @@ macro_rules! plain {
 
             unsafe fn load_first(p: *const f32, n: usize) -> Self::V {
                 assert!((1..=$lanes).contains(&n));
-                // SAFETY: `i < n`, and the caller vouches for so many numbers at `p`.
+                // SAFETY: `i < n`, and the caller vouches for that many numbers at `p`.
                 from_fn(|i| if i < n { unsafe { p.add(i).read() } } else { 0.0 })
             }
 
@@ -77,13 +79,13 @@ macro_rules! plain {
             unsafe fn store_first(p: *mut f32, v: Self::V, n: usize) {
                 assert!((1..=$lanes).contains(&n));
                 for (i, x) in v.into_iter().enumerate().take(n) {
-                    // SAFETY: `i < n`, and the caller vouches for so many numbers at `p`.
+                    // SAFETY: `i < n`, and the caller vouches for that many numbers at `p`.
                     unsafe { p.add(i).write(x) }
                 }
             }
 
             unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
-                // (The shortest way for Miri, of whose time this is most.)
+                // (A plain loop, because Miri spends most of its time here.)
                 let (mut sums, mut i) = (c, 0);
                 while i < $lanes {
                     sums[i] += a[i] * b[i];
@@ -158,14 +160,15 @@ macro_rules! plain {
     };
 }
 
-/// What the kernels here compute with, for the oracle.
+/// The multiply-add of the kernels here, for the oracle.
 fn separate(a: f32, b: f32, c: f32) -> f32 {
     a * b + c
 }
 
 /// # Safety
 ///
-/// `N` rows of `N` numbers must be readable at `w`, and writable at `panel`, at the steps of [`transpose_squares`].
+/// `N` rows of `N` numbers must be readable at `w`, and writable at `panel`, with the strides of
+/// [`transpose_squares`].
 unsafe fn square<const N: usize>(w: *const f32, step: usize, panel: *mut f32) {
     for i in 0..N {
         for o in 0..N {

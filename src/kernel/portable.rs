@@ -1,4 +1,4 @@
-//! The products in plain Rust, in the simplest shape that the compiler vectorises.
+//! The products in plain Rust, in the simplest form that the compiler vectorises.
 //!
 //! ```text
 //! affine           for each sample s:          z = b;   for each input i ascending:   z += x[s][i] w[i]
@@ -7,8 +7,8 @@
 //! input_gradient   for each sample s, LANES inputs i:   for each output o ascending:  dx[i] += delta[s][o] w[i][o]
 //! ```
 //!
-//! In the first three a step is a whole row of OUT outputs, which lie side by side. In the last the sum itself runs
-//! along the rows; LANES sums are interleaved there, because one alone would wait for each addition.
+//! In the first three, a step is a whole row of OUT outputs, which are contiguous. In the last, the sum itself runs
+//! along the rows; LANES sums are interleaved there, because a single sum would wait for each addition.
 //!
 //! `M` says how a product is added to a sum.
 #![allow(
@@ -36,7 +36,7 @@ impl Kernel for Portable {
 
 /// How `a b + c` is computed.
 pub trait Multiply {
-    /// With one rounding.
+    /// Whether `a b + c` is rounded only once.
     const FUSED: bool;
 
     /// `a b + c`
@@ -51,7 +51,7 @@ pub fn map<F: Function, T: Scalar>(numbers: &mut [T]) {
     }
 }
 
-/// As the build's class has it.
+/// Rounds as the numerics class of the build does.
 #[derive(Clone, Copy, Debug)]
 pub struct ByClass;
 
@@ -64,8 +64,8 @@ impl Multiply for ByClass {
     }
 }
 
-/// With two roundings. Where `std` tells the processor at run time, a fused multiply-add outside of code for processors
-/// with the instruction is a call to the system's library, which is far too slow for a product.
+/// Rounds twice. Where `std` detects the processor at run time, a fused multiply-add in code that is not compiled
+/// for the instruction is a call to the system's library, which is far too slow for a product.
 #[cfg(any(test, portable = "sse2"))]
 #[derive(Clone, Copy, Debug)]
 pub struct Separate;
@@ -151,7 +151,7 @@ pub fn bias_gradient<T: Scalar, const OUT: usize>(delta: &[[T; OUT]], db: &mut [
     }
 }
 
-/// Sums side by side in [`input_gradient`]: a multiply-add takes four cycles, and two start in each.
+/// Interleaved sums in [`input_gradient`]: a multiply-add takes four cycles, and two start in each cycle.
 const LANES: usize = 8;
 
 /// See [`super::Kernel::input_gradient`].

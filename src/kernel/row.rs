@@ -1,17 +1,18 @@
-//! A single sample: one row, a part of the code of every layer.
+//! A single sample: one row, inlined into every layer.
 #![allow(unsafe_code)]
 
 use super::blocked::{Product, Start, Strip};
 use super::simd::{Finish, Nothing, Simd};
 
-/// One row, `c[n] = start[n] + sum_k a[k] b[k][n]`, for `k < depth` and `n < WIDTH`, in strips as wide as the registers allow:
-/// of 8 vectors (or 16), then of half as many, then the rest at once. It is inlined into every layer of every network, so that
-/// what a width has no use for is not even made: the choices are constants.
+/// One row, `c[n] = start[n] + sum_k a[k] b[k][n]`, for `k < depth` and `n < WIDTH`, in strips as wide as the
+/// registers allow: of 8 vectors (or 16), then of half as many, then the rest at once. It is inlined into every
+/// layer of every network, so the choices are constants: code that a width does not need is not generated.
 ///
 /// # Safety
 ///
-/// The processor must have the instructions of `S`, and the caller's code be compiled for them. `a` must have `depth > 0` numbers,
-/// `start` and `c` `WIDTH`, and `b` `depth` rows of `WIDTH`; `c` must be writable, and not among the others.
+/// The processor must have the instructions of `S`, and the caller must be compiled for them. `a` must have
+/// `depth > 0` numbers, `start` and `c` `WIDTH`, and `b` `depth` rows of `WIDTH`; `c` must be writable and overlap
+/// none of the others.
 #[inline(always)]
 pub unsafe fn row<S: Simd, F: Finish<S>, const WIDTH: usize>(
     c: *mut f32,
@@ -79,7 +80,8 @@ pub unsafe fn row<S: Simd, F: Finish<S>, const WIDTH: usize>(
     let _ = n;
 }
 
-/// One row, of up to two vectors in halves of vectors, fewer of which lie across two cache lines: for AVX-512.
+/// One row, which is computed in vectors of half the length if it has at most two vectors, because fewer of these
+/// cross a cache line: for AVX-512.
 ///
 /// # Safety
 ///
@@ -103,7 +105,7 @@ pub unsafe fn row_of_halves<S: Simd, Half: Simd, F: Finish<S> + Finish<Half>, co
     }
 }
 
-/// What is left of a row for the last strip.
+/// The width that is left for the last strip of a row.
 const fn row_rest<S: Simd>(width: usize) -> usize {
     let rest = width % (8 * S::LANES);
     if S::ROW_VECTORS == 8 && rest > 4 * S::LANES { rest - 4 * S::LANES } else { rest }

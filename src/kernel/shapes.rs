@@ -1,9 +1,10 @@
-//! In which blocks a strip is computed, rows x vectors, for each kind of processor: how many registers it has says how large.
-//! (Generic over the vectors, so that tests run the same choices with vectors in plain Rust.)
+//! The blocks in which a strip is computed, rows x vectors, for each kind of processor: the number of registers
+//! determines their size. (Generic over the vectors, so that tests make the same choices with vectors in plain
+//! Rust.)
 //!
 //! | registers | numbers in a vector | blocks |
 //! |---:|---|---|
-//! | 32 | 16, or 8 where these are enough | 6x4, 8x3, 8x2 or 10x2, 16x1; where a step runs beside it 5x4, 5x3 |
+//! | 32 | 16, or 8 where these are enough | 6x4, 8x3, 8x2 or 10x2, 16x1; with a step beside the product 5x4, 5x3 |
 //! | 32 | 4 | 6x4, 8x3, 8x2, 16x1 |
 //! | 16 | 8 | 6x2, 8x1 |
 //! | 16, of which a product needs one | 4 | 4x2, 8x1 |
@@ -12,7 +13,7 @@
 use super::blocked::Strip;
 use super::simd::{Beside, Simd};
 
-/// AVX-512: `Half` are vectors of half the length.
+/// AVX-512: `Half` is a vector of half the length.
 ///
 /// # Safety
 ///
@@ -21,8 +22,8 @@ use super::simd::{Beside, Simd};
 #[inline(always)]
 pub unsafe fn avx512<S: Simd, Half: Simd, U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
     const { assert!(S::LANES == 2 * Half::LANES) }
-    // SAFETY: the caller vouches for the processor and for the strip, which is so many vectors wide. One vector of which at most
-    // half is needed is one of the half length.
+    // SAFETY: the caller vouches for the processor and for the strip, which is `vectors` vectors wide. A single
+    // vector of which at most half is needed is one vector of half the length.
     unsafe {
         match vectors {
             4 if U::STEPS => strip.rows::<S, U, 5, 4>(beside),
@@ -47,7 +48,7 @@ pub unsafe fn avx512<S: Simd, Half: Simd, U: Beside>(strip: &Strip, vectors: usi
 #[cfg(any(test, all(feature = "std", target_arch = "x86_64")))]
 #[inline(always)]
 pub unsafe fn avx2<S: Simd, U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
-    // SAFETY: the caller vouches for the processor and for the strip, which is so many vectors wide.
+    // SAFETY: the caller vouches for the processor and for the strip, which is `vectors` vectors wide.
     unsafe {
         match vectors {
             2 => strip.rows::<S, U, 6, 2>(beside),
@@ -64,7 +65,7 @@ pub unsafe fn avx2<S: Simd, U: Beside>(strip: &Strip, vectors: usize, beside: &m
 #[cfg(any(test, portable = "sse2"))]
 #[inline(always)]
 pub unsafe fn sse2<S: Simd, U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
-    // SAFETY: the caller vouches for the processor and for the strip, which is so many vectors wide.
+    // SAFETY: the caller vouches for the processor and for the strip, which is `vectors` vectors wide.
     unsafe {
         match vectors {
             2 => strip.rows::<S, U, 4, 2>(beside),
@@ -81,7 +82,7 @@ pub unsafe fn sse2<S: Simd, U: Beside>(strip: &Strip, vectors: usize, beside: &m
 #[cfg(any(test, portable = "neon"))]
 #[inline(always)]
 pub unsafe fn neon<S: Simd, U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
-    // SAFETY: the caller vouches for the processor and for the strip, which is so many vectors wide.
+    // SAFETY: the caller vouches for the processor and for the strip, which is `vectors` vectors wide.
     unsafe {
         match vectors {
             4 => strip.rows::<S, U, 6, 4>(beside),

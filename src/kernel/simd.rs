@@ -1,4 +1,5 @@
-//! What the products of [`blocked`](super::blocked) are written for: the vectors of a processor, and what is fused into a product.
+//! The traits that the products of [`blocked`](super::blocked) are generic over: the vectors of a processor, and
+//! what is fused into a product.
 #![allow(unsafe_code)]
 
 use core::marker::PhantomData;
@@ -9,11 +10,12 @@ use super::blocked::Strip;
 ///
 /// # Safety
 ///
-/// Implementors promise that `load_first`, `store_first` and `store_parts` touch nothing beyond the first `n` numbers, and `store` and
-/// `load` nothing beyond `LANES`; and that `V` is `LANES` numbers of `f32`, one after the other.
+/// Implementors promise that `load_first`, `store_first` and `store_parts` touch nothing beyond the first `n`
+/// numbers, and `store` and `load` nothing beyond `LANES`; and that `V` is `LANES` numbers of `f32`, one after the
+/// other.
 ///
-/// The `unsafe` methods may be called only on processors that have the instructions, and must be inlined into code that is
-/// compiled for them; what else each demands stands with it.
+/// The `unsafe` methods may be called only on processors that have the instructions, and must be inlined into code
+/// that is compiled for them. Each method says what else it demands.
 pub unsafe trait Simd {
     /// `LANES` numbers.
     type V: Copy;
@@ -50,8 +52,8 @@ pub unsafe trait Simd {
     ///
     /// The processor must have the instructions, `n` be in its range, and `n` numbers be writable at `p`.
     unsafe fn store_first(p: *mut f32, v: Self::V, n: usize);
-    /// The same without masks, for `n < LANES` numbers that are read at once: they reach who reads them only through the
-    /// cache if a mask was used.
+    /// Writes the first `n < LANES` lanes without a mask, for numbers that are read at once: masked stores defeat
+    /// store forwarding.
     ///
     /// # Safety
     ///
@@ -67,7 +69,7 @@ pub unsafe trait Simd {
     ///
     /// The processor must have the instructions.
     unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
-    /// All rows of one strip, by the block for its number of vectors, `1..=MAX_VECTORS`.
+    /// Computes all rows of one strip, in the blocks for its number of vectors, `1..=MAX_VECTORS`.
     ///
     /// # Safety
     ///
@@ -75,14 +77,14 @@ pub unsafe trait Simd {
     unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U);
     /// The widest strip, in vectors.
     const MAX_VECTORS: usize;
-    /// So many rows of `b` are used for all `m` before the next, so that a strip of them stays in the cache.
+    /// How many rows of `b` are used for all `m` before the next ones, so that a strip of them stays in the cache.
     const K_BLOCK: usize;
-    /// A pointer to a row of `a`, as a value of its own if the compiler would otherwise compute it in the loop.
+    /// A pointer to a row of `a`, made opaque if the compiler would otherwise compute it in the loop.
     #[inline(always)]
     fn row_of_factors(p: *const f32) -> *const f32 {
         p
     }
-    /// The number at `p` in each lane, where loads are what takes the time: for a single sample and a wide strip.
+    /// The number at `p` in each lane, for a single sample and a wide strip, where loads are the bottleneck.
     ///
     /// # Safety
     ///
@@ -92,22 +94,24 @@ pub unsafe trait Simd {
         // SAFETY: the caller vouches for the same.
         unsafe { Self::splat(*p) }
     }
-    /// Has the line of memory at `p` brought to the cache, if there is one. It may lie anywhere.
+    /// Prefetches the cache line at `p`, if there is memory there. `p` may point anywhere.
     #[inline(always)]
     fn fetch(p: *const f32) {
         let _ = p;
     }
-    /// Whether the first block of rows leaves a copy of the rows of `b` side by side, for the blocks after it, where they lie
-    /// so far apart that they would drive each other out of the cache.
+    /// Whether the first block of rows packs a contiguous copy of the rows of `b` for the blocks after it, if these
+    /// rows are so far apart that they would evict each other from the cache.
     const PACKS: bool;
-    /// Whether a partial vector after whole ones begins so much earlier that it is whole: some numbers are computed twice, and
-    /// have the same bits twice. For processors without masks, whose loads of a part are several instructions.
+    /// Whether a partial vector after whole ones begins earlier, so that it is whole: some numbers are computed
+    /// twice, with the same bits. For processors on which partial vectors are slow, because they are masked (AVX2)
+    /// or take several instructions (NEON).
     const OVERLAPS: bool = false;
-    /// A single sample is computed in strips of so many vectors, 8 or 16, then of half as many, then the rest at once.
+    /// A single sample is computed in strips of this many vectors, 8 or 16, then of half as many, then the rest at
+    /// once.
     const ROW_VECTORS: usize = 8;
 }
 
-/// What becomes of a vector of finished sums before it is stored.
+/// What is applied to a vector of finished sums before it is stored.
 ///
 /// # Safety
 ///
@@ -135,29 +139,30 @@ unsafe impl<S: Simd> Finish<S> for Sums {
 /// The function `F` of each sum: a layer's activations.
 pub struct Activated<F>(PhantomData<F>);
 
-/// Other work that a product does by the way. The sums of a block stay in registers meanwhile.
+/// Other work that is done beside a product, while the sums of a block stay in registers.
 ///
 /// # Safety
 ///
 /// Implementors promise that `step` touches nothing that belongs to the product.
 pub unsafe trait Beside: Copy {
-    /// Whether there is something to do at each step of k. It needs registers, which the block of sums then leaves to it.
+    /// Whether there is work at each step of k. It needs registers, so the blocks of sums are then smaller.
     const STEPS: bool = false;
-    /// Whether what is stored are not the sums.
+    /// Whether other numbers are stored in place of the sums.
     const REPLACES: bool = false;
-    /// Whether the product is known to have its factors of a step side by side, `a_m = 1`: then one pointer serves all rows. With
-    /// other work beside it, it is always that of a gradient, where they do.
+    /// Whether the factors of each step of k are known to be contiguous, `a_m = 1`, so that one pointer serves all
+    /// rows. A product with other work beside it is always that of a weight gradient, where they are.
     const CONTIGUOUS: bool = Self::STEPS || Self::REPLACES;
 
-    /// Something that has nothing to do with the product: it runs in units of the processor that multiply-adds leave idle.
+    /// Does work that is independent of the product: it runs in units of the processor that multiply-adds leave
+    /// idle.
     ///
     /// # Safety
     ///
-    /// As whoever made the value demands.
+    /// As demanded by the code that made the value.
     #[inline(always)]
     unsafe fn step(&mut self) {}
 
-    /// What is to be stored for the finished sums of a block, given what is there; `None` if that shall stay.
+    /// What to store for the finished sums of a block, given what is there; `None` to keep what is there.
     ///
     /// # Safety
     ///

@@ -7,10 +7,11 @@ use super::blocked::{Product, Start};
 use super::f32s::is_f32;
 use crate::scalar::Scalar;
 
-/// The products of a [`Kernel`](super::Kernel) by blocks.
+/// Defines the products of a [`Kernel`](super::Kernel) in blocks.
 ///
-/// `$compute` computes a [`Product`] with the level's vectors, `$transpose` is a [`Transpose`], and `$row` computes a single sample:
-/// [`row`](super::row::row) with the level's vectors. `self` is the proof that the processor has the instructions.
+/// `$compute` computes a [`Product`] with the level's vectors, `$transpose` is a [`Transpose`], and `$row` computes
+/// a single sample: [`row`](super::row::row) with the level's vectors. `self` is the proof that the processor has
+/// the instructions.
 macro_rules! blocked_products {
     ($multiply:ty, $compute:ident, $transpose:ident, $row:ident) => {
         #[inline(always)]
@@ -30,8 +31,8 @@ macro_rules! blocked_products {
                     let Some(z) = rows.next() else { return };
                     let (c, start) = (z.as_mut_ptr().cast(), b.as_ptr().cast());
                     let (x, w) = (x.as_ptr().cast(), w.as_flattened().as_ptr().cast());
-                    // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; the shapes are those of the types, and there
-                    // are inputs.
+                    // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; the shapes are those of
+                    // the types, and there are inputs.
                     unsafe { $row::<Sums, OUT>(c, start, x, w, IN) }
                 }
             } else {
@@ -62,8 +63,8 @@ macro_rules! blocked_products {
             visit: impl FnMut(usize, &[[T; OUT]]),
         ) {
             if is_for_vectors::<T, IN, OUT>() && x.len().min(delta.len()) > 1 && OUT <= tiles::SCRATCH / 4 {
-                // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there are samples, and outputs, not more than fit
-                // the scratch.
+                // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there are samples and
+                // outputs, and the outputs fit the scratch memory.
                 unsafe { tiles::weight_gradient_rows($compute, x, delta, visit) }
             } else {
                 portable::weight_gradient_rows::<$multiply, _, _, _>(x, delta, visit)
@@ -109,8 +110,8 @@ macro_rules! activated_row {
             }
             let (c, start) = (a.as_mut_ptr().cast(), b.as_ptr().cast());
             let (x, w) = (x.as_ptr().cast(), w.as_flattened().as_ptr().cast());
-            // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; the shapes are those of the types, and there are
-            // inputs.
+            // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; the shapes are those of the
+            // types, and there are inputs.
             unsafe { $row::<Activated<F>, OUT>(c, start, x, w, IN) }
             true
         }
@@ -118,14 +119,14 @@ macro_rules! activated_row {
 }
 pub(super) use activated_row;
 
-/// Single samples of fewer outputs are computed as plain loops.
+/// Single samples with fewer outputs than this are computed by plain loops.
 pub const ROW: usize = 8;
 
 /// See [`super::Kernel::affine`].
 ///
 /// # Safety
 ///
-/// `compute` must be for this processor, `T` be `f32`, and `IN` not 0 (then nothing would be written).
+/// `compute` must be for this processor, `T` be `f32`, and `IN` not be 0 (nothing would be written).
 #[inline(always)]
 pub unsafe fn affine<T: Scalar, const IN: usize, const OUT: usize>(
     compute: unsafe fn(Product),
@@ -136,8 +137,8 @@ pub unsafe fn affine<T: Scalar, const IN: usize, const OUT: usize>(
 ) {
     debug_assert!(is_f32::<T>() && IN > 0);
     let rows = x.len().min(z.len());
-    // SAFETY: `rows` rows of `IN` and `OUT` numbers are in `x` and `z`, `IN` rows of `OUT` in `w`, `OUT` numbers in `b`; `z` is
-    // borrowed mutably, so it is none of the others. The caller vouches for the processor and for `T`.
+    // SAFETY: `rows` rows of `IN` and `OUT` numbers are in `x` and `z`, `IN` rows of `OUT` in `w`, `OUT` numbers in
+    // `b`; `z` is borrowed mutably, so it is none of the others. The caller vouches for the processor and for `T`.
     unsafe {
         compute(Product {
             c: z.as_flattened_mut().as_mut_ptr().cast(),
@@ -155,7 +156,7 @@ pub unsafe fn affine<T: Scalar, const IN: usize, const OUT: usize>(
     }
 }
 
-/// The product `X^T delta` without a place for its result: rows `IN`, and the samples are summed over.
+/// The product `X^T delta`, with `IN` rows and a sum over the samples; `c` is left to the caller.
 #[inline(always)]
 pub fn outer<T: Scalar, const IN: usize, const OUT: usize>(x: &[[T; IN]], delta: &[[T; OUT]]) -> Product {
     Product {
@@ -187,20 +188,20 @@ pub unsafe fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(
 ) {
     debug_assert!(is_f32::<T>());
     let c = dw.as_flattened_mut().as_mut_ptr().cast();
-    // SAFETY: as many samples as the product is deep are in `x` and `delta`, `IN` rows of `OUT` numbers in `dw`, which is borrowed
-    // mutably. The caller vouches for the processor and for `T`.
+    // SAFETY: `x` and `delta` have as many samples as the product is deep; `dw` has `IN` rows of `OUT` numbers and
+    // is borrowed mutably. The caller vouches for the processor and for `T`.
     unsafe { compute(Product { c, start: Start::There, ..outer(x, delta) }) }
 }
 
-/// How many numbers of a gradient exist at once: 16 KB, half of a first-level cache.
+/// How many numbers of a gradient are in memory at once: 16 KB, half of a first-level cache.
 pub const SCRATCH: usize = 4096;
 
 /// See [`super::Kernel::weight_gradient_rows`].
 ///
 /// # Safety
 ///
-/// `compute` must be for this processor, `T` be `f32`, `OUT` be from 1 to `SCRATCH`, and there must be a sample (else the
-/// scratch would stay uninitialised).
+/// `compute` must be for this processor, `T` be `f32`, `OUT` be from 1 to `SCRATCH`, and there must be a sample
+/// (otherwise the scratch memory would stay uninitialised).
 #[inline(always)]
 pub unsafe fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>(
     compute: unsafe fn(Product),
@@ -212,13 +213,14 @@ pub unsafe fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>
     let c: *mut f32 = scratch.as_mut_ptr().cast();
     let product = outer(x, delta);
     debug_assert!(is_f32::<T>() && product.depth > 0 && (1..=SCRATCH).contains(&OUT));
-    // (32 rows of any width are whole vectors, so that nothing is left over for an update number by number.)
+    // (32 rows of any width fill whole vectors, so that the update has no rest to do number by number.)
     let most = if SCRATCH / OUT >= 32 { SCRATCH / OUT / 32 * 32 } else { SCRATCH / OUT };
     let mut first = 0;
     while first < IN {
         let rows = (IN - first).min(most);
-        // SAFETY: `rows * OUT <= SCRATCH` numbers fit the scratch, and `compute` writes all of them, as there is a sample. Rows
-        // `first..first + rows` are inputs of each sample. The caller vouches for the processor and for `T`.
+        // SAFETY: `rows * OUT <= SCRATCH` numbers fit the scratch memory, and `compute` writes all of them, as
+        // there is a sample. Rows `first..first + rows` are inputs of each sample. The caller vouches for the
+        // processor and for `T`.
         unsafe {
             compute(Product { c, a: product.a.wrapping_add(first), rows, ..product });
             visit(first, core::slice::from_raw_parts(c.cast(), rows));
@@ -231,16 +233,17 @@ pub unsafe fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>
 pub const PANEL_INPUTS: usize = 64;
 const PANEL_OUTPUTS: usize = 128;
 
-/// Writes `panel[o][i] = w[i][o]` for `(inputs, outputs)`: rows of `w` begin every `step` numbers, those of the panel every
-/// [`PANEL_INPUTS`].
+/// Writes `panel[o][i] = w[i][o]` for `(inputs, outputs)`: `step` is the stride of `w`'s rows, and [`PANEL_INPUTS`]
+/// that of the panel's.
 pub type Transpose = unsafe fn(w: *const f32, step: usize, panel: *mut f32, (usize, usize));
 
-/// A [`Transpose`] by squares of `N x N`, which `square` turns in registers; what is left over goes number by number.
+/// A [`Transpose`] in squares of `N x N`, which `square` transposes in registers; the rest is copied number by
+/// number.
 ///
 /// # Safety
 ///
-/// `square` must be for this processor, and transpose `N x N` numbers. `inputs` rows of `outputs` numbers must be readable at `w`, and
-/// the first `inputs <= PANEL_INPUTS` numbers of `outputs` rows be writable at `panel`.
+/// `square` must be for this processor, and transpose `N x N` numbers. `inputs` rows of `outputs` numbers must be
+/// readable at `w`, and the first `inputs <= PANEL_INPUTS` numbers of `outputs` rows be writable at `panel`.
 #[inline(always)]
 pub unsafe fn transpose_squares<const N: usize>(
     square: unsafe fn(w: *const f32, step: usize, panel: *mut f32),
@@ -251,8 +254,8 @@ pub unsafe fn transpose_squares<const N: usize>(
 ) {
     debug_assert!(inputs <= PANEL_INPUTS && (inputs <= 1 || outputs <= step));
     let (whole_inputs, whole_outputs) = (inputs / N * N, outputs / N * N);
-    // SAFETY: `i < inputs` and `o < outputs` everywhere, also for the last numbers of a square, which is whole; the caller
-    // vouches for these.
+    // SAFETY: `i < inputs` and `o < outputs` everywhere, including the last numbers of a square, because squares
+    // are whole; the caller vouches for these.
     unsafe {
         for i in (0..whole_inputs).step_by(N) {
             for o in (0..whole_outputs).step_by(N) {
@@ -270,13 +273,13 @@ pub unsafe fn transpose_squares<const N: usize>(
 
 /// `dx[s][i] = sum_o delta[s][o] w[i][o]`: `delta: [n][OUT]`, `w: [IN][OUT]`, `dx: [n][IN]`.
 ///
-/// The sum runs along the rows of `w`. Transposed it is a product like the others, so panels of `w` are transposed,
-/// 32 KB each, once for all samples.
+/// The sum runs along the rows of `w`. With `w` transposed, it is a product like the others, so panels of `w` (32
+/// KB each) are transposed once for all samples.
 ///
 /// # Safety
 ///
-/// `compute` and `transpose` must be for this processor; `w` must have `inputs` rows of `outputs`, of which neither may be 0 (then
-/// nothing would be written).
+/// `compute` and `transpose` must be for this processor; `w` must have `inputs` rows of `outputs`, neither of which
+/// may be 0 (nothing would be written).
 pub unsafe fn input_gradient(
     (compute, transpose): (unsafe fn(Product), Transpose),
     delta: &[f32],
@@ -286,7 +289,7 @@ pub unsafe fn input_gradient(
 ) {
     debug_assert!(inputs > 0 && outputs > 0);
     debug_assert_eq!(w.len(), inputs * outputs);
-    // The compiler does not know that, and would link a panic for the divisions.
+    // The compiler does not know that neither is 0, and would link a panic for the divisions.
     if inputs == 0 || outputs == 0 {
         return;
     }
@@ -297,9 +300,9 @@ pub unsafe fn input_gradient(
         let depth = (outputs - first_output).min(PANEL_OUTPUTS);
         for first_input in (0..inputs).step_by(PANEL_INPUTS) {
             let width = (inputs - first_input).min(PANEL_INPUTS);
-            // SAFETY: `width <= PANEL_INPUTS` rows of `depth <= PANEL_OUTPUTS` numbers of `w` go to the panel, all of what the product
-            // reads of it. `rows` rows of `outputs` and `inputs` numbers are in `delta` and `dx`, which is borrowed mutably. The
-            // caller vouches for the processor.
+            // SAFETY: `width <= PANEL_INPUTS` rows of `depth <= PANEL_OUTPUTS` numbers of `w` go to the panel,
+            // which is all that the product reads of it. `rows` rows of `outputs` and `inputs` numbers are in
+            // `delta` and `dx`, which is borrowed mutably. The caller vouches for the processor.
             unsafe {
                 transpose(
                     w.as_ptr().add(first_input * outputs + first_output),

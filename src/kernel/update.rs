@@ -1,4 +1,4 @@
-//! The update: a rule that is applied to each parameter and what belongs to it.
+//! The update: applies a rule to each parameter and its state.
 #![allow(unsafe_code)]
 
 use core::hint::black_box;
@@ -6,8 +6,9 @@ use core::hint::black_box;
 use super::{Kernel, Task};
 use crate::scalar::Scalar;
 
-/// Replaces, for each `i`, the numbers `values[..][i]` by `rule(gradient[i], numbers)`, unless one of the results is not finite.
-/// Returns whether all were. All slices must have one length; otherwise nothing is done.
+/// For each `i`, replaces the numbers `values[..][i]` by `rule(gradient[i], numbers)`, unless one of the results is
+/// not finite. Returns whether all results were finite. If the slices differ in length, nothing is done, and the
+/// result is `false`.
 pub struct Update<'a, K, T, R, const W: usize> {
     pub kernel: K,
     pub gradient: &'a [T],
@@ -28,7 +29,7 @@ where
     }
 }
 
-/// `[first, rest...]`, of `W = S + 1` elements: a parameter and what an optimiser remembers of it.
+/// `[first, rest...]`, of `W = S + 1` elements: a parameter and its state in an optimiser.
 #[inline(always)]
 pub fn join<X, const S: usize, const W: usize>(first: X, rest: [X; S]) -> [X; W] {
     const {
@@ -40,13 +41,13 @@ pub fn join<X, const S: usize, const W: usize>(first: X, rest: [X; S]) -> [X; W]
     #[repr(C)]
     struct Joined<X, const S: usize>(X, [X; S]);
     let joined = core::mem::ManuallyDrop::new(Joined(first, rest));
-    // SAFETY: `repr(C)` lays the `S + 1` values one after the other, as the array has them; `W` is `S + 1`. They are moved: the
-    // original is not dropped.
+    // SAFETY: `repr(C)` lays out the `S + 1` values one after the other, like the array; `W` is `S + 1`. They are
+    // moved: the original is not dropped.
     unsafe { core::mem::transmute_copy(&joined) }
 }
 
-/// A statement for each `w < W`, without a loop for the usual few: where the compiler is to make small code, it would leave
-/// a loop as it is, and the numbers in memory.
+/// Runs a statement for each `w < W`, without a loop for the usual few: when it optimises for size, the compiler
+/// would keep the loop, and with it the numbers in memory.
 macro_rules! each {
     ($w:ident < $most:ident: $body:expr) => {
         each!(@ $w, $most, $body, 0, 1, 2, 3);
@@ -76,10 +77,11 @@ fn update<K: Kernel, T: Scalar, const W: usize>(
     if values.iter().any(|v| v.len() != gradient.len()) {
         return false;
     }
-    // Pointers, because a bound check for each slice and step would keep the compiler from using vectors.
+    // Pointers, because a bounds check for each slice and step would keep the compiler from using vectors.
     let mut first = [core::ptr::null_mut(); W];
     each!(w < W: first[w] = values[w].as_mut_ptr());
-    // SAFETY: each of `first` is the beginning of a slice as long as the gradient; `&mut`, so that nobody else refers to it.
+    // SAFETY: each of `first` is the beginning of a slice as long as the gradient; it is `&mut`, so nothing else
+    // refers to it.
     unsafe {
         let done = match K::UPDATE_BLOCK {
             16 => blocks::<16, _, _>(gradient, first, rule),
@@ -90,11 +92,12 @@ fn update<K: Kernel, T: Scalar, const W: usize>(
     }
 }
 
-/// Updates the numbers from `done` on one by one; `masks` if the level has masked stores.
+/// Updates the numbers from `done` on one by one; `masks` if the level has masked stores. Returns whether all
+/// results were finite.
 ///
 /// # Safety
 ///
-/// Each of `first` must be the beginning of as many numbers as `gradient` has, to which nobody else refers.
+/// Each of `first` must be the beginning of as many numbers as `gradient` has, to which nothing else refers.
 #[inline(always)]
 pub unsafe fn one_by_one<T: Scalar, const W: usize>(
     gradient: &[T],
@@ -104,16 +107,17 @@ pub unsafe fn one_by_one<T: Scalar, const W: usize>(
     masks: bool,
 ) -> bool {
     debug_assert!(done <= gradient.len());
-    // The rest, number by number: what no block was left for, or all from where a result was not finite. A masked store of "the
-    // new or what is there" is, on some processors, a small program of its own; the compiler would make it if it knew what is one.
+    // The rest, number by number: what fills no whole block, or everything from the block on that had a result that
+    // was not finite. If the compiler knew that `one` is 1, it would make a masked store of "the new number or the
+    // old one", which is microcode on some processors.
     let one = if masks { black_box(T::ONE) } else { T::ONE };
     let mut largest = T::Magnitude::default();
     for i in done..gradient.len() {
         let mut old = [T::ZERO; W];
-        // SAFETY: `i < gradient.len()`. (An index into the slice would leave a check at some opt-levels, its iterator an addition that
-        // may overflow.)
+        // SAFETY: `i < gradient.len()`. (Indexing the slice would leave a bounds check at some opt-levels; its
+        // iterator would leave an addition that may overflow.)
         let g = unsafe { *gradient.as_ptr().add(i) };
-        // SAFETY: `i < gradient.len()`, and the caller vouches for so many numbers.
+        // SAFETY: `i < gradient.len()`, and the caller vouches for that many numbers.
         each!(w < W: old[w] = unsafe { *first[w].add(i) });
         let new = rule(g, old);
         let mut magnitude = T::Magnitude::default();
@@ -126,8 +130,8 @@ pub unsafe fn one_by_one<T: Scalar, const W: usize>(
     largest < T::INFINITE
 }
 
-/// Updates `N` numbers at a time, as long as all results are finite: returns how many it did. The results stay in registers until
-/// they are known to be finite, and are stored as whole vectors.
+/// Updates `N` numbers at a time, as long as all results are finite. Returns how many it updated. The results stay
+/// in registers until they are known to be finite, and are stored as whole vectors.
 ///
 /// # Safety
 ///
@@ -140,7 +144,7 @@ unsafe fn blocks<const N: usize, T: Scalar, const W: usize>(
 ) -> usize {
     let mut done = 0;
     for block in gradient.as_chunks::<N>().0 {
-        // SAFETY: `done + N` is at most the gradient's length, and the caller vouches for so many numbers.
+        // SAFETY: `done + N` is at most the gradient's length, and the caller vouches for that many numbers.
         if !unsafe { self::block(block, first, done, rule) } {
             break;
         }
@@ -149,11 +153,11 @@ unsafe fn blocks<const N: usize, T: Scalar, const W: usize>(
     done
 }
 
-/// Updates the `N` numbers from `done` on if all results are finite.
+/// Updates the `N` numbers from `done` on if all results are finite, and returns whether they are.
 ///
 /// # Safety
 ///
-/// From each of `first` on there must be `done + N` numbers, to which nobody else refers.
+/// From each of `first` on there must be `done + N` numbers, to which nothing else refers.
 #[inline(always)]
 pub unsafe fn block<const N: usize, T: Scalar, const W: usize>(
     gradient: &[T; N],
@@ -169,12 +173,12 @@ pub unsafe fn block<const N: usize, T: Scalar, const W: usize>(
         each!(w < W: numbers[w] = unsafe { *first[w].add(done + i) });
         let numbers = rule(gradient[i], numbers);
         each!(w < W: new[w][i] = numbers[w]);
-        // If even the union of their bits is less than an infinity's, each is.
+        // If the union of their bits is less than the bits of infinity, each number is finite.
         let mut union = T::Magnitude::default();
         each!(w < W: union = union | numbers[w].magnitude());
         finite &= union < T::INFINITE;
     }
-    // Otherwise, as with 2 and 1.5, a closer look.
+    // Otherwise each number is checked, because the union of finite numbers, such as 2 and 1.5, may be a NaN.
     if W > 1 && !finite {
         finite = true;
         #[allow(clippy::needless_range_loop, reason = "an iterator for each w would put them in memory")]
@@ -183,7 +187,7 @@ pub unsafe fn block<const N: usize, T: Scalar, const W: usize>(
         }
     }
     if finite {
-        // SAFETY: the caller vouches for `done + N` numbers; an array wants no more alignment than its numbers.
+        // SAFETY: the caller vouches for `done + N` numbers; an array needs no more alignment than its numbers.
         each!(w < W: unsafe { first[w].add(done).cast::<[T; N]>().write(new[w]) });
     }
     finite

@@ -1,7 +1,7 @@
 //! The products in `f32` on a Cortex-M with a single-precision unit.
 //!
-//! The unit has 32 registers, loads up to 32 of them with one instruction, and multiplies and adds with one more. So a
-//! block of L outputs stays in registers while a loop walks the summation index in ascending order:
+//! The unit has 32 registers, loads up to 32 of them with one instruction, and has a fused multiply-add. So a block
+//! of L outputs stays in registers while a loop walks the summation index in ascending order:
 //!
 //! ```text
 //! acc[0..L] = the values to start from                     one load
@@ -10,11 +10,12 @@
 //! store acc[0..L]                                          one store
 //! ```
 //!
-//! With three instructions to step the two pointers and two for the loop, 16 outputs take 23 instructions for 16
-//! multiply-adds. Widths are taken apart into blocks of 16, 8, 4, 2 and 1; all of it is decided at compile time.
+//! With three loads, two instructions to step the pointers and two for the loop, 16 outputs take 23 instructions
+//! for 16 multiply-adds. Widths are split into blocks of 16, 8, 4, 2 and 1 at compile time.
 //!
-//! It is assembly because stable Rust neither has a fused multiply-add in `core` nor lets an operand be in a register of
-//! this unit; that a register is *overwritten* can be said, which is all that a whole loop needs.
+//! It is assembly because stable Rust neither has a fused multiply-add in `core` nor lets an operand be in a
+//! register of this unit. It does let such a register be declared *overwritten*, which is all that a whole loop
+//! needs.
 #![allow(unsafe_code)]
 
 use core::arch::asm;
@@ -24,24 +25,27 @@ use super::f32s::is_for_vectors;
 use super::portable::{self, ByClass, Portable};
 use crate::scalar::Scalar;
 
-/// Values at a fixed distance from each other: where the first is, and the distance in bytes.
+/// Values at a fixed stride: a pointer to the first, and the stride in bytes.
 #[derive(Clone, Copy)]
 struct Strided {
     first: *const f32,
     step: usize,
 }
 
-/// Defines `unsafe fn name(acc, scale, row, n)`: `acc[j] += sum_k scale[k] row[k][j]`, for one number of `j`.
+/// Defines `unsafe fn name(acc, scale, row, n)`: `acc[j] += sum_k scale[k] row[k][j]`, for a fixed number of
+/// outputs `j`.
 macro_rules! block {
     ($name:ident, $outputs:literal, $acc:literal, [$($body:literal),* $(,)?]) => {
         /// # Safety
         ///
-        /// `acc` must be valid for reads and writes of as many values as the block has, each `row[k]` of `row` for reads of as many,
-        /// each `scale[k]` for a read, all for `k < n`, and `n > 0`: the loop looks at `n` only after the first turn.
+        /// `acc` must be valid for reads and writes of as many values as the block has, each `row[k]` of `row` for
+        /// reads of as many, each `scale[k]` for a read, all for `k < n`, and `n > 0`: the loop tests `n` only
+        /// after the first iteration.
         #[inline(always)]
         unsafe fn $name(acc: *mut f32, scale: Strided, row: Strided, n: usize) {
             debug_assert!(n > 0);
-            // SAFETY: `n` turns read and write what the caller vouches for, no stack; overwritten registers are named.
+            // SAFETY: `n` iterations read and write what the caller vouches for, and no stack; overwritten
+            // registers are named.
             unsafe {
                 asm!(
                     concat!("vldmia {acc}, ", $acc),
@@ -139,8 +143,8 @@ block!(block1, 1, "{{s0}}", ["vldmia {w}!, {{s16}}", "vfma.f32 s0, s31, s16"]);
 ///
 /// # Safety
 ///
-/// `acc` must be valid for reads and writes of `OUT` values, each `row[k]` of `row` for reads of as many, each `scale[k]` for a read,
-/// all for `k < n`.
+/// `acc` must be valid for reads and writes of `OUT` values, each `row[k]` of `row` for reads of as many, each
+/// `scale[k]` for a read, all for `k < n`.
 #[inline(always)]
 unsafe fn accumulate<const OUT: usize>(acc: *mut f32, scale: Strided, row: Strided, n: usize) {
     if n == 0 {
@@ -170,11 +174,11 @@ unsafe fn accumulate<const OUT: usize>(acc: *mut f32, scale: Strided, row: Strid
     }
 }
 
-/// `[delta . w[0], ..., delta . w[3]]`: four chains side by side, each over the outputs in ascending order.
+/// `[delta . w[0], ..., delta . w[3]]`: four interleaved chains, each over the outputs in ascending order.
 ///
 /// # Safety
 ///
-/// `T` must be `f32`, and `OUT > 0`: the loop looks at it only after the first turn.
+/// `T` must be `f32`, and `OUT > 0`: the loop tests it only after the first iteration.
 #[inline(always)]
 unsafe fn four_dot_products<T: Scalar, const OUT: usize>(
     delta: &[T; OUT],
@@ -183,8 +187,8 @@ unsafe fn four_dot_products<T: Scalar, const OUT: usize>(
 ) {
     debug_assert!(is_for_vectors::<T, 4, OUT>());
     let [w0, w1, w2, w3] = w;
-    // SAFETY: `OUT` turns, which the caller vouches to be one at least, read `OUT` values from `delta` and each row; the four of `dx`
-    // are written; overwritten registers are named.
+    // SAFETY: `OUT` iterations, at least one as the caller vouches, read `OUT` values from `delta` and each row;
+    // the four values of `dx` are written; overwritten registers are named.
     unsafe {
         asm!(
             "vmov s0, {zero}", "vmov.f32 s1, s0", "vmov.f32 s2, s0", "vmov.f32 s3, s0",
@@ -315,7 +319,7 @@ unsafe fn add_outer<T: Scalar, const IN: usize, const OUT: usize>(
     let n = x.len().min(delta.len());
     let column = Strided { first: x.as_flattened().as_ptr().cast::<f32>().wrapping_add(i), step: IN * WORD };
     let rows = Strided { first: delta.as_flattened().as_ptr().cast(), step: OUT * WORD };
-    // SAFETY: `row` has `OUT` values; `k < n`: `x` has `n` rows of `IN > i` values, `delta` has `n` rows of `OUT`. The caller vouches
-    // for `T` and `i`.
+    // SAFETY: `row` has `OUT` values; `k < n`: `x` has `n` rows of `IN > i` values, `delta` has `n` rows of `OUT`.
+    // The caller vouches for `T` and `i`.
     unsafe { accumulate::<OUT>(row.as_mut_ptr().cast(), column, rows, n) }
 }

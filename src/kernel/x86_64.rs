@@ -2,7 +2,7 @@
 //!
 //! | level | numbers in a vector | registers | blocks, rows x vectors |
 //! |---|---:|---:|---|
-//! | AVX-512 | 16 | 32 | 6x4, 8x3, 8x2 or 10x2, 16x1; where a step runs beside it 5x4, 5x3 |
+//! | AVX-512 | 16 | 32 | 6x4, 8x3, 8x2 or 10x2, 16x1; with a step beside the product 5x4, 5x3 |
 //! | AVX2 and FMA | 8 | 16 | 6x2, 8x1 |
 //!
 //! A block needs a register for each of its sums, one for each vector of the row, and one for the factor. It must have
@@ -32,13 +32,13 @@ use lanes::{map_avx2, map_avx512};
 #[derive(Clone, Copy, Debug)]
 pub struct Avx512(());
 
-// SAFETY: every method is an instruction of AVX-512F or DQ, or made of such, and touches what the trait says; a register is its
-// lanes, one after the other.
+// SAFETY: every method consists of instructions of AVX-512F, DQ and AVX2 and touches only what the trait says; a
+// register is its lanes, one after the other.
 unsafe impl Simd for Avx512 {
     type V = __m512;
     const LANES: usize = 16;
     const MAX_VECTORS: usize = 4;
-    // A strip of 256 KB: the loop waits for its sums, not for the second-level cache, in which this stays.
+    // A strip of 256 KB stays in the second-level cache: the loop waits for its sums, not for that cache.
     const K_BLOCK: usize = 1024;
     const PACKS: bool = false;
 
@@ -68,7 +68,7 @@ unsafe impl Simd for Avx512 {
 
     #[inline(always)]
     unsafe fn store_first(p: *mut f32, v: __m512, n: usize) {
-        // SAFETY: no case touches more than `n` numbers; the caller vouches for so many.
+        // SAFETY: what is masked out is not touched; the caller vouches for the rest.
         unsafe { _mm512_mask_storeu_ps(p, first_lanes(n), v) }
     }
 
@@ -87,8 +87,9 @@ unsafe impl Simd for Avx512 {
 
     #[inline(always)]
     unsafe fn splat_alone(p: *const f32) -> __m512 {
-        // By way of a general register: a broadcast from memory takes as long as the load of a whole vector. An empty piece of
-        // code, which may have changed the number for all that the compiler knows, keeps it from making one of it.
+        // Through a general register, because a broadcast from memory takes as long as the load of a whole vector.
+        // To the compiler, the empty assembly may have changed the number, which keeps it from broadcasting from
+        // memory.
         // SAFETY: the caller vouches for the processor and the number, which is as wide as an `i32` and as aligned.
         unsafe {
             let mut x = p.cast::<i32>().read();
@@ -99,7 +100,7 @@ unsafe impl Simd for Avx512 {
 
     #[inline(always)]
     fn fetch(p: *const f32) {
-        // SAFETY: a hint, which reads nothing and every x86-64 processor takes.
+        // SAFETY: a hint that reads nothing; every x86-64 processor accepts it.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
     }
 
@@ -133,7 +134,7 @@ unsafe impl Simd for Avx2 {
     type V = __m256;
     const LANES: usize = 8;
     const MAX_VECTORS: usize = 2;
-    // 128: with rows 512 bytes apart, twice as many fall into the same sets of a 32 KB cache and drive each other out.
+    // A packed strip of 256 rows is 16 KB, half of a 32 KB cache.
     const K_BLOCK: usize = 256;
     const PACKS: bool = true;
     const OVERLAPS: bool = true;
@@ -152,7 +153,8 @@ unsafe impl Simd for Avx2 {
 
     #[inline(always)]
     unsafe fn load_first(p: *const f32, n: usize) -> __m256 {
-        // SAFETY: what is masked out is not touched; `n <= 8`, so that the mask lies in `MASK`. The caller vouches for the rest.
+        // SAFETY: what is masked out is not touched; `n <= 8`, so that the mask lies in `MASK`. The caller vouches
+        // for the rest.
         unsafe { _mm256_maskload_ps(p, mask(n)) }
     }
 
@@ -164,8 +166,8 @@ unsafe impl Simd for Avx2 {
 
     #[inline(always)]
     unsafe fn store_first(p: *mut f32, v: __m256, n: usize) {
-        // By parts: a masked store of AVX2 is a small program of its own on some processors.
-        // SAFETY: 4, 2 and 1 numbers, as far as `n` has them; the caller vouches for so many.
+        // In parts: a masked store of AVX2 is microcode on some processors.
+        // SAFETY: 4, 2 and 1 numbers, as far as `n` has them; the caller vouches for that many.
         unsafe {
             let (mut p, mut rest) = (p, _mm256_castps256_ps128(v));
             if n & 4 != 0 {
@@ -173,7 +175,7 @@ unsafe impl Simd for Avx2 {
                 (p, rest) = (p.add(4), _mm256_extractf128_ps::<1>(v));
             }
             if n & 2 != 0 {
-                // (The same instruction as `_mm_storel_pd`, which wants the alignment of an `f64`.)
+                // (The same instruction as `_mm_storel_pd`, which requires the alignment of an `f64`.)
                 _mm_storel_epi64(p.cast(), _mm_castps_si128(rest));
                 (p, rest) = (p.add(2), _mm_movehl_ps(rest, rest));
             }
@@ -208,8 +210,9 @@ unsafe fn mask(n: usize) -> __m256i {
     unsafe { _mm256_loadu_si256(MASK.as_ptr().add(8 - n).cast()) }
 }
 
-/// Makes a [`Kernel`] of a level: `$run` and `$product` are names for code that is compiled for its instructions, `$map` is
-/// that of the level in `lanes`, and `$row` computes single samples; `$more` are methods that the other level has by default.
+/// Makes a [`Kernel`] of a level: `$run` and `$product` name functions that are compiled for its instructions,
+/// `$map` is the level's function in `lanes`, and `$row` computes single samples; `$more` are methods that the
+/// other level leaves at their defaults.
 macro_rules! kernel {
     (
         $level:ident, $run:ident, $map:ident, $product:ident, $row:ident,
@@ -221,7 +224,7 @@ macro_rules! kernel {
                 ($(std::is_x86_feature_detected!($feature))&&*).then_some(Self(()))
             }
 
-            /// The level.
+            /// The level, without asking the processor.
             ///
             /// # Safety
             ///
@@ -261,14 +264,14 @@ macro_rules! kernel {
 
             #[inline(always)]
             fn run<J: Task>(self, task: J) -> J::Output {
-                // SAFETY: `self` is made where the processor was found to have the level.
+                // SAFETY: a `self` is made only if the processor was found to have the level.
                 unsafe { $run(task) }
             }
 
             #[inline(always)]
             fn map<F: Function, T: Scalar>(self, numbers: &mut [T]) {
                 if let Some(numbers) = f32s_mut(numbers) {
-                    // SAFETY: `self` is made where the processor was found to have the level.
+                    // SAFETY: a `self` is made only if the processor was found to have the level.
                     unsafe { $map::<F>(numbers) }
                 } else {
                     portable::map::<F, T>(numbers);
@@ -299,7 +302,7 @@ kernel!(Avx2, run_avx2, map_avx2, avx2, row_avx2, "avx2,fma", ["avx2", "fma"], {
 
 /// # Safety
 ///
-/// As for [`Product::compute_beside`]; the processor must have AVX-512 and the rest.
+/// As for [`Product::compute_beside`]; the processor must have AVX-512 and the other features.
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
 #[inline(never)]
 unsafe fn avx512_beside<U: Beside>(product: Product, beside: U) -> U {
@@ -354,12 +357,13 @@ unsafe fn transpose(w: *const f32, step: usize, panel: *mut f32, shape: (usize, 
 
 /// # Safety
 ///
-/// The processor must have AVX2. 8 rows of 8 numbers must be readable at `w`, and writable at `panel`, at the steps of [`transpose`].
+/// The processor must have AVX2. 8 rows of 8 numbers must be readable at `w`, and writable at `panel`, with the
+/// strides of [`transpose`].
 #[target_feature(enable = "avx2")]
 unsafe fn transpose_8x8(w: *const f32, step: usize, panel: *mut f32) {
-    // SAFETY: `i < 8`, and the caller vouches for so many rows.
+    // SAFETY: `i < 8`, and the caller vouches for that many rows.
     let row = |i: usize| unsafe { _mm256_loadu_ps(w.add(i * step)) };
-    // Pairs of rows, interleaved; then fours; then the halves of eights are put together.
+    // Interleaves pairs of rows, then fours, then joins the halves of eights.
     let pairs = |i: usize| {
         let (a, b) = (row(i), row(i + 1));
         (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b))

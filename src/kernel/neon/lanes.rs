@@ -1,4 +1,4 @@
-//! [`Lanes`] in a register of NEON, and activations applied to whole arrays of them.
+//! [`Lanes`] in NEON registers, and activations applied to whole arrays of them.
 
 use core::arch::aarch64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
@@ -11,8 +11,8 @@ use crate::math::lanes::Lanes;
 use crate::math::ln::ROOT_HALF_F32;
 use crate::math::real::Function;
 
-/// Four lanes. Every processor of the target has them (`build.rs`), and code for them is what the whole program is compiled for: this
-/// is what every block below relies on.
+/// Four lanes. Every processor of the target has NEON (`build.rs`), and the whole program is compiled for it; every
+/// `unsafe` block below relies on this.
 #[derive(Clone, Copy)]
 struct Four(float32x4_t);
 
@@ -70,8 +70,8 @@ unsafe impl Lanes for Four {
         unsafe { Self(vbslq_f32(vdupq_n_u32(1 << 31), sign.0, self.0)) }
     }
 
-    // A comparison and a choice, not `fmin` and `fmax`: of `-0` and `0` these take one by its sign, where a number stays
-    // that is neither more nor less than the limit.
+    // A comparison and a selection, not `fmin` and `fmax`, which choose between `-0` and `0` by sign: a number that
+    // is neither more nor less than the limit must stay.
     #[inline(always)]
     fn at_most(self, limit: f32) -> Self {
         // SAFETY: the target has NEON.

@@ -12,13 +12,13 @@ use crate::math::lanes::Lanes;
 use crate::math::ln::ROOT_HALF_F32;
 use crate::math::real::Function;
 
-/// To the nearest integer, of two the even one, without flags.
+/// Rounds to the nearest integer, ties to even, without setting flags.
 const TO_NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
 
-/// Defines a vector of so many `f32`, and what it needs to be [`Lanes`].
+/// Defines a vector of `f32`, and implements [`Lanes`] for it.
 ///
-/// The types are private to this module. They are taken up in [`map_avx512`], [`map_avx2`] and `finish`, which are `unsafe` and
-/// demand a processor with the instructions: this is what every block below relies on.
+/// The types are private to this module. Code with them starts only in [`map_avx512`], [`map_avx2`] and `finish`,
+/// which are `unsafe` and demand a processor with the instructions; every `unsafe` block below relies on this.
 macro_rules! lanes {
     (
         $(#[$doc:meta])*
@@ -40,12 +40,13 @@ macro_rules! lanes {
 
             #[inline(always)]
             fn neg(self) -> Self {
-                // SAFETY: a vector is here, so the processor has it. (A subtraction, because the compiler puts it into multiply-adds.)
+                // SAFETY: a vector exists, so the processor has it. (A subtraction, because the compiler folds it
+                // into multiply-adds.)
                 unsafe { Self($sub($splat(-0.0), self.0)) }
             }
         }
 
-        // SAFETY: the type is private, and taken up in `unsafe` functions only.
+        // SAFETY: the type is private, and code with it starts only in `unsafe` functions.
         unsafe impl Lanes for $name {
             type Int = $integers;
 
@@ -79,7 +80,7 @@ macro_rules! lanes {
 
             #[inline(always)]
             fn at_most(self, limit: f32) -> Self {
-                // Of a NaN and a number, the second.
+                // If either operand is NaN, the result is the second one.
                 // SAFETY: the processor has the type, see `lanes`.
                 unsafe { Self($min($splat(limit), self.0)) }
             }
@@ -98,7 +99,7 @@ macro_rules! lanes {
 
             #[inline(always)]
             fn nearest(self, round: f32) -> (Self, Self) {
-                // `n` by an instruction of its own: sooner than by a second addition.
+                // A rounding instruction gives `n` sooner than a second addition.
                 // SAFETY: the processor has the type, see `lanes`.
                 unsafe { (self + Self::splat(round), Self($nearest::<TO_NEAREST>(self.0))) }
             }
@@ -173,7 +174,7 @@ macro_rules! lanes {
 
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                // SAFETY: a vector is here, so the processor has it.
+                // SAFETY: a vector exists, so the processor has it.
                 unsafe { Self($instruction(self.0, other.0)) }
             }
         }
@@ -240,7 +241,7 @@ unsafe fn select_16(a: __m512, b: __m512, then: __m512, otherwise: __m512) -> __
     unsafe { _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LE_OQ>(a, b), otherwise, then) }
 }
 
-/// Says how it lies in memory.
+/// Implements [`Vector`], how a vector is laid out in memory, and [`Finish`] for `$level`.
 macro_rules! vector {
     ($name:ident, $lanes:literal, $load:ident, $store:ident, $or:ident $(, $level:ident)?) => {$(
         // SAFETY: instructions of the level only.
@@ -256,19 +257,19 @@ macro_rules! vector {
         unsafe impl Vector<$lanes> for $name {
             #[inline(always)]
             unsafe fn load(numbers: &[f32; $lanes]) -> Self {
-                // SAFETY: the caller vouches for the processor; the reference is to so many numbers.
+                // SAFETY: the caller vouches for the processor; the reference is to that many numbers.
                 unsafe { Self($load(numbers.as_ptr())) }
             }
 
             #[inline(always)]
             fn store(self, numbers: &mut [f32; $lanes]) {
-                // SAFETY: a vector is here, so the processor has it; the reference is to so many numbers.
+                // SAFETY: a vector exists, so the processor has it; the reference is to that many numbers.
                 unsafe { $store(numbers.as_mut_ptr(), self.0) }
             }
 
             #[inline(always)]
             fn veiled(self, zero: f32) -> Self {
-                // SAFETY: a vector is here, so the processor has it.
+                // SAFETY: a vector exists, so the processor has it.
                 unsafe { Self($or(self.0, Self::splat(zero).0)) }
             }
         }
@@ -304,7 +305,8 @@ pub unsafe fn map_avx2<F: Function>(values: &mut [f32]) {
     unsafe {
         let rest = map_whole::<F, Eight, 8>(values, black_box(0.0));
         let rest = map_whole::<F, Four, 4>(rest, black_box(0.0));
-        // One, two or three as four: even one alone is faster so, as its integers need not change registers.
+        // One, two or three numbers as four: this is faster even for a single one, as its integers need not move to
+        // other registers.
         map_rest::<F, Four, 4>(rest);
     }
 }

@@ -14,12 +14,12 @@ use crate::scalar::Scalar;
 /// SSE2.
 pub(super) struct Sse2;
 
-// SAFETY: every method is an instruction of SSE2, or made of such, and touches what the trait says; a register is its lanes,
+// SAFETY: every method consists of SSE2 instructions and touches only what the trait says; a register is its lanes,
 // one after the other.
 unsafe impl Simd for Sse2 {
     type V = __m128;
     const LANES: usize = 4;
-    // More would leave no registers: a product needs one of its own before it is added.
+    // More would need too many registers: each product needs one of its own before it is added.
     const MAX_VECTORS: usize = 2;
     const K_BLOCK: usize = 256;
     const PACKS: bool = true;
@@ -38,9 +38,9 @@ unsafe impl Simd for Sse2 {
 
     #[inline(always)]
     unsafe fn load_first(p: *const f32, n: usize) -> __m128 {
-        // What is beyond is not touched. (Pairs are loaded and stored by the integer forms: those of `f64`, the same
-        // instructions, want an alignment of 8.)
-        // SAFETY: no case touches more than `n` numbers; the caller vouches for so many.
+        // Numbers beyond the first `n` are not touched. (Pairs are loaded and stored by the integer intrinsics,
+        // because those of `f64`, the same instructions, require an alignment of 8.)
+        // SAFETY: no case touches more than `n` numbers; the caller vouches for that many.
         unsafe {
             match n {
                 1 => _mm_load_ss(p),
@@ -59,7 +59,7 @@ unsafe impl Simd for Sse2 {
 
     #[inline(always)]
     unsafe fn store_first(p: *mut f32, v: __m128, n: usize) {
-        // SAFETY: no case touches more than `n` numbers; the caller vouches for so many.
+        // SAFETY: no case touches more than `n` numbers; the caller vouches for that many.
         unsafe {
             match n {
                 1 => _mm_store_ss(p, v),
@@ -118,7 +118,8 @@ pub(super) unsafe fn row_sse2<F: Finish<Sse2>, const OUT: usize>(
 ///
 /// # Safety
 ///
-/// `inputs` rows of `outputs` numbers must be readable at `w`, and the first `inputs` numbers of `outputs` rows be writable at `panel`.
+/// `inputs` rows of `outputs` numbers must be readable at `w`, and the first `inputs` numbers of `outputs` rows be
+/// writable at `panel`.
 pub(super) unsafe fn transpose(
     w: *const f32,
     step: usize,
@@ -137,7 +138,7 @@ impl Kernel for Portable {
     type Multiply = Separate;
     const UPDATE_BLOCK: usize = 16;
 
-    // The level that hardly any processor needs must not stand in the way of the others.
+    // Not inlined, because this level, which hardly any processor needs, must not get in the way of the others.
     #[inline(never)]
     fn run<J: Task>(self, task: J) -> J::Output {
         task.run()
