@@ -20,7 +20,7 @@ use core::marker::PhantomData;
 use core::mem::{MaybeUninit, transmute_copy};
 
 use super::blocked::Product;
-use super::f32s::is_f32;
+use super::f32s::{is_f32, pointer_mut};
 use super::simd::{Beside, Simd};
 use super::tiles::outer;
 use super::update::{block, each, one_by_one};
@@ -144,8 +144,8 @@ pub unsafe fn at_once<T: Scalar, Q, const IN: usize, const OUT: usize, const W: 
 where
     Q: Fn(T, [T; W]) -> [T; W] + Copy,
 {
-    debug_assert!(is_f32::<T>() && is_at_once::<OUT, W>() && x.len().min(delta.len()) > 0);
-    let c = values[0].as_flattened_mut().as_mut_ptr().cast();
+    debug_assert!(is_at_once::<OUT, W>() && x.len().min(delta.len()) > 0);
+    let c = pointer_mut(values[0].as_flattened_mut());
     let at_once = AtOnce { rule, rows: 0, stopped: false, scalar: PhantomData };
     // SAFETY: `x` and `delta` have as many samples as the product is deep; `values[0]` has `IN` rows of `OUT`
     // numbers and is borrowed mutably; `outer` has `a_m = 1`. The caller vouches for the processor, for `T` and for

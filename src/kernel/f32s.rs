@@ -9,6 +9,20 @@ pub const fn is_f32<T: Scalar>() -> bool {
     size_of::<T>() == size_of::<f32>()
 }
 
+/// Where the numbers are. They must be `f32`s.
+#[inline(always)]
+pub fn pointer<T: Scalar>(numbers: &[T]) -> *const f32 {
+    debug_assert!(is_f32::<T>());
+    numbers.as_ptr().cast()
+}
+
+/// Where the numbers are, to be written. They must be `f32`s.
+#[inline(always)]
+pub fn pointer_mut<T: Scalar>(numbers: &mut [T]) -> *mut f32 {
+    debug_assert!(is_f32::<T>());
+    numbers.as_mut_ptr().cast()
+}
+
 /// Whether a product of this scalar and shape is one of `f32` and not empty. Code with vectors or in assembly may
 /// rely on that; `portable` computes the others.
 #[inline(always)]

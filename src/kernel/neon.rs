@@ -11,7 +11,7 @@ mod lanes;
 use core::arch::{aarch64::*, asm};
 
 use super::blocked::{Product, Strip};
-use super::f32s::{f32s, f32s_mut, is_for_vectors};
+use super::f32s::{f32s, f32s_mut, is_for_vectors, pointer, pointer_mut};
 use super::portable::{self, ByClass, Portable};
 use super::row::row;
 use super::simd::{Activated, Beside, Finish, Simd, Sums};

@@ -7,7 +7,7 @@ use core::array::from_fn;
 
 use super::blocked::{Product, Strip};
 use super::descent::weight_descent;
-use super::f32s::{f32s, f32s_mut, is_for_vectors};
+use super::f32s::{f32s, f32s_mut, is_for_vectors, pointer, pointer_mut};
 use super::oracle::{a_large_descent, all_descents, all_panels, all_rows, all_shapes};
 use super::portable::{self, Separate};
 use super::row::{row, row_of_halves};

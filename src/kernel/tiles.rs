@@ -4,7 +4,7 @@
 use core::mem::MaybeUninit;
 
 use super::blocked::{Product, Start};
-use super::f32s::is_f32;
+use super::f32s::{pointer, pointer_mut};
 use crate::scalar::Scalar;
 
 /// Defines the products of a [`Kernel`](super::Kernel) in blocks.
@@ -29,8 +29,8 @@ macro_rules! blocked_products {
                 let mut rows = z.iter_mut();
                 for x in x {
                     let Some(z) = rows.next() else { return };
-                    let (c, start) = (z.as_mut_ptr().cast(), b.as_ptr().cast());
-                    let (x, w) = (x.as_ptr().cast(), w.as_flattened().as_ptr().cast());
+                    let (c, start) = (pointer_mut(z), pointer(b));
+                    let (x, w) = (pointer(x), pointer(w.as_flattened()));
                     // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; the shapes are those of
                     // the types, and there are inputs.
                     unsafe { $row::<Sums, OUT>(c, start, x, w, IN) }
@@ -108,8 +108,8 @@ macro_rules! activated_row {
             if !is_for_vectors::<T, IN, OUT>() || OUT < ROW {
                 return false;
             }
-            let (c, start) = (a.as_mut_ptr().cast(), b.as_ptr().cast());
-            let (x, w) = (x.as_ptr().cast(), w.as_flattened().as_ptr().cast());
+            let (c, start) = (pointer_mut(a), pointer(b));
+            let (x, w) = (pointer(x), pointer(w.as_flattened()));
             // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; the shapes are those of the
             // types, and there are inputs.
             unsafe { $row::<Activated<F>, OUT>(c, start, x, w, IN) }
@@ -135,19 +135,19 @@ pub unsafe fn affine<T: Scalar, const IN: usize, const OUT: usize>(
     b: &[T; OUT],
     z: &mut [[T; OUT]],
 ) {
-    debug_assert!(is_f32::<T>() && IN > 0);
+    debug_assert!(IN > 0);
     let rows = x.len().min(z.len());
     // SAFETY: `rows` rows of `IN` and `OUT` numbers are in `x` and `z`, `IN` rows of `OUT` in `w`, `OUT` numbers in
     // `b`; `z` is borrowed mutably, so it is none of the others. The caller vouches for the processor and for `T`.
     unsafe {
         compute(Product {
-            c: z.as_flattened_mut().as_mut_ptr().cast(),
+            c: pointer_mut(z.as_flattened_mut()),
             c_m: OUT,
-            start: Start::Row(b.as_ptr().cast()),
-            a: x.as_flattened().as_ptr().cast(),
+            start: Start::Row(pointer(b)),
+            a: pointer(x.as_flattened()),
             a_m: IN,
             a_k: 1,
-            b: w.as_flattened().as_ptr().cast(),
+            b: pointer(w.as_flattened()),
             b_k: OUT,
             rows,
             width: OUT,
@@ -163,10 +163,10 @@ pub fn outer<T: Scalar, const IN: usize, const OUT: usize>(x: &[[T; IN]], delta:
         c: core::ptr::null_mut(),
         c_m: OUT,
         start: Start::Zero,
-        a: x.as_flattened().as_ptr().cast(),
+        a: pointer(x.as_flattened()),
         a_m: 1,
         a_k: IN,
-        b: delta.as_flattened().as_ptr().cast(),
+        b: pointer(delta.as_flattened()),
         b_k: OUT,
         rows: IN,
         width: OUT,
@@ -186,8 +186,7 @@ pub unsafe fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(
     delta: &[[T; OUT]],
     dw: &mut [[T; OUT]; IN],
 ) {
-    debug_assert!(is_f32::<T>());
-    let c = dw.as_flattened_mut().as_mut_ptr().cast();
+    let c = pointer_mut(dw.as_flattened_mut());
     // SAFETY: `x` and `delta` have as many samples as the product is deep; `dw` has `IN` rows of `OUT` numbers and
     // is borrowed mutably. The caller vouches for the processor and for `T`.
     unsafe { compute(Product { c, start: Start::There, ..outer(x, delta) }) }
@@ -212,7 +211,7 @@ pub unsafe fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>
     let mut scratch = MaybeUninit::<[f32; SCRATCH]>::uninit();
     let c: *mut f32 = scratch.as_mut_ptr().cast();
     let product = outer(x, delta);
-    debug_assert!(is_f32::<T>() && product.depth > 0 && (1..=SCRATCH).contains(&OUT));
+    debug_assert!(product.depth > 0 && (1..=SCRATCH).contains(&OUT));
     // (32 rows of any width fill whole vectors, so that the update has no rest to do number by number.)
     let most = if SCRATCH / OUT >= 32 { SCRATCH / OUT / 32 * 32 } else { SCRATCH / OUT };
     let mut first = 0;

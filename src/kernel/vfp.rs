@@ -21,7 +21,7 @@
 use core::arch::asm;
 
 use super::Kernel;
-use super::f32s::is_for_vectors;
+use super::f32s::{is_for_vectors, pointer, pointer_mut};
 use super::portable::{self, ByClass, Portable};
 use crate::scalar::Scalar;
 
@@ -230,18 +230,11 @@ impl Kernel for Portable {
         if !is_for_vectors::<T, IN, OUT>() {
             return portable::affine::<ByClass, _, _, _>(x, w, b, z);
         }
-        let rows = Strided { first: w.as_flattened().as_ptr().cast(), step: OUT * WORD };
+        let rows = Strided { first: pointer(w.as_flattened()), step: OUT * WORD };
         for (x, z) in x.iter().zip(z) {
             *z = *b;
             // SAFETY: `T` is `f32`; `z` has `OUT` values; `k < IN`: `x` has `IN` values, `w` has `IN` rows of `OUT`.
-            unsafe {
-                accumulate::<OUT>(
-                    z.as_mut_ptr().cast(),
-                    Strided { first: x.as_ptr().cast(), step: WORD },
-                    rows,
-                    IN,
-                )
-            }
+            unsafe { accumulate::<OUT>(pointer_mut(z), Strided { first: pointer(x), step: WORD }, rows, IN) }
         }
     }
 
@@ -317,9 +310,9 @@ unsafe fn add_outer<T: Scalar, const IN: usize, const OUT: usize>(
 ) {
     debug_assert!(is_for_vectors::<T, IN, OUT>() && i < IN);
     let n = x.len().min(delta.len());
-    let column = Strided { first: x.as_flattened().as_ptr().cast::<f32>().wrapping_add(i), step: IN * WORD };
-    let rows = Strided { first: delta.as_flattened().as_ptr().cast(), step: OUT * WORD };
+    let column = Strided { first: pointer(x.as_flattened()).wrapping_add(i), step: IN * WORD };
+    let rows = Strided { first: pointer(delta.as_flattened()), step: OUT * WORD };
     // SAFETY: `row` has `OUT` values; `k < n`: `x` has `n` rows of `IN > i` values, `delta` has `n` rows of `OUT`.
     // The caller vouches for `T` and `i`.
-    unsafe { accumulate::<OUT>(row.as_mut_ptr().cast(), column, rows, n) }
+    unsafe { accumulate::<OUT>(pointer_mut(row), column, rows, n) }
 }

@@ -18,7 +18,7 @@ use core::arch::{asm, x86_64::*};
 
 use super::blocked::{Product, Strip};
 use super::descent::{self, weight_descent};
-use super::f32s::{f32s, f32s_mut, is_for_vectors};
+use super::f32s::{f32s, f32s_mut, is_for_vectors, pointer, pointer_mut};
 use super::portable::{self, ByClass};
 use super::row::{row, row_of_halves};
 use super::simd::{Activated, Beside, Finish, Simd, Sums};

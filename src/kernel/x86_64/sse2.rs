@@ -3,7 +3,7 @@
 use core::arch::x86_64::*;
 
 use crate::kernel::blocked::{Product, Strip};
-use crate::kernel::f32s::{f32s, f32s_mut, is_for_vectors};
+use crate::kernel::f32s::{f32s, f32s_mut, is_for_vectors, pointer, pointer_mut};
 use crate::kernel::portable::{self, Portable, Separate};
 use crate::kernel::row::row;
 use crate::kernel::simd::{Beside, Finish, Simd, Sums};
