@@ -1,8 +1,8 @@
-//! What the outputs of a network are, as types: so that the compiler refuses a loss that does not suit them.
+//! The ranges of a network's outputs, as types: the compiler refuses a loss that does not suit them.
 //!
-//! Each activation and each layer names the range of its outputs: [`Activation::Range`](crate::activation::Activation::Range),
-//! [`Train::Range`](crate::Train::Range). Each loss names what it takes, [`Loss::Takes`](crate::Loss::Takes).
-//! Of a chain, the last layer's range counts.
+//! Each activation and each layer names the range of its outputs:
+//! [`Activation::Range`](crate::activation::Activation::Range), [`Train::Range`](crate::Train::Range). Each loss
+//! names what it takes, [`Loss::Takes`](crate::Loss::Takes). The range of a chain is that of its last layer.
 //!
 //! | range | outputs | of | `Anything` | `Logits` | `Distribution` |
 //! |---|---|---|---|---|---|
@@ -10,9 +10,9 @@
 //! | [`Probability`] | each from 0 to 1, on its own | [`Sigmoid`](crate::Sigmoid), [`HardSigmoid`](crate::HardSigmoid) | yes | | |
 //! | [`Distribution`] | at least 0, with the sum 1 | [`Softmax`](crate::Softmax) | yes | | yes |
 //!
-//! A loss that takes logits applies softmax or sigmoid itself. On probabilities it would be applied twice: then
-//! outputs of 1 and 0, which are right, still have a loss of `ln(1 + 1/e)` = 0.3133 in [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy),
-//! and no network comes below that.
+//! A loss that takes logits applies softmax or sigmoid itself. On probabilities it would be applied twice:
+//! even perfect outputs, 1 and 0, would have a loss of `ln(1 + 1/e)` = 0.3133 in
+//! [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy), and no network could get below that.
 //!
 //! ```compile_fail,E0277
 //! use stackprop::{Class, Dense, Network, Sgd, Softmax, SoftmaxCrossEntropy, Trainer};
@@ -24,15 +24,16 @@
 //! # Ok::<(), stackprop::StepError>(())
 //! ```
 
-/// A range: any numbers.
+/// The range of all numbers.
 #[derive(Clone, Copy, Debug)]
 pub enum Real {}
 
-/// A range: each number from 0 to 1, on its own.
+/// The range of numbers from 0 to 1, each on its own.
 #[derive(Clone, Copy, Debug)]
 pub enum Probability {}
 
-/// A range: numbers of at least 0 with the sum 1. As what a loss takes: outputs in that range.
+/// The range of numbers of at least 0 with the sum 1. As [`Loss::Takes`](crate::Loss::Takes), it
+/// means outputs in this range.
 #[derive(Clone, Copy, Debug)]
 pub enum Distribution {}
 

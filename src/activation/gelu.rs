@@ -9,9 +9,9 @@ use crate::range;
 use crate::scalar::Scalar;
 
 /// The Gaussian error linear unit: `a = z P(z)`, where `P(z) = (1 + erf(z / sqrt 2)) / 2` is the normal
-/// distribution's; `sigma' = P(z) + z p(z)` with its density `p(z) = e^(-z^2/2) / sqrt(2 pi)`.
+/// distribution function; `sigma' = P(z) + z p(z)` with the density `p(z) = e^(-z^2/2) / sqrt(2 pi)`.
 ///
-/// Both are accurate relative to themselves in the lower tail, too: see [`math::gelu`](mod@crate::math::gelu).
+/// Both have a small relative error even in the lower tail: see [`math::gelu`](mod@crate::math::gelu).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Gelu;
 
@@ -34,13 +34,13 @@ impl Elementwise for Gelu {
     }
 }
 
-/// The tanh approximation of [`Gelu`]: `a = z (1 + tanh u) / 2` with `u = sqrt(2/pi) (z + 0.044715 z^3)`, computed as
-/// `a = z s` with the logistic function `s` of `v = 2 u`, which is the same and does not cancel in the lower tail.
+/// The tanh approximation of [`Gelu`]: `a = z (1 + tanh u) / 2` with `u = sqrt(2/pi) (z + 0.044715 z^3)`, computed
+/// as `a = z s` with the logistic function `s` of `v = 2 u`, which is equal and does not cancel in the lower tail.
 ///
-/// `sigma' = s (1 + z (1 - s) v')`, with `v' = 2 sqrt(2/pi) (1 + 3 * 0.044715 z^2)`.
-/// It is cheaper than the exact form, and differs from it by at most about 5e-4. Its relative error grows with `v`, which
-/// rounding changes: it is at most `(8 + 4 |v|) u`, where `u` is 2^-24 for f32 and 2^-53 for f64, and for `sigma'` twice that (but
-/// near its zero at -0.75).
+/// `sigma' = s (1 + z (1 - s) v')`, with `v' = 2 sqrt(2/pi) (1 + 3 * 0.044715 z^2)`. It is cheaper than the exact
+/// form, and differs from it by at most about 5e-4. Its relative error grows with `|v|`, because `v` is rounded:
+/// it is at most `(8 + 4 |v|) u`, where `u` is 2^-24 for f32 and 2^-53 for f64, and twice that for `sigma'`
+/// (except near its zero at -0.75).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GeluTanh;
 

@@ -1,5 +1,7 @@
-//! The piecewise linear functions. Where two pieces meet, the derivative is that of the piece PyTorch takes:
-//! the one on the left.
+//! The piecewise linear functions.
+//!
+//! Where two pieces meet, the derivative is PyTorch's: that of the left piece for [`Relu`] and
+//! [`LeakyRelu`], and 0 for [`HardSigmoid`] and [`HardTanh`].
 
 use super::{Elementwise, KeepA, value_is_the_function};
 use crate::math::real::{Function, Real};
@@ -12,12 +14,12 @@ fn indicator<T: Scalar>(condition: bool) -> T {
     if condition { T::ONE } else { T::ZERO }
 }
 
-/// A linear neuron: `a = z`, `sigma' = 1`. The layer is affine; a loss on logits follows it.
+/// A linear neuron: `a = z`, `sigma' = 1`. The layer is affine: use it before a loss on logits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Identity;
 
 impl Elementwise for Identity {
-    type Keeps = KeepA; // and no `Function`: nothing is to be done
+    type Keeps = KeepA; // not a `Function`: there is nothing to compute
     type Range = range::Real;
 
     #[inline(always)]
@@ -56,7 +58,7 @@ impl Elementwise for Relu {
 
 /// The leaky rectified linear unit: `a = z` for `z > 0`, else `s z`, with the slope `s = PERMILLE / 1000`.
 ///
-/// The default is PyTorch's, 0.01. `sigma' = 1` for `z > 0`, else `s`.
+/// The default slope is PyTorch's, 0.01. `sigma' = 1` for `z > 0`, else `s`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeakyRelu<const PERMILLE: u32 = 10>;
 
@@ -103,7 +105,7 @@ pub struct HardSigmoid;
 impl Function for HardSigmoid {
     #[inline(always)]
     fn of<R: Real>(z: R) -> R {
-        // Not z / 6 + 1/2, where the rounding of the quotient would be all that is left near -3.
+        // Not z / 6 + 1/2: near -3, only the rounding error of the quotient would be left.
         (z + R::constant(3.0)).at_least(0.0).at_most(6.0) / R::constant(6.0)
     }
 }

@@ -1,7 +1,7 @@
-//! Activation functions: each with its derivative, in one place.
+//! Activation functions, each with its derivative.
 //!
-//! Your own is one small trait. If each neuron's activation depends on its own weighted input only, implement
-//! [`Elementwise`]; if the neurons of a layer mix, as in [`Softmax`], or differ, implement [`Activation`].
+//! To add your own, implement one small trait: [`Elementwise`] if each neuron's activation depends only on
+//! its own weighted input, [`Activation`] if the neurons of a layer mix, as in [`Softmax`], or differ.
 //!
 //! ```
 //! use stackprop::activation::{Elementwise, KeepZ};
@@ -13,7 +13,7 @@
 //!
 //! impl Elementwise for Square {
 //!     type Keeps = KeepZ; // the derivative is a function of z
-//!     type Range = Real;  // no loss is refused that takes logits
+//!     type Range = Real;  // losses on logits accept it
 //!     fn value<T: Scalar>(z: T) -> T {
 //!         z * z
 //!     }
@@ -47,13 +47,13 @@ use crate::zero::Zero;
 
 /// What the forward pass keeps for the derivative: [`KeepA`] or [`KeepZ`].
 pub trait Keep {
-    /// The memory it takes beside the activations: none, or as much again.
+    /// The memory that this takes in addition to the activations: none, or as much again.
     type Buffer<S: Zero>: Zero;
 
-    /// Puts the weighted inputs aside before they become activations.
+    /// Stores the weighted inputs before they become activations.
     fn store<R: Zero + Copy, const B: usize>(buffer: &mut Self::Buffer<[R; B]>, z: &[R]);
 
-    /// What the derivative is a function of, for the first `samples` samples.
+    /// The argument of the derivative, for the first `samples` samples.
     fn load<'c, R: Zero, const B: usize>(
         buffer: &'c Self::Buffer<[R; B]>,
         a: &'c [R; B],
@@ -61,7 +61,7 @@ pub trait Keep {
     ) -> &'c [R];
 }
 
-/// The derivative is a function of the activation `a`, which is there anyway: nothing more is kept.
+/// The derivative is a function of the activation `a`, which is kept anyway, so nothing more is stored.
 #[derive(Clone, Copy, Debug)]
 pub struct KeepA;
 
@@ -77,7 +77,7 @@ impl Keep for KeepA {
     }
 }
 
-/// The derivative is a function of the weighted input `z`, which is kept beside the activation.
+/// The derivative is a function of the weighted input `z`, which is stored in addition to the activation.
 #[derive(Clone, Copy, Debug)]
 pub struct KeepZ;
 
@@ -97,25 +97,25 @@ impl Keep for KeepZ {
     }
 }
 
-/// An activation function of whole layers: neurons may mix or differ.
+/// An activation function of a whole layer: neurons may mix or differ.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an activation function",
     note = "implement `Elementwise` for it if each neuron stands alone, `Activation` otherwise"
 )]
 pub trait Activation {
-    /// What [`backward`](Activation::backward) gets to see.
+    /// Whether [`backward`](Activation::backward) is given `a` or `z`.
     type Keeps: Keep;
 
-    /// The [range](crate::range) of the activations: which losses they suit.
+    /// The [range](crate::range) of the activations, which determines the losses that accept them.
     type Range;
 
-    /// How many neurons it needs at least.
+    /// The minimum number of neurons.
     const FEWEST: usize = 1;
 
-    /// From weighted inputs to activations, in place: `z -> a`, one row of `N` neurons a sample.
+    /// Turns weighted inputs into activations in place: `z -> a`, one row of `N` neurons per sample.
     fn forward<T: Scalar, const N: usize>(rows: &mut [[T; N]]);
 
-    /// The same, with a level's own code where it has some.
+    /// [`forward`](Activation::forward) with the level's own code, if it has any.
     #[doc(hidden)]
     #[inline(always)]
     fn forward_on<K: Kernel, T: Scalar, const N: usize>(kernel: K, rows: &mut [[T; N]]) {
@@ -123,7 +123,7 @@ pub trait Activation {
         Self::forward(rows);
     }
 
-    /// A layer's outputs, `a = sigma(x W + b)` for each row.
+    /// Computes a layer's outputs, `a = sigma(x W + b)` for each row.
     #[doc(hidden)]
     #[inline(always)]
     fn layer_on<K: Kernel, T: Scalar, const IN: usize, const OUT: usize>(
@@ -137,7 +137,7 @@ pub trait Activation {
         Self::forward_on(kernel, a);
     }
 
-    /// From dC/da to `delta = dC/dz`, in place; `kept` holds `a` or `z`, as [`Keeps`](Activation::Keeps) says.
+    /// Turns dC/da into `delta = dC/dz` in place; `kept` holds `a` or `z`, as [`Keeps`](Activation::Keeps) says.
     ///
     /// In general `delta_k = sum_j dC/da_j da_j/dz_k`.
     fn backward<T: Scalar, const N: usize>(kept: &[[T; N]], delta: &mut [[T; N]]);
@@ -145,17 +145,17 @@ pub trait Activation {
 
 /// An activation function that acts on each neuron alone: `a = sigma(z)`.
 ///
-/// It is written for any [`Scalar`]. That also keeps its bits the same on every platform: `z.exp()` and its kin are
+/// It is generic over [`Scalar`]. That also keeps its bits the same on every platform: `z.exp()` and the like are
 /// then this crate's functions, not those of the system's mathematics library.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an activation function",
     note = "implement `Elementwise` for it if each neuron stands alone, `Activation` otherwise"
 )]
 pub trait Elementwise {
-    /// What [`derivative`](Elementwise::derivative) is a function of.
+    /// Whether [`derivative`](Elementwise::derivative) is a function of `a` or `z`.
     type Keeps: Keep;
 
-    /// The [range](crate::range) of the activations: which losses they suit.
+    /// The [range](crate::range) of the activations, which determines the losses that accept them.
     type Range;
 
     /// `sigma(z)`.
@@ -164,7 +164,7 @@ pub trait Elementwise {
     /// `sigma'`, as a function of `a` ([`KeepA`]) or `z` ([`KeepZ`]).
     fn derivative<T: Scalar>(kept: T) -> T;
 
-    /// [`value`](Elementwise::value) of each of these numbers, in place, with a level's own code where it has some.
+    /// Applies [`value`](Elementwise::value) to each number in place, with the level's own code, if it has any.
     #[doc(hidden)]
     #[inline(always)]
     fn values_on<K: Kernel, T: Scalar>(kernel: K, numbers: &mut [T]) {
@@ -189,8 +189,9 @@ pub trait Elementwise {
     }
 }
 
-/// The methods of an [`Elementwise`] that is a [`Function`](crate::math::real::Function): all but the derivative. A constant that
-/// asserts something may follow, so that the compiler's error points to where the user's code names the activation.
+/// Defines all methods of an [`Elementwise`] that is a [`Function`](crate::math::real::Function), except the
+/// derivative. The optional argument is a constant that asserts something: its error then points to where the
+/// user's code names the activation.
 macro_rules! value_is_the_function {
     ($($asserts:expr)?) => {
         #[inline(always)]

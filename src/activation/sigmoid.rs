@@ -7,14 +7,16 @@ use crate::scalar::Scalar;
 
 /// The logistic function: `a = 1 / (1 + e^-z)`, in (0, 1).
 ///
-/// `sigma' = a (1 - a)`, at most 1/4, and near 0 where the neuron is saturated: there a quadratic loss learns
-/// slowly, see [`SigmoidCrossEntropy`](crate::SigmoidCrossEntropy). It is accurate relative to itself for the `a` that is
-/// kept, which is rounded: to 1, and `sigma'` to 0, from `z` = 17 (f32) or 37 (f64) on.
+/// `sigma' = a (1 - a)`, at most 1/4, and near 0 if the neuron is saturated: a quadratic loss then learns slowly,
+/// see [`SigmoidCrossEntropy`](crate::SigmoidCrossEntropy). It has a small relative error for the stored `a`. But
+/// `a` is rounded: from `z` = 17 (f32) or 37 (f64) on, it is 1, and `sigma'` is 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sigmoid;
 
-/// A probability from each logit, `1 / (1 + e^-z)`: for the outputs of a network that was trained with
-/// [`SigmoidCrossEntropy`](crate::SigmoidCrossEntropy). The bits of [`Sigmoid`].
+/// Turns each logit into a probability, `1 / (1 + e^-z)`.
+///
+/// Use it on the outputs of a network that was trained with
+/// [`SigmoidCrossEntropy`](crate::SigmoidCrossEntropy). The result has the same bits as [`Sigmoid`].
 ///
 /// ```
 /// let [a, b] = stackprop::sigmoid(&[3_f32.ln(), 0.0]);
@@ -44,8 +46,8 @@ impl Elementwise for Sigmoid {
     }
 }
 
-/// From `-LIMIT` down, the logistic function of both types is 0. An argument that is limited to it is finite, so that their
-/// product is 0, too.
+/// From `-LIMIT` down, the logistic function of both types is 0. An argument clamped to `-LIMIT` is finite, so
+/// its product with the logistic function is 0, too.
 pub(super) const LIMIT: f64 = 746.0;
 
 #[cfg(test)]

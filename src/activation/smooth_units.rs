@@ -9,9 +9,9 @@ use crate::scalar::Scalar;
 
 /// The exponential linear unit: `a = z` for `z > 0`, else `alpha (e^z - 1)`, with `alpha = PERMILLE / 1000`.
 ///
-/// The default is PyTorch's, 1. `sigma' = 1` for `z > 0`, else `a + alpha`, which is exact for the `a` that is kept: that is
-/// rounded, to `-alpha` from `z` = -17 (f32) or -37 (f64) down, where `sigma'` is 0.
-/// (Clevert, Unterthiner, Hochreiter 2015.)
+/// The default `alpha` is PyTorch's, 1. `sigma' = 1` for `z > 0`, else `a + alpha`, which is exact for the stored
+/// `a`. But `a` is rounded: from `z` = -17 (f32) or -37 (f64) down, it is `-alpha`, and `sigma'` is 0. (Clevert,
+/// Unterthiner, Hochreiter 2015.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Elu<const PERMILLE: u32 = 1000>;
 
@@ -93,7 +93,7 @@ impl Elementwise for Selu {
     }
 }
 
-/// What [`Softplus`] adds to `max(z, 0)`: `ln(1 + e^-|z|)`. The exponential cannot overflow.
+/// The term `ln(1 + e^-|z|)` that [`Softplus`] adds to `max(z, 0)`. Its exponential cannot overflow.
 pub(crate) struct SoftplusRest;
 
 impl Function for SoftplusRest {
@@ -118,9 +118,10 @@ impl Elementwise for SoftplusRest {
 
 /// `a = ln(1 + e^z)`, a smooth `max(z, 0)`; `sigma'` is the logistic function of `z`.
 ///
-/// Both are accurate relative to themselves for every `z`: `a` within the sum of
-/// [`EXP_F32_MAX_ULP`](crate::math::exp::EXP_F32_MAX_ULP), [`LN_1P_F32_MAX_ULP`](crate::math::ln_1p::LN_1P_F32_MAX_ULP) and a
-/// half, or those for f64.
+/// Both have a small relative error for every `z`. That of `a` is at most the sum of
+/// [`EXP_F32_MAX_ULP`](crate::math::exp::EXP_F32_MAX_ULP),
+/// [`LN_1P_F32_MAX_ULP`](crate::math::ln_1p::LN_1P_F32_MAX_ULP) and a half, in units in the last place, or the
+/// same with the bounds for f64.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Softplus;
 
@@ -145,10 +146,11 @@ impl Elementwise for Softplus {
 
 /// The sigmoid linear unit (swish): `a = z s`, with `s = 1 / (1 + e^-z)`; `sigma' = s (1 + z (1 - s))`.
 ///
-/// `a` is accurate relative to itself for every `z`: within [`SIGMOID_F32_MAX_ULP`](crate::math::sigmoid::SIGMOID_F32_MAX_ULP)
-/// and one more, or the same for f64, and `|z|` times the smallest number, as `s` becomes subnormal before `a` does. So is
-/// `sigma'`, but near its zero at -1.28 and for large `z`, where the rounding of `1 - s` counts `z` times: its relative error
-/// there is at most `(8 + z) u`, where `u` is 2^-24 for f32 and 2^-53 for f64.
+/// `a` has a small relative error for every `z`: at most
+/// [`SIGMOID_F32_MAX_ULP`](crate::math::sigmoid::SIGMOID_F32_MAX_ULP) and one unit in the last place more, or the
+/// same for f64, plus `|z|` times the smallest number, because `s` becomes subnormal before `a` does. So does
+/// `sigma'`, except near its zero at -1.28 and for large `z`, where the rounding error of `1 - s` is multiplied
+/// by `z`: the relative error there is at most `(8 + z) u`, where `u` is 2^-24 for f32 and 2^-53 for f64.
 ///
 /// (Elfwing, Uchibe, Doya 2017; Ramachandran, Zoph, Le 2017.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

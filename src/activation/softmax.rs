@@ -11,14 +11,16 @@ use crate::scalar::first_largest;
 
 /// Probabilities from weighted inputs: `a_j = e^(z_j) / sum_k e^(z_k)`; the `a_j` are positive and add up to 1.
 ///
-/// For training a classifier rather end the network with [`Identity`](crate::Identity) and use
-/// [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy), which is softmax and loss in one: it is stable for
+/// To train a classifier, prefer to end the network with [`Identity`](crate::Identity) and use
+/// [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy), which combines softmax and loss: it is stable for
 /// logits of any size, and cheaper.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Softmax;
 
-/// Probabilities from logits, `e^(z_j) / sum_k e^(z_k)`: for the outputs of a network that was trained with
-/// [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy). The bits of [`Softmax`].
+/// Turns logits into probabilities, `e^(z_j) / sum_k e^(z_k)`.
+///
+/// Use it on the outputs of a network that was trained with
+/// [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy). The result has the same bits as [`Softmax`].
 ///
 /// ```
 /// let [a, b] = stackprop::softmax(&[3_f32.ln(), 0.0]);
@@ -55,8 +57,9 @@ impl Activation for Softmax {
     #[inline(always)]
     fn backward<T: Scalar, const N: usize>(kept: &[[T; N]], delta: &mut [[T; N]]) {
         for (delta, a) in delta.iter_mut().zip(kept) {
-            // A row of the Jacobian adds up to 0, so dC/da may be shifted: to 0 for the largest a. If that is near 1, the
-            // difference of its own dC/da and the sum, which is then nearly the same, would cancel.
+            // Each row of the Jacobian adds up to 0, so a constant may be subtracted from dC/da: here, the dC/da
+            // of the largest a. Otherwise, if the largest a is near 1, its dC/da and the dot product would be
+            // nearly equal, and their difference would cancel.
             let (first, _) = first_largest(a);
             let shift = delta.get(first).copied().unwrap_or(T::ZERO);
             for delta in delta.iter_mut() {
@@ -87,7 +90,7 @@ mod tests {
         approx::assert_abs_diff_eq!(delta[0][..], [0.109375, -0.03125, -0.078125][..], epsilon = 1e-15);
     }
 
-    // Probabilities 1 - a and a: delta_0 = a_0 a_1 (d_0 - d_1), and the opposite.
+    // With two probabilities, delta_0 = a_0 a_1 (d_0 - d_1) and delta_1 = -delta_0.
     #[test]
     fn a_sure_row_still_has_a_gradient() {
         let mut rows = [[40.0, 0.0], [0.0, 40.0]];
@@ -123,7 +126,7 @@ mod tests {
         }
     }
 
-    /// The definition, one number after the other.
+    /// The definition, computed one number at a time.
     fn oracle(row: &mut [f32]) {
         let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         row.iter_mut().for_each(|z| *z = Elementary::exp(*z - largest));

@@ -7,8 +7,8 @@ use crate::scalar::Scalar;
 
 /// The hyperbolic tangent: `a = tanh z`, in (-1, 1); `sigma' = 1 - a^2`.
 ///
-/// `sigma'` is accurate relative to itself for the `a` that is kept, which is rounded: to 1 or -1, and `sigma'` to 0, from
-/// `|z|` = 9.1 (f32) or 19.1 (f64) on.
+/// `sigma'` has a small relative error for the stored `a`. But `a` is rounded: from `|z|` = 9.1 (f32) or 19.1
+/// (f64) on, it is 1 or -1, and `sigma'` is 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tanh;
 

@@ -10,8 +10,8 @@ use crate::generator::Generator;
 
 /// Samples: inputs, and the targets that the outputs are compared with.
 ///
-/// Slices and arrays of pairs `(input, target)` are data sets, and so are [`Samples`], two slices side by side.
-/// Your own can decode what it has (bytes in flash, a file) into the input it is given.
+/// Slices and arrays of pairs `(input, target)` are data sets, and so is [`Samples`], two slices of equal length.
+/// Your own data set can decode its source (bytes in flash, a file) into the buffer that the caller provides.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a data set",
     label = "not a data set",
@@ -19,10 +19,10 @@ use crate::generator::Generator;
     note = "`step` takes one data set; `epoch` takes many, such as `MiniBatches::in_order(&data, size)`"
 )]
 pub trait Dataset {
-    /// `[T; IN]` of the network it is for.
+    /// The input of the network it is for, `[T; IN]`.
     type Input;
 
-    /// What a sample's output is compared with.
+    /// What the output for a sample is compared with.
     type Target;
 
     /// The number of samples.
@@ -30,24 +30,25 @@ pub trait Dataset {
 
     /// Writes the input of sample `index` to `input` and returns its target; `None` unless `index < len()`.
     ///
-    /// If it answers `None` for an index below `len()`, gradients, losses and steps end with
+    /// If it returns `None` for an index below `len()`, gradients, losses and steps end with
     /// [`Fault::MissingSample`](crate::Fault::MissingSample).
     fn sample(&self, index: usize, input: &mut Self::Input) -> Option<&Self::Target>;
 
-    /// The index by which a [`Fault`](crate::Fault) names sample `index`: for a part of another data set, the index there.
+    /// The index under which a [`Fault`](crate::Fault) reports sample `index`: for a part of another data set,
+    /// the index in that data set.
     fn source_index(&self, index: usize) -> usize {
         index
     }
 
-    /// `samples` samples from `first` on, if they lie side by side just as they are needed: then inputs are not copied.
-    /// Otherwise `None`.
+    /// The `samples` samples from `first` on, if inputs and targets are contiguous in memory, so that inputs need
+    /// not be copied. Otherwise `None`.
     #[inline]
     fn contiguous(&self, first: usize, samples: usize) -> Option<Samples<'_, Self::Input, Self::Target>> {
         let _ = (first, samples);
         None
     }
 
-    /// Whether there is no sample.
+    /// Returns whether there are no samples.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -142,11 +143,11 @@ impl<X, Y> Clone for Samples<'_, X, Y> {
 impl<X, Y> Copy for Samples<'_, X, Y> {}
 
 impl<'a, X, Y> Samples<'a, X, Y> {
-    /// Sample `i` is `inputs[i]` with `targets[i]`.
+    /// Makes a data set whose sample `i` is `inputs[i]` with `targets[i]`.
     ///
     /// # Errors
     ///
-    /// [`LengthMismatch`] if there are more of the one than of the other.
+    /// [`LengthMismatch`] if the slices differ in length.
     pub const fn new(inputs: &'a [X], targets: &'a [Y]) -> Result<Self, LengthMismatch> {
         if inputs.len() == targets.len() {
             Ok(Self { inputs, targets })
@@ -155,7 +156,7 @@ impl<'a, X, Y> Samples<'a, X, Y> {
         }
     }
 
-    /// The same from arrays, whose equal length the compiler sees.
+    /// The same from arrays, whose equal length the compiler checks.
     #[must_use]
     pub const fn from_arrays<const N: usize>(inputs: &'a [X; N], targets: &'a [Y; N]) -> Self {
         Self { inputs, targets }
@@ -196,12 +197,12 @@ impl<X: Copy, Y> Dataset for Samples<'_, X, Y> {
     }
 }
 
-/// The number of inputs is not the number of targets.
+/// The number of inputs differs from the number of targets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LengthMismatch {
-    /// How many inputs.
+    /// The number of inputs.
     pub inputs: usize,
-    /// How many targets.
+    /// The number of targets.
     pub targets: usize,
 }
 
@@ -227,8 +228,8 @@ pub struct MiniBatches<'a, D: ?Sized> {
     order: Permutation,
     size: usize,
     next: usize,
-    /// How many samples there were at the start. If the data set has lost some since, a mini-batch lacks samples, which is an
-    /// error where it is used.
+    /// The number of samples at the start. If the data set has become shorter since, a mini-batch lacks samples,
+    /// which is an error where it is used.
     end: usize,
 }
 
@@ -245,14 +246,14 @@ impl<D: ?Sized> fmt::Debug for MiniBatches<'_, D> {
 }
 
 impl<'a, D: Dataset + ?Sized> MiniBatches<'a, D> {
-    /// The samples as they lie. `size` 0 is taken as 1.
+    /// Mini-batches in the order of the data set. A `size` of 0 is taken as 1.
     #[must_use]
     pub fn in_order(data: &'a D, size: usize) -> Self {
         let samples = data.len();
         Self::with_order(data, size, samples, Permutation::identity(samples))
     }
 
-    /// The samples in a random order, each once. `size` 0 is taken as 1.
+    /// Mini-batches in a random order, each sample once. A `size` of 0 is taken as 1.
     #[must_use]
     pub fn shuffled<R: Generator + ?Sized>(data: &'a D, size: usize, rng: &mut R) -> Self {
         let samples = data.len();
@@ -287,8 +288,8 @@ impl<D: Dataset + ?Sized> ExactSizeIterator for MiniBatches<'_, D> {}
 
 /// The mini-batches of an epoch: an iterator over data sets, such as [`MiniBatches`].
 ///
-/// It is implemented for every such iterator, and exists so that the compiler can answer an epoch over the samples themselves by naming
-/// [`MiniBatches`].
+/// It is implemented for every such iterator. It exists so that the compiler's error for an epoch over the
+/// samples themselves can name [`MiniBatches`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an iterator over mini-batches",
     label = "expected mini-batches",
@@ -309,7 +310,7 @@ impl<I: IntoIterator<Item = D>, D: Dataset> Batches for I {
     type Target = D::Target;
 }
 
-/// Some samples of a data set: itself a data set.
+/// Some samples of a data set, which are themselves a data set.
 pub struct MiniBatch<'a, D: ?Sized> {
     data: &'a D,
     order: Permutation,

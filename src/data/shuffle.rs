@@ -1,27 +1,32 @@
 //! A random order of `n` samples that is computed, not stored.
 //!
-//! Both ways below draw what they need from a hash of a number and the order's keys, [`Permutation::hash`].
+//! Both methods below take their random numbers from a hash of a number and the permutation's keys,
+//! [`Permutation::hash`].
 //!
-//! **Up to 64 samples: the Fisher-Yates shuffle, followed backwards.** The shuffle swaps `a[i]` and `a[j_i]` for `i` from `n - 1` down
-//! to 1, `j_i` uniform in `0..=i`. Where the sample at position `p` came from is found without an array: the last swap that
-//! touched `p` is that of `i = p`, which took it from `j_p`; the swaps before it have larger `i`, and each with `j_i` equal to
-//! where the sample was took it from `i`. That is at most `n` hashes an index, and every order is as likely as any other, but
-//! for the keys' 192 bits (there are more orders than that of 47 samples) and for the rounding of `j_i`: the probability of
-//! each of its values is off by at most 2^-32.
+//! **Up to 64 samples: the Fisher-Yates shuffle, followed backwards.** The shuffle swaps `a[i]` and `a[j_i]` for
+//! `i` from `n - 1` down to 1, `j_i` uniform in `0..=i`. The origin of the sample at position `p` is found
+//! without an array. The last swap that touched `p` is that of `i = p`, which moved the sample from `j_p`. The
+//! swaps before it have larger `i`. Going back through them, each swap whose `j_i` is the position found so far
+//! moved the sample there from `i`. That is at most `n` hashes per index. All orders are equally likely, apart
+//! from two limits: the keys have 192 bits, and 47 samples have more orders than that; and `j_i` is rounded, so
+//! the probability of each of its values is off by at most 2^-32.
 //!
-//! **More samples: a Feistel network** with random keys is a bijection of the numbers of `b` bits, whatever its round functions:
-//! it splits a number into halves `(l, h)`, and changes in turns `h` to `h ^ f(l)` and `l` to `l ^ f(h)`, each of which the same
-//! step undoes. With `b` the smallest for which `2^b >= n`, a result of `n` or more is sent through again until it falls below
-//! `n` ("cycle walking"): that is a bijection of `0..n`, with fewer than 2 passes an index on average. (Luby, Rackoff 1988;
-//! Black, Rogaway 2002; halves of different lengths: Lucks 1996.) For few samples it is no good shuffle: halves of one or two
-//! bits have few functions `f`, and a network makes only even permutations.
+//! **More samples: a Feistel network** with random keys. It is a bijection of the `b`-bit numbers, whatever its
+//! round functions: it splits a number into halves `(l, h)`, and alternately replaces `h` by `h ^ f(l)` and `l`
+//! by `l ^ f(h)`; each step is its own inverse. `b` is the smallest for which `2^b >= n`. A result of `n` or more
+//! is passed through again until it is below `n` ("cycle walking"). That is a bijection of `0..n`, with fewer
+//! than 2 passes per index on average. (Luby, Rackoff 1988; Black, Rogaway 2002; halves of different lengths:
+//! Lucks 1996.) For few samples it shuffles badly: halves of one or two bits have few functions `f`, and a
+//! network makes only even permutations.
 
 use crate::generator::Generator;
 
-/// Up to so many samples are shuffled by swaps: an index takes half as many hashes on average.
+/// The largest number of samples that are shuffled by swaps. An index takes half as many hashes as
+/// samples on average.
 const MOST_SWAPPED: usize = 64;
 
-/// With 4, the pairs of 65 samples are off by 18 standard deviations in a million draws (`tests/shuffle.rs`); with 6 and 8, none are.
+/// With 4 rounds, the pairs of 65 samples are off by 18 standard deviations in a million draws
+/// (`tests/shuffle.rs`); with 6 and 8, no pair is.
 const ROUNDS: u32 = 8;
 const _: () = assert!(ROUNDS.is_multiple_of(2), "rounds are made in pairs");
 
@@ -59,26 +64,26 @@ impl Permutation {
 
     /// A random order, which takes six `u32` from the generator, whatever `len` is.
     ///
-    /// Up to 64 samples, all orders are equally likely, but for the 192 bits of these six numbers and a rounding of 2^-32. With more
-    /// samples, pairs are uniform as far as a million draws show.
+    /// Up to 64 samples, all orders are equally likely, apart from the limit of 192 bits in these six numbers and
+    /// a rounding of 2^-32. With more samples, a million draws show no deviation of the pairs from uniform.
     #[must_use]
     pub fn random<R: Generator + ?Sized>(len: usize, rng: &mut R) -> Self {
         let method = if len <= MOST_SWAPPED {
             Method::Swaps
         } else {
-            // What the largest position needs.
+            // As many bits as the largest position needs.
             Method::Feistel { bits: usize::BITS.wrapping_sub(len.saturating_sub(1).leading_zeros()) }
         };
         Self { len, method, keys: core::array::from_fn(|_| rng.next_u32()) }
     }
 
-    /// Whether it is the order of the numbers themselves.
+    /// Returns whether this is the identity.
     #[must_use]
     pub const fn is_identity(&self) -> bool {
         matches!(self.method, Method::Identity)
     }
 
-    /// What stands at `position`; `None` unless `position < len`.
+    /// The index at `position`; `None` unless `position < len`.
     #[must_use]
     pub fn index(&self, position: usize) -> Option<usize> {
         if position >= self.len {
@@ -89,7 +94,7 @@ impl Permutation {
             Method::Swaps => Some(self.swapped(position)),
             Method::Feistel { bits } => {
                 let mut x = position as u64;
-                // Ends: the walk follows a cycle of the bijection, and `position < len` lies on that cycle itself.
+                // The loop ends: the walk follows a cycle of the bijection, and `position < len` is on that cycle.
                 loop {
                     x = self.feistel(x, bits);
                     if x < self.len as u64 {
@@ -116,23 +121,26 @@ impl Permutation {
         (u64::from(self.hash(i)).wrapping_mul(u64::from(i).wrapping_add(1)) >> 32) as usize
     }
 
-    /// Permutes the numbers of `bits` bits, of which there are at least 7 and at most 64.
+    /// Permutes the numbers of `bits` bits, where `bits` is from 7 to 64.
     fn feistel(&self, x: u64, bits: u32) -> u64 {
-        // Each half fits into a word of a microcontroller; the upper one has one bit more if they are not equal.
+        // Each half fits into a word of a microcontroller. If `bits` is odd, the upper half has one bit more.
         let low_bits = bits >> 1;
         let mask = |bits| u32::MAX.wrapping_shr(u32::BITS.wrapping_sub(bits));
         let (low_mask, high_mask) = (mask(low_bits), mask(bits.wrapping_sub(low_bits)));
         let (mut low, mut high) = (x as u32 & low_mask, x.wrapping_shr(low_bits) as u32);
         for round in (0..ROUNDS).step_by(2) {
-            // Another function each round, for halves of less than 29 bits.
+            // A different function in each round, for halves of fewer than 29 bits.
             high ^= self.hash(low ^ round << 29) & high_mask;
             low ^= self.hash(high ^ (round | 1) << 29) & low_mask;
         }
         u64::from(high).wrapping_shl(low_bits) | u64::from(low)
     }
 
-    /// Mixes `x` with all keys. In each round a multiplication carries every bit to those above it, and a shift folds these back down.
-    /// Only products of 32 bits, which a microcontroller has. (The constants are MurmurHash3's, and 2^32 / golden ratio.)
+    /// Mixes `x` with all keys.
+    ///
+    /// In each round, a multiplication carries every bit to higher bits, and a shift folds these back down. All
+    /// products have 32 bits, so a microcontroller has an instruction for them. (The constants are MurmurHash3's,
+    /// and 2^32 / golden ratio.)
     fn hash(&self, x: u32) -> u32 {
         let [a, b, c, d, e, f] = self.keys;
         let round = |x: u32, factor, key| (x ^ x >> 16).wrapping_mul(factor).wrapping_add(key);

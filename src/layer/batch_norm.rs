@@ -1,10 +1,12 @@
-//! Batch normalisation (Ioffe, Szegedy 2015) by running statistics: `n_j = (x_j - m_j) / sqrt(v_j + 1e-5)`, `y_j = w_j n_j + b_j`.
+//! Batch normalisation (Ioffe, Szegedy 2015) with running statistics: `n_j = (x_j - m_j) / sqrt(v_j + 1e-5)`,
+//! `y_j = w_j n_j + b_j`.
 //!
 //! Backward: `dC/dw_j = sum_s n_j dC/dy_j`, `dC/db_j = sum_s dC/dy_j`, `dC/dx_j = w_j / sqrt(v_j + 1e-5) dC/dy_j`.
 //!
-//! The mean `m` and the variance `v` are constants of these equations, in training as well, as in PyTorch's `eval` mode.
-//! [`observe`](crate::Network::observe) updates them. In PyTorch's `train` mode each mini-batch is normalised by its own statistics;
-//! then the outputs for a sample depend on the samples beside it, and the bits on how a mini-batch is split.
+//! The mean `m` and the variance `v` are constants of these equations, in training as well, as in PyTorch's
+//! `eval` mode. [`observe`](crate::Network::observe) updates them. In PyTorch's `train` mode, each mini-batch is
+//! normalised by its own statistics. Then the outputs for a sample depend on the other samples of the mini-batch,
+//! and the bits depend on how the mini-batch is split.
 
 use super::normalization::{
     add_gain_gradient, fold_above, fold_below, reciprocal_deviation, update_statistics,
@@ -18,13 +20,15 @@ use crate::range;
 use crate::scalar::{Scalar, head};
 
 /// Normalises each of `N` numbers by its mean and variance over the samples seen so far, then scales and shifts it.
-/// PyTorch's `nn.BatchNorm1d` in `eval` mode.
 ///
-/// [`Network::observe`](crate::Network::observe) shows a sample to the statistics. The first `WINDOW` samples count alike; after that, each
-/// new one has the share `1 / WINDOW`, and the old ones fade. A usual loop observes each mini-batch, and then makes a step on it.
+/// It is PyTorch's `nn.BatchNorm1d` in `eval` mode.
 ///
-/// After training, [`fold_below`](BatchNorm::fold_below) or [`fold_above`](BatchNorm::fold_above) makes it a part of the [`Dense`]
-/// layer beside it: then it costs nothing.
+/// [`Network::observe`](crate::Network::observe) adds a sample to the statistics. The first `WINDOW` samples have
+/// equal weights; after that, each new one has the weight `1 / WINDOW`, and the old ones fade. A usual loop
+/// observes each mini-batch, and then makes a step on it.
+///
+/// After training, [`fold_below`](BatchNorm::fold_below) or [`fold_above`](BatchNorm::fold_above) merges it into
+/// the adjacent [`Dense`] layer, where it costs nothing.
 ///
 /// ```
 /// use stackprop::{BatchNorm, Chain, Dense, Network, layers};
@@ -44,13 +48,13 @@ use crate::scalar::{Scalar, head};
 pub struct BatchNorm<const N: usize, const WINDOW: usize = 1000, T = f32> {
     /// The gain of each number, `[N]`.
     pub weight: [T; N],
-    /// What is added to each number, `[N]`.
+    /// The shift of each number, `[N]`.
     pub bias: [T; N],
     /// The mean of each number, `[N]`.
     pub running_mean: [T; N],
     /// The variance of each number, `[N]`.
     pub running_var: [T; N],
-    /// How many samples the statistics have seen, at most `WINDOW`.
+    /// The number of samples that the statistics have seen, at most `WINDOW`.
     pub count: [T; 1],
 }
 
@@ -61,12 +65,12 @@ parameters! {
     fixed { running_mean: Mean(N, N), running_var: Variance(N, N), count: Count(N, N) }
 }
 
-/// What of a [`BatchNorm`] is trained.
+/// One number for each trained parameter of a [`BatchNorm`]: a gradient, or a part of an optimiser's state.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BatchNormGradient<const N: usize, T = f32> {
-    /// Of the gains, `[N]`.
+    /// For the gains, `[N]`.
     pub weight: [T; N],
-    /// Of the shifts, `[N]`.
+    /// For the shifts, `[N]`.
     pub bias: [T; N],
 }
 
@@ -83,7 +87,7 @@ impl<const N: usize, const WINDOW: usize, T: Scalar> Default for BatchNorm<N, WI
 }
 
 impl<const N: usize, const WINDOW: usize, T: Scalar> BatchNorm<N, WINDOW, T> {
-    /// Gains of 1, shifts of 0, and the statistics of no sample: means of 0 and variances of 1.
+    /// Gains of 1, shifts of 0, and the statistics before the first sample: means of 0 and variances of 1.
     pub const fn new() -> Self {
         Self {
             weight: [T::ONE; N],
@@ -110,7 +114,8 @@ impl<const N: usize, const WINDOW: usize, T: Scalar> BatchNorm<N, WINDOW, T> {
         (scale, shift)
     }
 
-    /// This layer and the one below it, which must be without activation, as one layer: `W' = W s`, `b' = b s + t`.
+    /// Merges this layer and the one below it, which must have no activation, into one layer: `W' = W s`,
+    /// `b' = b s + t`.
     ///
     /// The outputs are the same within rounding.
     pub fn fold_below<const IN: usize>(
@@ -121,7 +126,7 @@ impl<const N: usize, const WINDOW: usize, T: Scalar> BatchNorm<N, WINDOW, T> {
         fold_below(below, &scale, &shift)
     }
 
-    /// This layer and the one above it as one layer: `W'_ij = s_i W_ij`, `b'_j = b_j + sum_i t_i W_ij`.
+    /// Merges this layer and the one above it into one layer: `W'_ij = s_i W_ij`, `b'_j = b_j + sum_i t_i W_ij`.
     ///
     /// The outputs are the same within rounding.
     pub fn fold_above<const OUT: usize, A>(&self, above: &Dense<N, OUT, A, T>) -> Dense<N, OUT, A, T> {
@@ -159,7 +164,7 @@ impl<const N: usize, const WINDOW: usize, T: Scalar> Layer<[T; N]> for BatchNorm
 }
 
 impl<const N: usize, const WINDOW: usize, T: Scalar> Train<[T; N]> for BatchNorm<N, WINDOW, T> {
-    /// Beside the outputs, `n` of each row.
+    /// In addition to the outputs, `n` of each row.
     type Cache<const B: usize> = Kept<[T; N], [[T; N]; B], B>;
     type Range = range::Real;
 
@@ -236,8 +241,8 @@ mod tests {
         assert_eq!(gradients.of.layers.bias, [2.0]);
     }
 
-    // 1, 2, 6: mean 3, variance 14/3. With a window of 2, the third sample has the share 1/2: from mean 3/2 and variance 1/4 to
-    // 3/2 + 9/4 = 15/4 and 1/4 + 1/2 (9/2 * 9/4 - 1/4) = 83/16.
+    // 1, 2, 6: mean 3, variance 14/3. With a window of 2, the third sample has the share 1/2: from mean 3/2 and
+    // variance 1/4 to 3/2 + 9/4 = 15/4 and 1/4 + 1/2 (9/2 * 9/4 - 1/4) = 83/16.
     #[test]
     fn statistics() {
         let mut all = Network::<1, BatchNorm<1, 3, f64>, f64>::new(BatchNorm::new());

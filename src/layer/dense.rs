@@ -56,7 +56,7 @@ impl<const IN: usize, const OUT: usize, A, T> Dense<IN, OUT, A, T> {
     /// Evaluated where a layer is made: by every constructor, [`Zero::ZERO`] and [`Zero::boxed`].
     const SHAPE: () = Self::assert_shape();
 
-    /// As the condition is a constant, a layer that is not empty contains no panic.
+    /// Because the condition is a constant, a layer that is not empty contains no panic.
     #[inline(always)]
     const fn assert_shape() {
         if Self::EMPTY {
@@ -68,26 +68,26 @@ impl<const IN: usize, const OUT: usize, A, T> Dense<IN, OUT, A, T> {
 impl<const IN: usize, const OUT: usize, A, T: Scalar> Dense<IN, OUT, A, T> {
     /// A layer whose parameters are zero, to be initialised (see [`init`](crate::init)) or loaded.
     pub const fn new() -> Self {
-        // Here and not in a function below: the compiler shows the call of the function whose constant fails.
+        // Here and not in a called function: the compiler shows the call of the function whose constant fails.
         let () = Self::SHAPE;
         Self { weight: Zero::ZERO, bias: Zero::ZERO, activation: PhantomData }
     }
 
-    /// The same as [`new`](Dense::new), under the name that networks, gradients and trainers have for it.
+    /// The same as [`new`](Dense::new), under the name that networks, gradients and trainers use.
     pub const fn zeros() -> Self {
         let () = Self::SHAPE;
         Self { weight: Zero::ZERO, bias: Zero::ZERO, activation: PhantomData }
     }
 
-    /// A layer with these parameters: `weight: [IN][OUT]`, `bias: [OUT]`. A `const fn`: they can lie in flash.
+    /// A layer with these parameters: `weight: [IN][OUT]`, `bias: [OUT]`. It is a `const fn`, so they can lie in flash.
     pub const fn from_parameters(weight: [[T; OUT]; IN], bias: [T; OUT]) -> Self {
-        // Parameters are often those of a `static`. There, the compiler shows the user's call only if it panics before a constant
-        // fails.
+        // Parameters are often in a `static`. There, the compiler shows the user's call only if the call panics
+        // before a constant fails.
         Self::assert_shape();
         Self::of_shape(weight, bias)
     }
 
-    /// With the assertion that is also evaluated where no constant is.
+    /// Evaluates `SHAPE`, so the assertion also fails at compile time where the layer is not made in a constant.
     #[inline(always)]
     const fn of_shape(weight: [[T; OUT]; IN], bias: [T; OUT]) -> Self {
         let () = Self::SHAPE;
@@ -95,7 +95,7 @@ impl<const IN: usize, const OUT: usize, A, T: Scalar> Dense<IN, OUT, A, T> {
     }
 }
 
-// (Derived, these would ask of the activation what only its parameters need.)
+// (Not derived: a derive would also require the trait of the activation, although only the parameters need it.)
 impl<const IN: usize, const OUT: usize, A, T: Scalar> Clone for Dense<IN, OUT, A, T> {
     fn clone(&self) -> Self {
         Self { weight: self.weight, bias: self.bias, activation: PhantomData }
@@ -113,7 +113,8 @@ impl<const IN: usize, const OUT: usize, A, T: PartialEq> PartialEq for Dense<IN,
     }
 }
 
-/// Shape, activation, and the ranges of the parameters: `Dense<2, 1, Sigmoid> { weight: 3..=4, bias: -5..=-5 }`.
+/// Shows the shape, the activation, and the ranges of the parameters:
+/// `Dense<2, 1, Sigmoid> { weight: 3..=4, bias: -5..=-5 }`.
 impl<const IN: usize, const OUT: usize, A, T: Scalar> fmt::Debug for Dense<IN, OUT, A, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (weight, bias) = (Range(self.weight.as_flattened()), Range(&self.bias));
@@ -175,7 +176,7 @@ pub struct DenseCache<K: Keep, T: Zero, const OUT: usize, const B: usize> {
     a: [[T; OUT]; B],
     /// The weighted inputs, `[B][OUT]`, or nothing if sigma' is a function of `a`.
     z: K::Buffer<[[T; OUT]; B]>,
-    /// dC/da as it comes from above, then delta: `[B][OUT]`.
+    /// dC/da from the layer above or the loss, then delta: `[B][OUT]`.
     delta: [[T; OUT]; B],
 }
 
@@ -195,7 +196,7 @@ impl<K: Keep, T: Zero, const OUT: usize, const B: usize> Cache<[T; OUT]> for Den
 
 type CacheOf<A, T, const OUT: usize, const B: usize> = DenseCache<<A as Activation>::Keeps, T, OUT, B>;
 
-/// The same, and stores what sigma' needs.
+/// Like [`Activate`], and stores what sigma' needs.
 struct ActivateAndKeep<'a, K, L, X, C> {
     kernel: K,
     layer: &'a L,
@@ -246,7 +247,7 @@ impl<K: Kernel, const IN: usize, const OUT: usize, A: Activation, T: Scalar, con
     }
 }
 
-/// BP3 and BP4, added to what is there.
+/// BP3 and BP4, added to `gradients`.
 struct AddGradients<'a, K, L, X, Y> {
     kernel: K,
     inputs: &'a [X],
@@ -374,10 +375,10 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Train<[T; IN]>
         cache: &Self::Cache<B>,
     ) -> Option<usize> {
         let delta = head(&cache.delta, inputs.len());
-        // The input of the bias is 1. (In this order, a NaN among the inputs stays one.)
+        // The input of the bias is 1. (With the arguments in this order, a NaN among the inputs is kept.)
         let largest_input = Scalar::max(T::ONE, kernel.run(Largest { values: inputs.as_flattened() }));
         let largest = largest_input * kernel.run(Largest { values: delta.as_flattened() });
-        // Twice: for the roundings on the way.
+        // Times 2, to allow for rounding errors.
         (!(largest * T::from_usize(inputs.len().saturating_mul(2))).is_finite()).then_some(0)
     }
 }

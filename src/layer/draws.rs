@@ -1,16 +1,16 @@
 //! Random numbers in training, for layers that draw some.
 
-/// What a forward pass is told beside its inputs.
+/// What a forward pass is given besides its inputs.
 #[derive(Clone, Copy, Debug)]
 pub struct Pass<K> {
-    /// The code of the processor's level.
+    /// The kernel of the processor's level.
     pub kernel: K,
     /// Random numbers for layers that draw some; `None` outside training.
     pub draws: Option<Draws>,
 }
 
 impl<K> Pass<K> {
-    /// The pass for a layer that comes after so many others.
+    /// The pass for a layer that comes after `layers` others.
     #[inline(always)]
     pub(crate) fn above(self, layers: usize) -> Self {
         Self { draws: self.draws.map(|draws| draws.above(layers)), ..self }
@@ -25,14 +25,14 @@ impl<K> Pass<K> {
 
 /// The random numbers of one layer in one training step.
 ///
-/// They are a function of a seed, the step, the layer, the sample and a place in its row. No generator advances, so neither the
-/// tile nor the order of the work changes a number.
+/// Each number is a function of a seed, the step, the layer, the sample and a place in its row. No generator
+/// advances, so neither the tile nor the order of the work changes a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Draws {
-    /// From the seed and the step.
+    /// A hash of the seed and the step.
     key: u64,
     layer: usize,
-    /// The place of row 0 in the mini-batch.
+    /// The index of row 0 in the mini-batch.
     first_sample: usize,
 }
 
@@ -43,7 +43,7 @@ impl Draws {
         Self { key, layer: 0, first_sample: 0 }
     }
 
-    /// The same for rows that begin with this sample of the mini-batch.
+    /// The same random numbers for a tile that begins with this sample of the mini-batch.
     #[inline]
     pub(crate) fn starting_at(self, first_sample: usize) -> Self {
         Self { first_sample, ..self }
@@ -117,8 +117,8 @@ mod tests {
         }
     }
 
-    // Of 2^20 numbers, each bit is set in half: within five standard deviations, 512 each. So is the exclusive or of neighbours in each
-    // counter, which shows that they are not related.
+    // Each bit is set in half of 2^20 numbers, within five standard deviations of 512 each. The same holds for
+    // the exclusive or of neighbours in each counter, which shows that neighbours are not correlated.
     #[test]
     fn bits_are_balanced() {
         let bits = |step: u32, sample: usize, place: usize| Draws::new(7, 0, step).row(sample).bits(place);

@@ -1,5 +1,5 @@
-//! Dropout (Srivastava et al. 2014), in its inverted form: `y_j = m_j x_j`, where `m_j` is 0 with probability `p` and `1 / (1 - p)`
-//! otherwise, so that the mean of `y_j` is `x_j`.
+//! Dropout (Srivastava et al. 2014), in its inverted form: `y_j = m_j x_j`, where `m_j` is 0 with probability `p` and
+//! `1 / (1 - p)` otherwise, so that the mean of `y_j` is `x_j`.
 //!
 //! Backward: `dC/dx_j = m_j dC/dy_j`.
 
@@ -10,12 +10,15 @@ use crate::parameters;
 use crate::range;
 use crate::scalar::Scalar;
 
-/// In training, sets each number to 0 in `PERCENT` of 100 cases, and multiplies it by `100 / (100 - PERCENT)` in all others.
+/// In training, sets each number to 0 with a probability of `PERCENT` percent, and multiplies it by
+/// `100 / (100 - PERCENT)` otherwise.
 ///
-/// At inference, and where a loss is only evaluated, it is absent: it moves no number and takes no memory. PyTorch's `nn.Dropout`.
+/// At inference, and where a loss is only evaluated, it does nothing: it moves no number and takes no memory. It
+/// is PyTorch's `nn.Dropout`.
 ///
-/// What is dropped is a function of the trainer's [`seed`](crate::Trainer::seed), the epoch, the mini-batch, the layer, the sample and
-/// the place. So a training run can be repeated, and the tile changes no bit.
+/// Whether a number is dropped is a function of the trainer's [`seed`](crate::Trainer::seed), the epoch, the
+/// mini-batch, the layer, the sample and the place in the row. So a training run can be repeated, and the tile
+/// changes no bit.
 ///
 /// ```
 /// use stackprop::{Chain, Dense, Dropout, Network, Relu};
@@ -34,10 +37,10 @@ parameters! {
 }
 
 impl<const PERCENT: u32> Dropout<PERCENT> {
-    /// A number is dropped if its 32 random bits are less.
+    /// A number is dropped if its 32 random bits are below this.
     const LIMIT: u64 = ((PERCENT as u64) << 32) / 100;
 
-    /// What all others are multiplied by.
+    /// The factor of all other numbers.
     const SCALE: f64 = 100.0 / (100 - PERCENT) as f64;
 }
 
@@ -68,7 +71,7 @@ impl<const PERCENT: u32, const N: usize, T: Scalar> Layer<[T; N]> for Dropout<PE
 }
 
 impl<const PERCENT: u32, const N: usize, T: Scalar> Train<[T; N]> for Dropout<PERCENT> {
-    /// Beside the outputs, what each number was multiplied by.
+    /// In addition to the outputs, the factor of each number.
     type Cache<const B: usize> = Kept<[T; N], [[T; N]; B], B>;
     type Range = range::Real;
 

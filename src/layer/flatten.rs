@@ -1,4 +1,4 @@
-//! The same numbers as one array: `y = x`. Backward: `dC/dx = dC/dy`.
+//! Any vector as one array of the same numbers: `y = x`. Backward: `dC/dx = dC/dy`.
 
 use super::scratch::{Place, Rows, RowsIn, Scratch};
 use super::{Kept, Layer, Pass, Train};
@@ -8,8 +8,8 @@ use crate::range;
 use crate::scalar::head;
 use crate::vector::Vector;
 
-/// Any vector of `N` numbers as an array `[T; N]`, such as the [`Joined`](crate::Joined) outputs of layers that are
-/// [`Parallel`](crate::Parallel). At inference it moves no number.
+/// Makes an array `[T; N]` of any vector of `N` numbers, such as the [`Joined`](crate::Joined) outputs of layers
+/// that are [`Parallel`](crate::Parallel). At inference it moves no number.
 ///
 /// ```
 /// use stackprop::{Chain, Dense, Flatten, Network, Parallel, Relu, Tanh};

@@ -1,6 +1,6 @@
-//! Layers whose parameters no gradient changes: the trunk of a network whose head is trained.
+//! Layers whose parameters are not trained, such as the trunk of a network whose head is trained.
 //!
-//! Forward it is inference. Backward, given `dC/dy`: `dC/dx` as of the layers, and no `dC/dw`.
+//! The forward pass is inference. The backward pass computes `dC/dx` from `dC/dy` as the layers do, but no `dC/dw`.
 
 use super::scratch::{Place, Rows, Scratch};
 use super::{Layer, Pass, SummaryRow, Train};
@@ -10,10 +10,11 @@ use crate::scalar::Scalar;
 use crate::vector::Vector;
 use crate::zero::{Zero, zero_struct};
 
-/// A layer, or several, whose parameters stay as they are: there is no memory for their gradient and none in the optimiser's state.
+/// One or more layers whose parameters are not trained: they take no memory in the gradient or in the
+/// optimiser's state.
 ///
-/// Where nothing below is trained, the backward pass ends above it. In training it computes what it does at inference:
-/// [`Dropout`](crate::Dropout) in it drops nothing, and statistics in it do not change.
+/// If nothing below it is trained, the backward pass ends above it. In training it computes the same as at
+/// inference: a [`Dropout`](crate::Dropout) in it drops nothing, and statistics in it do not change.
 ///
 /// ```
 /// use stackprop::{Adam, Chain, Dense, Frozen, Gradients, InPlaceTrainer, Network, Relu};
@@ -148,7 +149,8 @@ mod tests {
         Network::new((Frozen(trunk), head))
     }
 
-    // a = 2 x + 1 = 7 at x = 3, y = 3 a = 21. With the target 20, dC/dy = 1: dC/dw = a = 7, dC/db = 1; dC/dx = 3 * 2 = 6.
+    // a = 2 x + 1 = 7 at x = 3, y = 3 a = 21. With the target 20, dC/dy = 1: dC/dw = a = 7, dC/db = 1;
+    // dC/dx = 3 * 2 = 6.
     #[test]
     fn only_the_head_is_trained() {
         let sgd = Sgd { learning_rate: 0.5 };

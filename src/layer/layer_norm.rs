@@ -1,7 +1,7 @@
-//! Layer normalisation (Ba, Kiros, Hinton 2016): each sample is brought to mean 0 and variance 1 over its numbers.
+//! Layer normalisation (Ba, Kiros, Hinton 2016): each sample is normalised to mean 0 and variance 1 over its numbers.
 //!
-//! `n_j = (x_j - mean) r` with `r = 1 / sqrt(variance + 1e-5)`, `y_j = w_j n_j + b_j`. The variance is the mean of the squared
-//! deviations.
+//! `n_j = (x_j - mean) r` with `r = 1 / sqrt(variance + 1e-5)`, `y_j = w_j n_j + b_j`. The variance is the mean of
+//! the squared deviations.
 //!
 //! Backward, with `g_j = w_j dC/dy_j` and means over `j`:
 //! `dC/dw_j = sum_s n_j dC/dy_j`, `dC/db_j = sum_s dC/dy_j`, `dC/dx_j = r (g_j - mean(g) - n_j mean(g n))`.
@@ -14,7 +14,9 @@ use crate::parameters;
 use crate::range;
 use crate::scalar::Scalar;
 
-/// Brings each sample to mean 0 and variance 1 over its `N` numbers, then scales and shifts each number. PyTorch's `nn.LayerNorm`.
+/// Normalises each sample to mean 0 and variance 1 over its `N` numbers, then scales and shifts each number.
+///
+/// It is PyTorch's `nn.LayerNorm`.
 ///
 /// ```
 /// use stackprop::{LayerNorm, Network};
@@ -27,7 +29,7 @@ use crate::scalar::Scalar;
 pub struct LayerNorm<const N: usize, T = f32> {
     /// The gain of each number, `[N]`.
     pub weight: [T; N],
-    /// What is added to each number, `[N]`.
+    /// The shift of each number, `[N]`.
     pub bias: [T; N],
 }
 
@@ -49,7 +51,7 @@ impl<const N: usize, T: Scalar> LayerNorm<N, T> {
         Self { weight: [T::ONE; N], bias: [T::ZERO; N] }
     }
 
-    /// `n` of a row; returns `r`.
+    /// Computes `n` of a row, and returns its `r`.
     #[inline(always)]
     fn normalize(x: &[T; N], n: &mut [T; N]) -> T {
         let count = T::from_usize(N);
@@ -90,7 +92,7 @@ impl<const N: usize, T: Scalar> Layer<[T; N]> for LayerNorm<N, T> {
 }
 
 impl<const N: usize, T: Scalar> Train<[T; N]> for LayerNorm<N, T> {
-    /// Beside the outputs, `n` and `r` of each row.
+    /// In addition to the outputs, `n` and `r` of each row.
     type Cache<const B: usize> = Kept<[T; N], ([[T; N]; B], [T; B]), B>;
     type Range = range::Real;
 
@@ -155,8 +157,9 @@ mod tests {
     use crate::network::Network;
     use crate::train::{Gradients, Workspace};
 
-    // x = (1, 3, 1, 3): mean 2, variance 1, r = 1 / sqrt(1.00001), n = r (-1, 1, -1, 1). With w = 2 and dC/dy = (1, 0, 0, 0):
-    // g = (2, 0, 0, 0), mean(g) = 1/2, mean(g n) = -r/2, dC/dx = r (3/2 - r^2/2, -1/2 + r^2/2, -1/2 - r^2/2, -1/2 + r^2/2).
+    // x = (1, 3, 1, 3): mean 2, variance 1, r = 1 / sqrt(1.00001), n = r (-1, 1, -1, 1).
+    // With w = 2 and dC/dy = (1, 0, 0, 0): g = (2, 0, 0, 0), mean(g) = 1/2, mean(g n) = -r/2,
+    // dC/dx = r (3/2 - r^2/2, -1/2 + r^2/2, -1/2 - r^2/2, -1/2 + r^2/2).
     #[test]
     fn hand_computed() {
         type Net = Network<4, LayerNorm<4, f64>, f64>;

@@ -1,6 +1,6 @@
-//! What a layer is, and how two layers chain into one.
+//! Layers, and how two of them chain into one.
 //!
-//! | layer | forward, for each sample | shape | parameters | multiply-accumulates | a tile keeps, beside outputs and their gradient |
+//! | layer | forward, for each sample | shape | parameters | multiply-accumulates | kept per tile, besides outputs and their gradient |
 //! |---|---|---|---|---|---|
 //! | [`Dense`] | `a = sigma(x W + b)` | `[IN] -> [OUT]` | `W: [IN][OUT]`, `b: [OUT]` | `IN OUT` | `z`, if `sigma'` needs it |
 //! | `(L, M)` | `M(L(x))` | `X -> Z` | those of both | of both | of both |
@@ -98,8 +98,8 @@
 //! # Ok::<(), stackprop::StepError>(())
 //! ```
 //!
-//! Whether the backward pass is right, [`check_gradients`](crate::check) tells. In its methods, a layer adds the samples in ascending
-//! order and treats each row alone: then the tile changes no bit.
+//! [`check_gradients`](crate::check) tells whether the backward pass is right. A layer's methods must add up the
+//! samples in ascending order and treat each row on its own; then the tile changes no bit.
 
 mod batch_norm;
 mod dense;
@@ -140,12 +140,13 @@ use crate::vector::Vector;
 use crate::zero::{Zero, zero_struct};
 use scratch::{Layout, Memory, Outside, Place, Rows, Scratch};
 
-/// A layer that takes an input of type `X`, `[T; IN]`: its shape, and inference.
+/// A layer that takes an input of type `X`, `[T; IN]`: its shape and its inference.
 ///
-/// A pair of layers `(L, M)` is a layer if `M` takes what `L` produces. That is the whole of the shape check:
-/// it is made by the compiler, and there is none at run time.
+/// A pair of layers `(L, M)` is a layer if `M` takes what `L` produces. That is the whole shape check: the
+/// compiler makes it, and there is none at run time.
 ///
-/// A layer that is not made of others implements [`infer`](Layer::infer) only. See the [module](self) for a complete example.
+/// A layer that is not made of other layers implements [`infer`](Layer::infer) only. See the [module](self) for a
+/// complete example.
 #[diagnostic::on_unimplemented(
     message = "shape mismatch: `{Self}` cannot take an input of `{X}`",
     label = "this layer is given `{X}`, by the layer before it or as the network's input",
@@ -154,26 +155,27 @@ use scratch::{Layout, Memory, Outside, Place, Rows, Scratch};
     note = "the outputs of `Parallel` layers are `Joined`; `Flatten<N>` makes one array of them"
 )]
 pub trait Layer<X: Vector> {
-    /// What it produces, `[T; OUT]`.
+    /// The output, `[T; OUT]`.
     type Output: Vector<Scalar = X::Scalar>;
 
-    /// What it carries from one sample of a sequence to the next: `()`, unless the layer is recurrent. A sequence starts with zero.
+    /// The state that the layer carries from one sample of a sequence to the next: `()`, unless the layer is
+    /// recurrent. A sequence starts with zero.
     type Memory: Zero;
 
-    /// The [scratch memory](scratch) that inference of `B` rows needs, with the inputs in `I` and the outputs in `O`:
-    /// [`Ends`](scratch::Ends)`<X, Self::Output, B, I, O>`, unless the layer is made of layers.
+    /// The [scratch memory](scratch) that inference of `B` rows needs, with the inputs in `I` and the outputs in
+    /// `O`: [`Ends`](scratch::Ends)`<X, Self::Output, B, I, O>`, unless the layer is made of other layers.
     type Scratch<const B: usize, I: Place, O: Place>: Layout<X::Scalar>;
 
-    /// How many multiply-accumulates the inference of one sample takes. It is reported ([`Network::MACS`](crate::Network::MACS),
-    /// [`budget!`](crate::budget)), and nothing else depends on it.
+    /// The number of multiply-accumulates for the inference of one sample. It is only reported
+    /// ([`Network::MACS`](crate::Network::MACS), [`budget!`](crate::budget)); nothing else depends on it.
     const MACS: usize;
 
-    /// What the layer's constants have to be, beyond what types say, as in
-    /// `const VALID: () = assert!(N % HEADS == 0, "...");`. It is evaluated where a network is made, so the compiler's error
-    /// names the line of the user's code. A layer made of layers evaluates theirs.
+    /// Asserts what the types cannot express about the layer's constants, as in
+    /// `const VALID: () = assert!(N % HEADS == 0, "...");`. It is evaluated where a network is made, so the
+    /// compiler's error names the line of the user's code. A layer made of other layers evaluates theirs.
     const VALID: () = ();
 
-    /// The outputs for rows of inputs, one row a sample: `[n][IN] -> [n][OUT]`.
+    /// Computes the outputs for rows of inputs, one row per sample: `[n][IN] -> [n][OUT]`.
     fn infer<K: Kernel>(
         &self,
         kernel: K,
@@ -182,7 +184,8 @@ pub trait Layer<X: Vector> {
         outputs: &mut [Self::Output],
     );
 
-    /// The same, for inputs that may lie in scratch memory. Layers made of layers, which need some for themselves, have their own.
+    /// Like [`infer`](Layer::infer), for inputs that may be in scratch memory. Layers made of other layers
+    /// override it, because they need scratch memory for themselves.
     #[inline(always)]
     fn infer_from<K: Kernel>(
         &self,
@@ -195,7 +198,8 @@ pub trait Layer<X: Vector> {
         self.infer(kernel, memory, scratch.read(inputs), outputs);
     }
 
-    /// The same, with the outputs left in scratch memory. (Layers that change no number return the inputs.)
+    /// Like [`infer_from`](Layer::infer_from), but leaves the outputs in scratch memory. (Layers that
+    /// change no number return the inputs.)
     #[inline(always)]
     fn infer_within<'x, K: Kernel>(
         &self,
@@ -210,8 +214,8 @@ pub trait Layer<X: Vector> {
         Rows::At(end, samples)
     }
 
-    /// Shows one input to the layers that collect statistics, each after the layers below have seen it. Returns the output that
-    /// follows from the new statistics. For all other layers this is inference.
+    /// Updates the layers that collect statistics with one input, from the lowest layer to the highest. Returns
+    /// the output computed with the new statistics. For all other layers this is inference.
     #[inline(always)]
     fn observe<K: Kernel>(&mut self, kernel: K, memory: &mut Self::Memory, input: &X) -> Self::Output {
         infer_one(self, kernel, memory, input)
@@ -229,7 +233,7 @@ pub(crate) fn infer_one<K: Kernel, X: Vector, L: Layer<X> + ?Sized>(
     let () = L::VALID;
     let mut output = L::Output::ZERO;
     let (input, row) = (core::slice::from_ref(input), core::slice::from_mut(&mut output));
-    // Without a name, or the output is copied once more.
+    // Not bound to a name: the output would be copied once more.
     layer.infer_from(
         kernel,
         memory,
@@ -254,25 +258,26 @@ fn infer_each<K: Kernel, X: Vector, L: Layer<X>>(
     }
 }
 
-/// What a tile of samples leaves for the backward pass: at least the outputs, and the place for the gradients with respect to them.
+/// What a tile of samples keeps for the backward pass: at least the outputs, and memory for the gradients with
+/// respect to them.
 ///
-/// [`Kept`] suits most layers. A type of your own gets [`Zero`] from [`zero!`](crate::zero).
+/// [`Kept`] suits most layers. For a type of your own, [`zero!`](crate::zero) implements [`Zero`].
 pub trait Cache<Y>: Zero {
     /// The outputs of the first `samples` samples.
     fn outputs(&self, samples: usize) -> &[Y];
 
-    /// The same, and the place for dC/d(output), which the loss or the layer above writes before
-    /// [`deltas`](Train::deltas).
+    /// The outputs of the first `samples` samples, and the memory for dC/d(output), which the loss
+    /// or the layer above writes before [`deltas`](Train::deltas).
     fn outputs_and_gradients(&mut self, samples: usize) -> (&[Y], &mut [Y]);
 }
 
-/// What most layers keep of a tile of `B` samples: outputs `Y`, the gradients with respect to them, and an `E`.
+/// What most layers keep of a tile of `B` samples: outputs `Y`, the gradients with respect to them, and extra data `E`.
 pub struct Kept<Y, E, const B: usize> {
     /// The outputs.
     pub outputs: [Y; B],
     /// dC/d(output).
     pub output_gradient: [Y; B],
-    /// What else the backward pass needs; `()` if nothing.
+    /// Other data that the backward pass needs; `()` if none.
     pub extra: E,
 }
 
@@ -292,8 +297,8 @@ impl<Y: Zero, E: Zero, const B: usize> Cache<Y> for Kept<Y, E, B> {
 
 /// A layer that can be trained.
 ///
-/// All methods work on a tile of up to `B` samples, one row each. What a tile leaves between forward and backward lives in the
-/// layer's [`Cache`](Train::Cache), which the caller owns.
+/// All methods work on a tile of up to `B` samples, one row each. What a tile keeps from forward to backward is
+/// in the layer's [`Cache`](Train::Cache), which the caller owns.
 ///
 /// A layer implements [`forward`](Train::forward), [`deltas`](Train::deltas), and, if it has trained parameters,
 /// [`gradients`](Train::gradients).
@@ -306,11 +311,11 @@ impl<Y: Zero, E: Zero, const B: usize> Cache<Y> for Kept<Y, E, B> {
     note = "an activation is no layer but the third parameter of one: `Dense<IN, OUT, Relu>`"
 )]
 pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
-    /// What a tile of `B` samples leaves for the backward pass; [`Kept`] suits most layers.
+    /// What a tile of `B` samples keeps for the backward pass; [`Kept`] suits most layers.
     type Cache<const B: usize>: Cache<Self::Output>;
 
-    /// The [range](crate::range) of its outputs: which losses they suit. [`Real`](crate::range::Real), unless the layer makes
-    /// probabilities.
+    /// The [range](crate::range) of the outputs, which determines the losses that accept them:
+    /// [`Real`](crate::range::Real), unless the layer makes probabilities.
     type Range;
 
     /// Shows the rows of this layer in a [`Summary`], the first with number `first_layer`, to `visit`. By default it is one row; a
@@ -322,8 +327,9 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
         visit(SummaryRow::of::<X, Self>(depth, first_layer));
     }
 
-    /// The forward pass for up to `B` samples, which keeps in `cache` what the backward pass needs: at least the outputs. Without
-    /// [`draws`](Pass::draws), they have the bits of [`infer`](Layer::infer).
+    /// The forward pass for up to `B` samples. It stores in `cache` what the backward pass needs: at least the
+    /// outputs. Without [`draws`](Pass::draws), the outputs have the same bits as those of
+    /// [`infer`](Layer::infer).
     fn forward<K: Kernel, const B: usize>(
         &self,
         pass: Pass<K>,
@@ -332,12 +338,12 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
         cache: &mut Self::Cache<B>,
     );
 
-    /// The backward pass through the activations (BP1, BP2): turns dC/d(output) in `cache` into delta, for the samples of
-    /// `inputs`, and writes dC/d(input) to `input_gradient` if `Some`.
+    /// The backward pass through the activations (BP1, BP2): turns dC/d(output) in `cache` into delta, for the
+    /// samples of `inputs`, and writes dC/d(input) to `input_gradient` if `Some`.
     ///
-    /// `inputs` are those of [`forward`](Train::forward), and `input_gradient` has as many rows, which are overwritten. The rows of
-    /// `cache` after them belong to no sample. A layer without an activation, or without a use for delta in
-    /// [`gradients`](Train::gradients), leaves `cache` as it is.
+    /// `inputs` are those of [`forward`](Train::forward), and `input_gradient` has as many rows, which are
+    /// overwritten. The rows of `cache` beyond that number belong to no sample. A layer without an activation, or
+    /// without a use for delta in [`gradients`](Train::gradients), leaves `cache` as it is.
     fn deltas<K: Kernel, const B: usize>(
         &self,
         kernel: K,
@@ -348,10 +354,10 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
 
     /// The gradient (BP3, BP4): adds dC/d(parameter), summed over the samples in ascending order, to `gradients`.
     ///
-    /// `inputs` are those of [`forward`](Train::forward), and `cache` is as [`deltas`](Train::deltas) left it. `gradients` is a value of
-    /// the layer's own type, unless [`parameters!`](crate::parameters) names another.
+    /// `inputs` are those of [`forward`](Train::forward), and `cache` is as [`deltas`](Train::deltas) left it.
+    /// `gradients` is a value of the layer's own type, unless [`parameters!`](crate::parameters) names another.
     ///
-    /// By default nothing is added, which is correct only for a layer without trained parameters.
+    /// The default implementation adds nothing, which is right only for a layer without trained parameters.
     #[inline(always)]
     fn gradients<K: Kernel, const B: usize>(
         kernel: K,
@@ -362,11 +368,12 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
         let _ = (kernel, inputs, cache, gradients);
     }
 
-    /// A step along the gradient (BP3, BP4): replaces each trained parameter, and the numbers that `state` has for it, by
-    /// `rule(dC/d(parameter), [parameter, numbers...])`; `W` is `S + 1`. Returns the first layer where a result was not
-    /// finite, counted from `first_layer`; the numbers of that parameter are left as they were.
+    /// A step along the gradient (BP3, BP4): replaces each trained parameter, and the numbers that `state` has
+    /// for it, by `rule(dC/d(parameter), [parameter, numbers...])`; `W` is `S + 1`. Returns the first layer where
+    /// a result was not finite, counted from `first_layer`; that parameter and its state keep their values.
     ///
-    /// By default, the gradient of this layer is on the stack for a moment. A layer with a large one has a better way.
+    /// The default implementation computes the gradient of this layer on the stack. A layer with a large
+    /// gradient should override it.
     #[inline(always)]
     fn descend<K: Kernel, const B: usize, const S: usize, const W: usize>(
         kernel: K,
@@ -399,7 +406,7 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
 
     /// The first layer, counted from 0, where an element of the gradient might be infinite or NaN.
     ///
-    /// By default, the gradient is computed to see.
+    /// The default implementation computes the gradient to find out.
     #[inline(always)]
     fn gradient_may_overflow<K: Kernel, const B: usize>(
         kernel: K,
@@ -421,7 +428,7 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
     }
 }
 
-/// Whether the output for this sample is finite.
+/// Returns whether the output for this sample is finite.
 fn output_is_finite<Y: Vector>(cache: &impl Cache<Y>, sample: usize) -> bool {
     let output = cache.outputs(sample.saturating_add(1)).get(sample);
     output.is_none_or(|y| y.as_slice().iter().all(|x| x.is_finite()))

@@ -1,5 +1,5 @@
-//! What the normalising layers share: `1 / sqrt(variance + epsilon)`, the gradient of a gain, running statistics, and how a scale and
-//! a shift become a part of the [`Dense`] layer beside them.
+//! Code that the normalising layers share: `1 / sqrt(variance + epsilon)`, the gradient of a gain, running
+//! statistics, and folding a scale and a shift into an adjacent [`Dense`] layer.
 
 use super::Dense;
 use crate::activation::Identity;
@@ -22,7 +22,7 @@ pub(super) fn add_gain_gradient<T: Scalar, const N: usize>(dy: &[[T; N]], n: &[[
     }
 }
 
-/// A layer whose outputs are then multiplied by `scale` and shifted.
+/// The layer `below`, with its outputs multiplied by `scale` and then shifted by `shift`.
 pub(super) fn fold_below<const IN: usize, const N: usize, T: Scalar>(
     below: &Dense<IN, N, Identity, T>,
     scale: &[T; N],
@@ -40,7 +40,7 @@ pub(super) fn fold_below<const IN: usize, const N: usize, T: Scalar>(
     folded
 }
 
-/// A layer whose inputs are first multiplied by `scale` and shifted.
+/// The layer `above`, with its inputs first multiplied by `scale` and then shifted by `shift`.
 pub(super) fn fold_above<const N: usize, const OUT: usize, A, T: Scalar>(
     above: &Dense<N, OUT, A, T>,
     scale: &[T; N],
@@ -56,8 +56,9 @@ pub(super) fn fold_above<const N: usize, const OUT: usize, A, T: Scalar>(
     folded
 }
 
-/// Updates the mean and the variance of numbers by one more sample, whose share is `share` (Welford 1962; West 1979):
-/// `m' = m + share (x - m)`, `v' = v + share ((x - m) (x - m') - v)`. With a share of `1/n` they are those of `n` samples.
+/// Updates the mean and the variance with one more sample, whose weight is `share` (Welford 1962; West 1979):
+/// `m' = m + share (x - m)`, `v' = v + share ((x - m) (x - m') - v)`. If the `n`-th sample has a weight of `1/n`,
+/// they are those of all `n` samples.
 pub(super) fn update_statistics<T: Scalar>(x: &[T], mean: &mut [T], variance: &mut [T], share: T) {
     for ((x, mean), variance) in x.iter().zip(mean).zip(variance) {
         let before = *x - *mean;

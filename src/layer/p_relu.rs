@@ -1,4 +1,5 @@
-//! The parametric rectified linear unit (He et al. 2015): `y_j = x_j` for `x_j > 0`, else `w x_j`, with a trained slope `w`.
+//! The parametric rectified linear unit (He et al. 2015): `y_j = x_j` for `x_j > 0`, else `w x_j`, with a
+//! trained slope `w`.
 //!
 //! Backward: `dC/dx_j = dC/dy_j` for `x_j > 0`, else `w dC/dy_j`; `dC/dw = sum x_j dC/dy_j` over all `x_j <= 0`.
 
@@ -9,8 +10,9 @@ use crate::parameters;
 use crate::range;
 use crate::scalar::{Scalar, head};
 
-/// A rectifier whose slope below 0 is trained: one slope for all `N` numbers, or with `SLOPES = N` one for each.
-/// PyTorch's `nn.PReLU`.
+/// A rectifier whose slope below 0 is trained: one slope for all `N` numbers, or one for each with `SLOPES = N`.
+///
+/// It is PyTorch's `nn.PReLU`.
 ///
 /// ```
 /// use stackprop::{Chain, Dense, Network, PRelu};
@@ -40,7 +42,7 @@ impl<const N: usize, const SLOPES: usize, T: Scalar> Default for PRelu<N, SLOPES
 }
 
 impl<const N: usize, const SLOPES: usize, T: Scalar> PRelu<N, SLOPES, T> {
-    /// Slopes of 0.25, as PyTorch has them.
+    /// Slopes of 0.25, as in PyTorch.
     pub const fn new() -> Self {
         Self { weight: [T::QUARTER; SLOPES] }
     }

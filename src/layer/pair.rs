@@ -1,4 +1,4 @@
-//! Two layers, one after the other: the chain of which every network is made.
+//! Two layers in sequence: the chain that every network is made of.
 
 use super::scratch::{Inside, Overlay, Place, Rows, Scratch};
 use super::{Cache, Layer, Pass, SummaryRow, Train, infer_each};
@@ -101,7 +101,7 @@ impl<X: Vector, L: Train<X>, M: Train<L::Output>> Train<X> for (L, M) {
         input_gradient: Option<&mut [X]>,
     ) {
         let (outputs, between) = cache.0.outputs_and_gradients(inputs.len());
-        // Where nothing below is trained, and nobody wants dC/d(input), the backward pass ends here.
+        // If nothing below is trained and dC/d(input) is not wanted, the backward pass ends here.
         if L::Trained::PARAMETERS == 0 && input_gradient.is_none() {
             return self.1.deltas(kernel, outputs, &mut cache.1, None);
         }

@@ -1,6 +1,7 @@
 //! Two layers that read the same input: `y = (L(x), M(x))`.
 //!
-//! Backward, given `dC/dy = (dC/dL, dC/dM)`: each layer gets its part, and `dC/dx` is the sum of what they return.
+//! Backward, given `dC/dy = (dC/dL, dC/dM)`: each layer gets its part, and `dC/dx` is the sum of what the
+//! two layers return.
 
 use super::residual::add;
 use super::scratch::{Both, Outside, Overlay, Place, Rows, RowsIn, Scratch};
@@ -11,7 +12,7 @@ use crate::scalar::{Scalar, head_mut};
 use crate::vector::{Joined, Vector};
 use crate::zero::{Zero, zero_struct};
 
-/// Two layers that read the same input. Their outputs are [`Joined`]: the two heads of a network.
+/// Two layers that read the same input, such as the two heads of a network. Their outputs are [`Joined`].
 ///
 /// [`Flatten`](crate::Flatten) makes one array of them, for a layer that reads both.
 ///
@@ -33,11 +34,11 @@ pub struct Parallel<L, M>(pub L, pub M);
 
 zero_struct!([L: Zero, M: Zero] Parallel<L, M> { 0, 1 });
 
-/// The rows of one of two layers, and the scratch memory in which it computes them.
+/// The output rows of one of the two layers, and the scratch memory in which it computes them.
 type Part<L, X, const B: usize> =
     Both<[<L as Layer<X>>::Output; B], <L as Layer<X>>::Scratch<B, Outside, Outside>>;
 
-/// Infers one of the two layers in scratch memory, and puts its outputs in their place in the rows.
+/// Runs one of the two layers in scratch memory, and copies its outputs to their place in the joined rows.
 #[inline(always)]
 fn infer_part<K: Kernel, X: Vector, L: Layer<X>, Y>(
     layer: &L,
@@ -55,7 +56,7 @@ fn infer_part<K: Kernel, X: Vector, L: Layer<X>, Y>(
     }
 }
 
-/// Both layers, one after the other, in the same scratch memory.
+/// Runs both layers, one after the other, in the same scratch memory.
 #[inline(always)]
 fn infer_both<K: Kernel, X: Vector, L: Layer<X>, M: Layer<X>>(
     layers: &Parallel<L, M>,
@@ -123,7 +124,7 @@ impl<X: Vector, L: Layer<X>, M: Layer<X>> Layer<X> for Parallel<L, M> {
 }
 
 impl<X: Vector, L: Train<X>, M: Train<X>> Train<X> for Parallel<L, M> {
-    // Beside the caches of the two, the gradient with respect to the input that the second returns.
+    // The caches of both layers, and the gradient with respect to the input that the second returns.
     type Cache<const B: usize> = Kept<Self::Output, ((L::Cache<B>, M::Cache<B>), [X; B]), B>;
     type Range = (L::Range, M::Range);
 

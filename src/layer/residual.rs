@@ -1,6 +1,7 @@
 //! A shortcut around layers: `y = x + L(x)` (He et al. 2016).
 //!
-//! Backward, given `dC/dy`: the layers `L` get `dC/dy` as theirs, and `dC/dx = dC/dy + dL/dx`, where `dL/dx` is what they return.
+//! Backward, given `dC/dy`: the layers `L` get `dC/dy` for their output, and `dC/dx = dC/dy + dL/dx`, where
+//! `dL/dx` is what they return.
 
 use super::scratch::{Both, Outside, Place, Rows, RowsIn, Scratch};
 use super::{Cache, Kept, Layer, Pass, SummaryRow, Train, infer_each, output_is_finite};
@@ -27,7 +28,8 @@ pub struct Residual<L>(pub L);
 
 zero_struct!([L: Zero] Residual<L> { 0 });
 
-/// A vector that can be added to an `X`: one of the same type. (A trait of its own for the compiler's message.)
+/// A vector that can be added to an `X`: one of the same type. (It is a separate trait for the sake of the
+/// compiler's message.)
 #[diagnostic::on_unimplemented(
     message = "shape mismatch: the layers in a `Residual` take `{X}`, but produce `{Self}`",
     label = "the input of this `Residual` is `{X}`; its layers produce `{Self}`, which cannot be added to it",
@@ -182,7 +184,7 @@ where
         L::gradient_may_overflow(kernel, inputs, &cache.extra)
     }
 
-    /// Where only the sum is not finite, the last of the layers.
+    /// If only the sum is not finite, the result is the last of the layers.
     #[cold]
     fn non_finite<const B: usize>(cache: &Self::Cache<B>, sample: usize) -> Option<usize> {
         let finite = output_is_finite(cache, sample);

@@ -2,7 +2,8 @@
 //!
 //! `n_j = x_j r` with `r = 1 / sqrt(mean(x^2) + 1e-5)`, `y_j = w_j n_j`.
 //!
-//! Backward, with `g_j = w_j dC/dy_j` and means over `j`: `dC/dw_j = sum_s n_j dC/dy_j`, `dC/dx_j = r (g_j - n_j mean(g n))`.
+//! Backward, with `g_j = w_j dC/dy_j` and means over `j`: `dC/dw_j = sum_s n_j dC/dy_j`,
+//! `dC/dx_j = r (g_j - n_j mean(g n))`.
 
 use super::normalization::{add_gain_gradient, reciprocal_deviation};
 use super::scratch::{Ends, Place};
@@ -12,7 +13,9 @@ use crate::parameters;
 use crate::range;
 use crate::scalar::{Scalar, head};
 
-/// Brings each sample to a mean square of 1 over its `N` numbers, then scales each number. PyTorch's `nn.RMSNorm` with `eps=1e-5`.
+/// Normalises each sample to a mean square of 1 over its `N` numbers, then scales each number.
+///
+/// It is PyTorch's `nn.RMSNorm` with `eps=1e-5`.
 ///
 /// ```
 /// use stackprop::{Network, RmsNorm};
@@ -71,7 +74,7 @@ impl<const N: usize, T: Scalar> Layer<[T; N]> for RmsNorm<N, T> {
 }
 
 impl<const N: usize, T: Scalar> Train<[T; N]> for RmsNorm<N, T> {
-    /// Beside the outputs, `n` and `r` of each row.
+    /// In addition to the outputs, `n` and `r` of each row.
     type Cache<const B: usize> = Kept<[T; N], ([[T; N]; B], [T; B]), B>;
     type Range = range::Real;
 
@@ -133,8 +136,8 @@ mod tests {
     use crate::network::Network;
     use crate::train::{Gradients, Workspace};
 
-    // x = (1, 7): mean square 25, r = 1 / sqrt(25.00001), n = (r, 7 r). With w = (2, 3) and dC/dy = (1, 0): g = (2, 0), mean(g n) = r,
-    // dC/dx = r (2 - r^2, -7 r^2), dC/dw = (r, 0).
+    // x = (1, 7): mean square 25, r = 1 / sqrt(25.00001), n = (r, 7 r). With w = (2, 3) and dC/dy = (1, 0):
+    // g = (2, 0), mean(g n) = r, dC/dx = r (2 - r^2, -7 r^2), dC/dw = (r, 0).
     #[test]
     fn hand_computed() {
         type Net = Network<2, RmsNorm<2, f64>, f64>;

@@ -1,8 +1,9 @@
-//! Scratch memory: where the outputs between layers lie during inference.
+//! Scratch memory: where the outputs between layers are stored during inference.
 //!
-//! A chain of layers needs, at any time, the outputs of two neighbouring layers: the one that is read and the one that
-//! is written. They lie at opposite ends of one piece of memory; the next layer reads where this one wrote, and writes over what
-//! this one read. The scratch memory is therefore as long as the two longest neighbours together, not as all outputs.
+//! At any time, a chain of layers needs the outputs of two neighbouring layers: one is read, the other is
+//! written. They are at opposite ends of one piece of memory. The next layer reads what this one wrote, and
+//! overwrites what this one read. So the scratch memory is as long as the two longest neighbours together, not as
+//! long as all outputs.
 //!
 //! ```text
 //! layer 1  given input -> [a1         ]
@@ -11,9 +12,10 @@
 //! layer 4                 [a3         ] -> given output
 //! ```
 //!
-//! Its length follows from the types: [`Layer::Scratch`](crate::Layer::Scratch) says what a layer needs, given where its inputs and
-//! outputs lie. A layer that reads its inputs and writes its outputs needs [`Ends`]. Layers made of layers put side by side
-//! ([`Both`]) what must be there at once, and overlay ([`Overlay`]) what must not.
+//! Its length follows from the types: [`Layer::Scratch`](crate::Layer::Scratch) says what a layer needs, given
+//! where its inputs and outputs are. A layer that reads its inputs, writes its outputs and needs nothing else
+//! uses [`Ends`]. Layers made of other layers use [`Both`] for what must exist at the same time, and [`Overlay`]
+//! for what need not.
 #![allow(unsafe_code)]
 
 use core::mem::MaybeUninit;
@@ -37,8 +39,8 @@ mod sealed {
 ///
 /// # Safety
 ///
-/// The type must be as aligned as `T`, or less if it is empty; its size must be a multiple of that of `T`; and it must have no padding. Sealed: all
-/// implementations stand in this file.
+/// The type must have the alignment of `T`, or a smaller one if it is empty; its size must be a multiple of that
+/// of `T`; and it must have no padding. Sealed: all implementations are in this file.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not memory for numbers of type `{T}`",
     note = "the scratch memory of a layer is `Ends<X, Y, B, I, O>`, `()`, an array of `[T; N]`, or `Both` or an `Overlay` of such"
@@ -51,13 +53,15 @@ unsafe impl<T: Scalar> Layout<T> for () {}
 // SAFETY: `Vector` is sealed, and consists of its scalars.
 unsafe impl<X: Vector, const B: usize> Layout<X::Scalar> for [X; B] {}
 
-// SAFETY: `repr(C)`; both fields have the alignment of `T` and sizes that are multiples of it, so that there is no padding.
+// SAFETY: `repr(C)`; both fields have the alignment of `T` and sizes that are multiples of it, so that
+// there is no padding.
 unsafe impl<T: Scalar, A: Layout<T>, B: Layout<T>> Layout<T> for Both<A, B> {}
 
-// SAFETY: `repr(C)`; as large as the larger field, whose size is a multiple of their alignment, so that there is no padding.
+// SAFETY: `repr(C)`; as large as the larger field, whose size is a multiple of their alignment, so that
+// there is no padding.
 unsafe impl<T: Scalar, A: Layout<T>, B: Layout<T>> Layout<T> for Overlay<A, B> {}
 
-/// Memory for an `A` and for a `B`.
+/// Memory for an `A` and a `B` at the same time.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct Both<A: Copy, B: Copy> {
@@ -65,7 +69,7 @@ pub struct Both<A: Copy, B: Copy> {
     _b: B,
 }
 
-/// Memory for an `A` or for a `B`, not for both.
+/// Memory for either an `A` or a `B`.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub union Overlay<A: Copy, B: Copy> {
@@ -73,9 +77,9 @@ pub union Overlay<A: Copy, B: Copy> {
     _b: B,
 }
 
-/// Where the inputs or the outputs of a layer lie: [`Inside`] the scratch memory or [`Outside`].
+/// Where the inputs or the outputs of a layer are: [`Inside`] the scratch memory or [`Outside`].
 pub trait Place: sealed::Sealed {
-    /// The part of the scratch memory that they take, if they are an `S`.
+    /// The scratch memory that inputs or outputs of type `S` take.
     type Of<T: Scalar, S: Layout<T>>: Layout<T>;
 }
 
@@ -95,10 +99,11 @@ impl Place for Inside {
     type Of<T: Scalar, S: Layout<T>> = S;
 }
 
-/// The memory of `B` rows of `X`, which lie in `P`.
+/// The scratch memory that `B` rows of `X` in `P` take.
 pub type RowsIn<P, X, const B: usize> = <P as Place>::Of<<X as Vector>::Scalar, [X; B]>;
 
-/// The scratch memory of a layer that reads `B` rows of `X` in `I`, writes `B` rows of `Y` in `O`, and needs nothing else.
+/// The scratch memory of a layer that reads `B` rows of `X` in `I`, writes `B` rows of `Y` in `O`, and
+/// needs nothing else.
 pub type Ends<X, Y, const B: usize, I, O> = Both<RowsIn<I, X, B>, RowsIn<O, Y, B>>;
 
 /// Zeroed memory of the size of an `S`.
@@ -117,8 +122,9 @@ impl<T: Scalar, S: Layout<T>> Memory<T, S> {
     #[inline(always)]
     pub fn scratch(&mut self) -> Scratch<'_, T> {
         let first = (&raw mut self.numbers).cast::<T>();
-        // SAFETY: by the contract of `Layout` the memory of `self.numbers`, borrowed as `self` is, is that of so many `T`. It is
-        // aligned for them (`_aligned`), and initialised: it was zeroed, and there is no padding that a move could lose.
+        // SAFETY: by the contract of `Layout`, the memory of `self.numbers`, which is borrowed with `self`,
+        // consists of this many `T`. It is aligned for `T` (`_aligned`), and initialised: it was zeroed, and
+        // there is no padding that a move could lose.
         let numbers = unsafe { core::slice::from_raw_parts_mut(first, size_of::<S>() / size_of::<T>()) };
         Scratch { numbers }
     }
@@ -134,7 +140,7 @@ pub struct Scratch<'m, T> {
 pub enum Rows<'x, X> {
     /// Outside the scratch memory, as the network's inputs are.
     Given(&'x [X]),
-    /// So many, as the layer before left them at an end of the scratch memory.
+    /// This many rows, at an end of the scratch memory, where the layer before left them.
     At(End, usize),
 }
 
@@ -148,7 +154,7 @@ pub enum End {
 }
 
 impl<X> Rows<'_, X> {
-    /// Where a layer that reads these leaves its own: at the other end.
+    /// The end where a layer that reads these rows leaves its outputs: the opposite one.
     pub fn other_end(&self) -> End {
         match self {
             Rows::Given(_) | Rows::At(End::High, _) => End::Low,
@@ -156,7 +162,7 @@ impl<X> Rows<'_, X> {
         }
     }
 
-    /// How many.
+    /// The number of rows.
     #[allow(clippy::len_without_is_empty, reason = "rows of a tile are never none")]
     pub fn len(&self) -> usize {
         match *self {
@@ -165,22 +171,22 @@ impl<X> Rows<'_, X> {
         }
     }
 
-    /// How many numbers as many rows of type `Y` have.
+    /// The number of scalars in as many rows of type `Y`.
     #[inline(always)]
     fn numbers<Y: Vector>(&self) -> usize {
         self.len().saturating_mul(Y::LEN)
     }
 }
 
-/// Asserts that scratch memory is long enough for the rows that a layer asks for. If not, [`Layer::Scratch`](crate::Layer::Scratch)
-/// is wrong, and the layer gets no rows.
+/// Asserts that scratch memory is long enough for the rows that a layer asks for. If not,
+/// [`Layer::Scratch`](crate::Layer::Scratch) is wrong, and the layer gets no rows.
 #[inline(always)]
 fn expect_room(has_room: bool) {
     debug_assert!(has_room, "a layer's scratch memory is too short for its rows");
 }
 
 impl<'x, X: Vector> Rows<'x, X> {
-    /// The same numbers as rows of another type, of as many numbers each.
+    /// The same numbers as rows of another type, with as many numbers per row.
     #[inline(always)]
     pub fn regroup<Y: Vector<Scalar = X::Scalar>>(self) -> Rows<'x, Y> {
         const { assert!(X::LEN == Y::LEN, "rows can only be regrouped to rows of as many numbers") }
@@ -208,7 +214,7 @@ impl<T: Scalar> Scratch<'_, T> {
         X::rows_of(numbers.unwrap_or_default())
     }
 
-    /// The rows to read, and as many to write at the other end.
+    /// The rows to read, and as many rows to write at the other end.
     #[inline(always)]
     pub fn read_and_write<'a, X: Vector<Scalar = T>, Y: Vector<Scalar = T>>(
         &'a mut self,
@@ -246,7 +252,7 @@ impl<T: Scalar> Scratch<'_, T> {
         (X::rows_of(rows), Scratch { numbers: rest })
     }
 
-    /// The rows to read, as many to write at the other end, and the rest between them.
+    /// The rows to read, as many rows to write at the other end, and the rest between them.
     #[inline(always)]
     pub fn split<'a, X: Vector<Scalar = T>, Y: Vector<Scalar = T>>(
         &'a mut self,
@@ -258,7 +264,7 @@ impl<T: Scalar> Scratch<'_, T> {
         (x, Y::rows_of_mut(y), Scratch { numbers: rest })
     }
 
-    /// As many rows to write as there are to be read elsewhere, at the lower end, and the rest.
+    /// Rows for `samples` samples to write at the lower end, and the rest.
     #[inline(always)]
     pub fn write_and_rest<Y: Vector<Scalar = T>>(&mut self, samples: usize) -> (&mut [Y], Scratch<'_, T>) {
         let (rows, rest) = take(End::Low, samples.saturating_mul(Y::LEN), self.numbers);
@@ -266,7 +272,7 @@ impl<T: Scalar> Scratch<'_, T> {
     }
 }
 
-/// So many numbers at an end, and the others.
+/// Splits off `count` numbers at an end; returns them and the rest.
 #[inline(always)]
 fn take<T>(end: End, count: usize, numbers: &mut [T]) -> (&mut [T], &mut [T]) {
     expect_room(count <= numbers.len());

@@ -1,4 +1,5 @@
-//! Inputs brought to mean 0 and variance 1 by statistics of all inputs seen so far: `y_j = (x_j - m_j) / sqrt(v_j + 1e-8)`.
+//! Inputs are normalised to mean 0 and variance 1, with the statistics of all inputs seen so far:
+//! `y_j = (x_j - m_j) / sqrt(v_j + 1e-8)`.
 //!
 //! Backward: `dC/dx_j = dC/dy_j / sqrt(v_j + 1e-8)`. No gradient changes `m` and `v`.
 
@@ -10,10 +11,12 @@ use crate::parameters;
 use crate::range;
 use crate::scalar::Scalar;
 
-/// Brings each of `N` inputs to mean 0 and variance 1. The statistics are a part of the network, and are copied and stored with it.
+/// Normalises each of `N` inputs to mean 0 and variance 1.
 ///
-/// [`Network::observe`](crate::Network::observe) adds an input to them, by Welford's method: mean and variance (the mean squared
-/// deviation) of all inputs so far. Of no inputs, they are 0 and 1.
+/// The statistics are a part of the network, and are copied and stored with it.
+///
+/// [`Network::observe`](crate::Network::observe) adds an input to them by Welford's method: they are the mean and
+/// the variance (the mean squared deviation) of all inputs so far. Before the first input, they are 0 and 1.
 ///
 /// ```
 /// use stackprop::{Chain, Dense, Network, Standardize, layers};
@@ -24,7 +27,7 @@ use crate::scalar::Scalar;
 /// for reading in [[100.0, 0.1], [300.0, 0.3]] {
 ///     policy.observe(&reading);
 /// }
-/// let [y] = policy.predict(&[300.0, 0.3]); // one deviation above the mean, twice
+/// let [y] = policy.predict(&[300.0, 0.3]); // both are one deviation above their mean
 /// assert!((y - 2.0).abs() < 1e-5);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,7 +36,8 @@ pub struct Standardize<const N: usize, T = f32> {
     pub mean: [T; N],
     /// The variance of each input, `[N]`.
     pub variance: [T; N],
-    /// How many inputs the statistics have seen. (An `f32` counts to 2^24; after that, the oldest inputs fade.)
+    /// The number of inputs that the statistics have seen. (An `f32` counts to 2^24; after that, the
+    /// oldest inputs fade.)
     pub count: [T; 1],
 }
 
@@ -50,12 +54,12 @@ impl<const N: usize, T: Scalar> Default for Standardize<N, T> {
 }
 
 impl<const N: usize, T: Scalar> Standardize<N, T> {
-    /// The statistics of no inputs: means of 0 and variances of 1.
+    /// The statistics before the first input: means of 0 and variances of 1.
     pub const fn new() -> Self {
         Self::from_statistics([T::ZERO; N], [T::ONE; N], T::ZERO)
     }
 
-    /// Known statistics of so many inputs.
+    /// Known statistics of `count` inputs.
     pub const fn from_statistics(mean: [T; N], variance: [T; N], count: T) -> Self {
         Self { mean, variance, count: [count] }
     }
@@ -65,7 +69,7 @@ impl<const N: usize, T: Scalar> Standardize<N, T> {
         self.variance.map(|v| reciprocal_deviation(v, 1e-8))
     }
 
-    /// This layer and the one above it as one layer. The outputs are the same within rounding.
+    /// Merges this layer and the one above it into one layer. The outputs are the same within rounding.
     pub fn fold_above<const OUT: usize, A>(&self, above: &Dense<N, OUT, A, T>) -> Dense<N, OUT, A, T> {
         let scale = self.scale();
         let mut shift = self.mean;

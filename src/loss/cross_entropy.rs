@@ -1,4 +1,4 @@
-//! The logarithmic losses: cross-entropies on logits, fused with their activation, and likelihood of probabilities.
+//! The logarithmic losses: cross-entropies on logits, fused with their activation, and the likelihood of probabilities.
 
 use core::slice::from_mut;
 
@@ -13,19 +13,22 @@ use crate::scalar::first_largest;
 /// Softmax and cross-entropy in one, on logits: `C_x = -sum_j y_j ln softmax(z)_j`,
 /// `dC_x/dz_j = (sum_k y_k) softmax(z)_j - y_j`.
 ///
-/// The target is a [`Class`](crate::Class) or a vector of probabilities. The gradient is the derivative of the loss for every
-/// finite target, also if the `y_k` do not add up to 1; for all zeros, both are 0. The network's last layer has no activation;
-/// softmax keeps the order, so [`argmax`](crate::argmax) of the logits is the class.
+/// The target is a [`Class`](crate::Class) or a vector of probabilities. The gradient is the derivative of the
+/// loss for every finite target, even if the `y_k` do not add up to 1. If all `y_k` are 0, loss and gradient are
+/// 0. The network's last layer has no activation. Softmax preserves the order, so [`argmax`](crate::argmax) of
+/// the logits is the class.
 ///
-/// Let `m` be the (first) largest logit, `d_j = z_j - m <= 0`, and `rest` the sum of `e^(d_k)` over all other logits. Then
-/// `-ln softmax(z)_j = ln(1 + rest) - d_j`: two terms >= 0, from which nothing cancels, however sure the network is. In the
-/// gradient, the derivative for the largest logit is computed as `(sum_{k != j} y_k - y_j rest) / (1 + rest)`. For a class, the
-/// relative error of the loss and of each derivative is therefore at most `(8 + N + D) u`, where `u` is 2^-24 for f32 and 2^-53
-/// for f64, and `D` is how far the logits lie apart: each difference `d_k` is rounded once. (Below the normal numbers, that is
-/// an error of one unit in the last place.) So it is for the loss of any other target >= 0; its derivatives can cancel.
+/// Let `m` be the (first) largest logit, `d_j = z_j - m <= 0`, and `rest` the sum of `e^(d_k)` over all other
+/// logits. Then `-ln softmax(z)_j = ln(1 + rest) - d_j`: two terms >= 0, which cannot cancel, however sure the
+/// network is. In the gradient, the derivative for the largest logit is computed as
+/// `(sum_{k != j} y_k - y_j rest) / (1 + rest)`. For a class, the relative error of the loss and of each
+/// derivative is therefore at most `(8 + N + D) u`, where `u` is 2^-24 for f32 and 2^-53 for f64, and `D` is the
+/// distance between the largest and the smallest logit: each difference `d_k` is rounded once. (For subnormal
+/// results, the error is one unit in the last place.) The bound also holds for the loss of any other target >= 0,
+/// but not for the derivatives, which can cancel.
 ///
-/// A logit of negative infinity has the probability 0: its loss is 0 unless its `y_j` is not 0, so a policy can mask
-/// actions that are not allowed. A logit that is NaN or positive infinity makes the loss NaN, and so do logits that are all
+/// A logit of negative infinity has the probability 0: if its `y_j` is 0, its loss is 0, so a policy can mask
+/// actions that are not allowed. The loss is NaN if a logit is NaN or positive infinity, or if all logits are
 /// negative infinity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SoftmaxCrossEntropy;
@@ -41,7 +44,8 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SoftmaxCr
         for (e, &z) in gradient.iter_mut().zip(logits) {
             *e = Elementary::exp(z - largest);
         }
-        // Sums over all logits but the largest, whose difference from itself is 0, or NaN if it is infinite.
+        // The sum over all logits but the largest. It starts with the largest minus itself: 0, or NaN
+        // if it is infinite.
         let mut rest = logits.get(first).map_or(T::ZERO, |&z| z - largest);
         for (j, &e) in (0..N).zip(&*gradient) {
             rest += if j == first { T::ZERO } else { e };
@@ -61,7 +65,7 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SoftmaxCr
             (ln_sum - (z - largest), T::ONE - y)
         } else {
             let mut others = T::ZERO;
-            let mut sum = T::ZERO * ln_sum; // a NaN is not hidden by a target of zeros
+            let mut sum = T::ZERO * ln_sum; // so that a target of zeros does not hide a NaN
             for (j, &z) in (0..N).zip(logits) {
                 let y = target.value(j);
                 sum += if y == T::ZERO { T::ZERO } else { y * (ln_sum - (z - largest)) };
@@ -88,13 +92,14 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SoftmaxCr
 /// Sigmoid and binary cross-entropy in one, on logits, for targets `y_j` in [0, 1]:
 /// `C_x = -sum_j [y_j ln s_j + (1 - y_j) ln(1 - s_j)]`, `dC_x/dz_j = s_j - y_j`, with `s_j = 1 / (1 + e^(-z_j))`.
 ///
-/// The sum is *not* divided by the number of outputs (PyTorch's `BCEWithLogitsLoss` divides by it).
-/// The network's last layer has no activation. The gradient does not contain sigma', so a saturated neuron
-/// learns as fast as it is wrong.
+/// The sum is *not* divided by the number of outputs (PyTorch's `BCEWithLogitsLoss` divides by it). The
+/// network's last layer has no activation. The gradient does not contain sigma', so a saturated neuron
+/// learns in proportion to its error.
 ///
-/// Computed as `sum_j |z_j| w_j + ln(1 + e^(-|z_j|))`, where `w_j` is `1 - y_j` for `z_j > 0`, else `y_j`. All terms are >= 0,
-/// and the loss is accurate relative to itself. The derivative for `z_j > 0` is computed as `(1 - y_j) - s(-z_j)`, so that it
-/// is as accurate for a logit that is far up and right as for one far down. Where an infinite logit is right, its loss is 0.
+/// Computed as `sum_j |z_j| w_j + ln(1 + e^(-|z_j|))`, where `w_j` is `1 - y_j` for `z_j > 0`, else `y_j`. All
+/// terms are >= 0, so the loss has a small relative error. The derivative for `z_j > 0` is computed as
+/// `(1 - y_j) - s(-z_j)`, so that it is as accurate for large positive logits that are right as for large
+/// negative ones. An infinite logit that is right has a loss of 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SigmoidCrossEntropy;
 
@@ -113,7 +118,7 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SigmoidCr
         if N < 4 {
             return self.evaluate(logits, target, gradient); // two passes cost more than vectors gain
         }
-        // The logarithms take the gradient's place until they are summed.
+        // `gradient` holds the logarithms until they are summed.
         *gradient = *logits;
         SoftplusRest::forward_on(kernel, from_mut(gradient));
         let mut sum = T::ZERO;
@@ -130,27 +135,27 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SigmoidCr
         sum
     }
 
-    /// All `y_j` are in [0, 1].
+    /// Accepts targets whose `y_j` are all in [0, 1].
     #[inline(always)]
     fn accepts(&self, target: &Y) -> bool {
         target.all(|y| T::ZERO <= y && y <= T::ONE)
     }
 }
 
-/// What is wrong with the logit's sign, `1 - y` above 0, else `y`: the weight of `|z|` in the loss.
+/// How wrong the logit's sign is: `1 - y` for `z > 0`, else `y`. This is the weight of `|z|` in the loss.
 #[inline(always)]
 fn wrong<T: Scalar>(z: T, y: T) -> T {
     if z > T::ZERO { T::ONE - y } else { y }
 }
 
-/// `max(z, 0) - y z` with the product's cancellation taken out; 0 also if an infinite logit is right.
+/// `max(z, 0) - y z`, computed without cancellation; 0 for an infinite logit that is right, too.
 #[inline(always)]
 fn linear_part<T: Scalar>(z: T, y: T) -> T {
     let wrong = wrong(z, y);
     if wrong == T::ZERO { T::ZERO } else { z.abs() * wrong }
 }
 
-/// `s(z) - y`, from the smaller one of `s(z)` and `1 - s(z)`, which is `s(-|z|)`.
+/// `s(z) - y`, where `smaller` is the smaller of `s(z)` and `1 - s(z)`, which is `s(-|z|)`.
 #[inline(always)]
 fn sigmoid_error<T: Scalar>(z: T, y: T, smaller: T) -> T {
     let error = smaller - wrong(z, y);
@@ -160,8 +165,8 @@ fn sigmoid_error<T: Scalar>(z: T, y: T, smaller: T) -> T {
 /// Negative log-likelihood of *probabilities*, as a [`Softmax`](crate::Softmax) layer gives them:
 /// `C_x = -sum_j y_j ln a_j`, which for a [`Class`](crate::Class) is `-ln a_class`; `dC_x/da_j = -y_j / a_j`.
 ///
-/// The loss of a probability that has become 0 is infinite, which training reports; [`SoftmaxCrossEntropy`] is the same
-/// loss without that limit. (PyTorch's `NLLLoss` expects the logarithms of the probabilities instead.)
+/// A probability that has become 0 has an infinite loss, which training reports; [`SoftmaxCrossEntropy`] is the
+/// same loss without that limitation. (PyTorch's `NLLLoss` expects the logarithms of the probabilities instead.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NegativeLogLikelihood;
 
@@ -171,7 +176,7 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for NegativeL
     #[inline(always)]
     fn evaluate(&self, output: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
         sum_over_outputs(output, target, gradient, |a, y| {
-            // 0 ln 0 is 0: an output of which the target says nothing has a loss of 0 (unless it is NaN).
+            // 0 ln 0 is 0: an output whose target is 0 has a loss of 0 (unless it is NaN).
             if y == T::ZERO { (T::ZERO * a, T::ZERO) } else { (-y * Elementary::ln(a), -y / a) }
         })
     }
@@ -276,7 +281,7 @@ mod tests {
         gradient: [f64; N],
         units: f64,
     ) {
-        // 2^-24 or 2^-53; 1 + 2^-30 is a number of the wider type only
+        // 2^-24 or 2^-53; only the wider type can represent 1 + 2^-30
         let unit = if T::from_f64(1.0 + f64::powi(2.0, -30)) > T::ONE { 53 } else { 24 };
         let bound = units * f64::powi(2.0, -unit);
         let pairs = found.1.into_iter().zip(gradient).chain([(found.0, loss)]);
@@ -290,7 +295,7 @@ mod tests {
         }
     }
 
-    /// The loss and its gradient for the target of class 0.
+    /// The loss and its gradient for class 0 as the target.
     fn first_class<T: Scalar, const N: usize>(logits: [T; N]) -> (T, [T; N]) {
         let mut gradient = [T::ONE / T::ZERO; N];
         (SoftmaxCrossEntropy.evaluate(&logits, &Class::<N>::new(0).unwrap(), &mut gradient), gradient)
@@ -345,7 +350,8 @@ mod tests {
         }
     }
 
-    // Central differences of the loss, at h = 2^-10: h^2 / 6 times a third derivative of at most 10.
+    // Central differences of the loss, with h = 2^-10. Their error is h^2 / 6 times a third
+    // derivative of at most 10.
     #[test]
     fn the_gradient_is_the_slope_of_the_loss_for_any_target() {
         let targets = [[0.25, 0.5, 0.25], [3.0, 0.0, 0.5], [-2.0, 1.0, 0.25], [0.0, 0.0, -7.0]];
@@ -385,9 +391,9 @@ mod tests {
         gradient = [f32::NAN; 2];
         assert_eq!(SoftmaxCrossEntropy.evaluate(&masked, &[0.0, 1.0], &mut gradient), 0.0);
         assert_eq!(gradient, [0.0, 0.0]);
-        // ... which a target that names it makes infinitely wrong.
+        // If the target is the masked class, the loss is infinite.
         assert_eq!(SoftmaxCrossEntropy.evaluate(&masked, &class(0), &mut gradient), f32::INFINITY);
-        // The others are what they are without it.
+        // Masked logits do not change the results of the others.
         let (loss, [first, second]) = first_class([0.5_f32, -0.25]);
         let among_masked = first_class([0.5, f32::NEG_INFINITY, -0.25, f32::NEG_INFINITY]);
         assert_eq!(among_masked, (loss, [first, 0.0, second, 0.0]));
@@ -479,7 +485,7 @@ mod tests {
                 Loss::<[f32; 2], Y>::accepts(&SoftmaxCrossEntropy, &y),
                 Loss::<[f32; 2], Y>::accepts(&NegativeLogLikelihood, &y),
             );
-            // The squared errors take what the likelihoods take.
+            // The squared errors accept what the likelihoods accept.
             assert_eq!(Loss::<[f32; 2], Y>::accepts(&crate::Quadratic, &y), accepts.1);
             assert_eq!(Loss::<[f32; 2], Y>::accepts(&crate::MeanSquaredError, &y), accepts.1);
             assert_eq!(Loss::<[f32; 2], Y>::accepts(&crate::HalfMeanSquaredError, &y), accepts.1);

@@ -1,9 +1,10 @@
-//! Loss functions, each with its gradient and its convention. (Nielsen's book calls them cost functions, hence the `C`.)
+//! Loss functions, each with its gradient and its convention. (Nielsen's book calls them cost
+//! functions, hence the `C`.)
 //!
-//! A loss compares the output `a: [k]` of *one* sample with its target `y` and is `C_x(a, y)`. The loss of a mini-batch of `n`
-//! samples is the average `C = 1/n sum_x C_x`, and so is its gradient: the `1/n` is applied by
-//! [`Workspace::gradient`](crate::Workspace::gradient), once, to the gradients that come out of here (BP1 of the
-//! averaged loss). The factors that stand *inside* `C_x` differ in the literature:
+//! A loss compares the output `a: [k]` of *one* sample with its target `y` and is `C_x(a, y)`. The loss of a
+//! mini-batch of `n` samples is the average `C = 1/n sum_x C_x`, and its gradient is averaged likewise:
+//! [`Workspace::gradient`](crate::Workspace::gradient) applies the `1/n` once, to the gradients that are computed
+//! here (BP1 of the averaged loss). The factors *inside* `C_x` differ in the literature:
 //!
 //! | type | `C_x` | `dC_x/da_j` | same as |
 //! |---|---|---|---|
@@ -14,8 +15,8 @@
 //! | [`SigmoidCrossEntropy`] | `-sum_j [y_j ln s(z_j) + (1 - y_j) ln(1 - s(z_j))]` | `s(z_j) - y_j` | Nielsen eq. 63; `k` times PyTorch `BCEWithLogitsLoss` |
 //! | [`NegativeLogLikelihood`] | `-sum_j y_j ln a_j` | `-y_j / a_j` | Nielsen eq. 80 |
 //!
-//! The two cross-entropies are fused with their activation: the network ends in
-//! [`Identity`](crate::Identity), its outputs are the logits `z`, and they are stable for logits of any size.
+//! The two cross-entropies are fused with their activation: the network ends in [`Identity`](crate::Identity),
+//! and its outputs are the logits `z`. These two losses are stable for logits of any size.
 
 mod cross_entropy;
 mod squared_error;
@@ -37,18 +38,18 @@ use crate::vector::Vector;
     note = "`step` and `epoch` take the optimiser first, then the loss: `step(&mut network, &optimizer, &loss, &data)`"
 )]
 pub trait Loss<A: Vector, Y> {
-    /// What the outputs have to be: [`Anything`](crate::range::Anything), [`Logits`](crate::range::Logits) if the loss applies
-    /// softmax or sigmoid itself, or a [`Distribution`](crate::range::Distribution).
+    /// What the outputs must be: [`Anything`](crate::range::Anything), [`Logits`](crate::range::Logits) if the
+    /// loss applies softmax or sigmoid itself, or a [`Distribution`](crate::range::Distribution).
     type Takes;
 
-    /// What the lengths have to be, beyond what types say. It is evaluated where the loss is used, so the compiler's error names the
-    /// line of the user's code.
+    /// Asserts what the types cannot express about the lengths. It is evaluated where the loss is used, so the
+    /// compiler's error names the line of the user's code.
     const VALID: () = ();
 
     /// Writes `dC_x/da` to `gradient` and returns `C_x`.
     fn evaluate(&self, output: &A, target: &Y, gradient: &mut A) -> A::Scalar;
 
-    /// The same, with a level's own code where it has some.
+    /// [`evaluate`](Loss::evaluate) with the level's own code, if it has any.
     #[doc(hidden)]
     #[inline(always)]
     fn evaluate_on<K: Kernel>(&self, kernel: K, output: &A, target: &Y, gradient: &mut A) -> A::Scalar
@@ -59,11 +60,11 @@ pub trait Loss<A: Vector, Y> {
         self.evaluate(output, target, gradient)
     }
 
-    /// Whether the loss is defined for this target. Training asks before it evaluates, and reports a target
-    /// that is refused as [`Fault::Target`](crate::Fault::Target).
+    /// Returns whether the loss is defined for this target. Training checks this before it evaluates the
+    /// loss, and reports a refused target as [`Fault::Target`](crate::Fault::Target).
     ///
-    /// All losses of this crate refuse targets that are not finite, and [`SigmoidCrossEntropy`] those outside [0, 1]. A loss of
-    /// your own accepts every target unless it says otherwise.
+    /// All losses of this crate refuse targets that are not finite, and [`SigmoidCrossEntropy`] also refuses
+    /// those outside [0, 1]. The default implementation accepts every target.
     ///
     /// ```
     /// use stackprop::{Loss, Quadratic, SigmoidCrossEntropy};
@@ -79,8 +80,9 @@ pub trait Loss<A: Vector, Y> {
     }
 }
 
-/// A loss function for a network `N` and targets of type `Y`: every [`Loss`] for the network's outputs, if it takes outputs
-/// in their [range](crate::range).
+/// A loss function for a network `N` and targets of type `Y`.
+///
+/// Implemented for every [`Loss`] for the network's outputs that takes outputs in their [range](crate::range).
 pub trait LossOf<N: Model, Y>: Loss<N::Output, Y> {}
 
 impl<N, Y, C> LossOf<N, Y> for C
@@ -91,7 +93,7 @@ where
 {
 }
 
-/// A target for outputs of type `A`: values to be reached, probabilities of classes, or one [`Class`].
+/// A target for outputs of type `A`: values to reach, class probabilities, or one [`Class`].
 #[diagnostic::on_unimplemented(
     message = "target mismatch: `{Self}` is not a target for a network's output of `{A}`",
     label = "the network produces `{A}`",
@@ -103,14 +105,14 @@ pub trait Target<A: Vector> {
     /// `y_j`.
     fn value(&self, j: usize) -> A::Scalar;
 
-    /// The class, if the target is nothing but a class.
+    /// The class, if the target is just a class.
     #[doc(hidden)]
     #[inline(always)]
     fn class(&self) -> Option<usize> {
         None
     }
 
-    /// Whether the condition holds for every `y_j`.
+    /// Returns whether the condition holds for every `y_j`.
     #[inline(always)]
     fn all(&self, condition: impl Fn(A::Scalar) -> bool) -> bool
     where
@@ -128,14 +130,14 @@ impl<T: Scalar, const N: usize> Target<[T; N]> for [T; N] {
 
     #[inline(always)]
     fn all(&self, condition: impl Fn(T) -> bool) -> bool {
-        // To the end in any case: so it is done in vectors.
+        // No early exit, so that the loop is vectorised.
         self.iter().fold(true, |all, &y| all & condition(y))
     }
 }
 
 /// The index of one of `N` classes; as a target, the vector with 1 at that index and 0 elsewhere.
 ///
-/// It is checked once, when it is made, so that no training step has to:
+/// The index is checked once, when the `Class` is made, so that no training step has to check it:
 ///
 /// ```
 /// use stackprop::Class;
@@ -147,7 +149,7 @@ impl<T: Scalar, const N: usize> Target<[T; N]> for [T; N] {
 pub struct Class<const N: usize>(u16);
 
 impl<const N: usize> Class<N> {
-    /// The class of this index, `None` unless `index < N`.
+    /// The class with this index; `None` unless `index < N`.
     #[must_use]
     pub const fn new(index: usize) -> Option<Self> {
         const {
@@ -194,7 +196,7 @@ fn sum_over_outputs<T: Scalar, const N: usize>(
     term: impl Fn(T, T) -> (T, T),
 ) -> T {
     let mut sum = T::ZERO;
-    // (`enumerate` has a panic path where overflow is checked.)
+    // (Not `enumerate`: it has a panic path where overflow is checked.)
     for (j, (&a, gradient)) in (0..N).zip(output.iter().zip(gradient)) {
         let (loss, derivative) = term(a, target.value(j));
         *gradient = derivative;
@@ -217,7 +219,7 @@ pub(crate) mod tests {
         (loss.evaluate(&a, &y, &mut gradient), gradient)
     }
 
-    /// `all` looks at every `y_j`, and at nothing else: for each kind of target, and for one of a user's own.
+    /// `all` checks every `y_j` and nothing else, for each kind of target and for a user's own.
     #[test]
     fn all_is_that_of_each_value() {
         struct Own([f64; 3]);

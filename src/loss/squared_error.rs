@@ -1,4 +1,4 @@
-//! The three losses `factor * sum_j (a_j - y_j)^2`, which differ by the factor.
+//! The three losses `factor * sum_j (a_j - y_j)^2`, which differ only in the factor.
 
 use super::{Loss, Target, sum_over_outputs};
 use crate::range::Anything;
@@ -48,7 +48,8 @@ squared_error! {
 }
 
 squared_error! {
-    /// Half the mean squared error: `C_x = 1/(2k) sum_j (a_j - y_j)^2`, `dC_x/da_j = (a_j - y_j) / k`, with `k` outputs.
+    /// Half the mean squared error: `C_x = 1/(2k) sum_j (a_j - y_j)^2`,
+    /// `dC_x/da_j = (a_j - y_j) / k`, with `k` outputs.
     HalfMeanSquaredError, k => 0.5 / k
 }
 

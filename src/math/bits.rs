@@ -1,5 +1,4 @@
-//! Powers of two and nearest integers, by adding to the bits of a float: the part of an elementary
-//! function that is exact.
+//! Powers of two and nearest integers, computed on the bits of a float: the exact steps of an elementary function.
 
 use crate::arithmetic::MulAdd;
 
@@ -8,7 +7,7 @@ use crate::arithmetic::MulAdd;
 /// the sum for negative `x`.
 pub(crate) const ROUND_F32: f32 = 12_582_912.0;
 
-/// `1.5 * 2^52`, as [`ROUND_F32`], for `|x| < 2^51`.
+/// `1.5 * 2^52`: like [`ROUND_F32`], for `|x| < 2^51`.
 pub(super) const ROUND_F64: f64 = 6_755_399_441_055_744.0;
 
 /// `a * b + c`; a free function because with `std` a method call would find the inherent
@@ -18,26 +17,26 @@ pub(super) fn fma<T: MulAdd>(a: T, b: T, c: T) -> T {
     MulAdd::mul_add(a, b, c)
 }
 
-/// The integer that the addition of [`ROUND_F32`] left in `sum`.
+/// The integer that adding [`ROUND_F32`] left in `sum`.
 #[inline(always)]
 pub(super) fn rounded_f32(sum: f32) -> i32 {
     (sum.to_bits() as i32).wrapping_sub(ROUND_F32.to_bits() as i32)
 }
 
-/// The integer that the addition of [`ROUND_F64`] left in `sum`.
+/// The integer that adding [`ROUND_F64`] left in `sum`.
 #[inline(always)]
 pub(super) fn rounded_f64(sum: f64) -> i64 {
     (sum.to_bits() as i64).wrapping_sub(ROUND_F64.to_bits() as i64)
 }
 
-/// `2^(n + k - 127)`, if the integer in `sum` is `n + k`, from 1 to 254: what is above it is shifted out. With an even `k`
-/// added to [`ROUND_F32`], ties go where they go without.
+/// `2^(n + k - 127)`, where `n + k`, from 1 to 254, is the integer in `sum`. The shift drops the bits above it.
+/// An even `k`, added to [`ROUND_F32`], does not change how ties round.
 #[inline(always)]
 pub(super) fn power_f32(sum: f32) -> f32 {
     f32::from_bits(sum.to_bits() << 23)
 }
 
-/// `2^(n + k - 1023)`, as [`power_f32`], for an integer from 1 to 2046.
+/// `2^(n + k - 1023)`: like [`power_f32`], for an integer from 1 to 2046.
 #[inline(always)]
 pub(super) fn power_f64(sum: f64) -> f64 {
     f64::from_bits(sum.to_bits() << 52)
@@ -55,9 +54,10 @@ pub(super) fn pow2_f64(n: i64) -> f64 {
     f64::from_bits((n.wrapping_add(1023) as u64) << 52)
 }
 
-/// `x 2^n` with one rounding, also where the result is subnormal or infinite: the two halves of `n`
-/// are both exponents of normal numbers, and the first product is exact. `1/2 < |x| < 4`,
-/// `-2044 <= n <= 2046`.
+/// `x 2^n` with one rounding, for `1/2 < |x| < 4` and `-2044 <= n <= 2046`.
+///
+/// This holds even where the result is subnormal or infinite: both halves of `n` are exponents of
+/// normal numbers, and the first product is exact.
 #[inline(always)]
 pub(super) fn scale_f64(x: f64, n: i64) -> f64 {
     let half = half_f64(n);
@@ -66,7 +66,7 @@ pub(super) fn scale_f64(x: f64, n: i64) -> f64 {
 
 /// `n / 2` rounded down, for `n >= -4096`.
 ///
-/// AVX2 shifts 64 bits right in one instruction only where they are unsigned, hence the bias.
+/// The bias makes the shift unsigned: AVX2 has no signed right shift of 64-bit integers.
 #[inline(always)]
 pub(super) fn half_f64(n: i64) -> i64 {
     ((n.wrapping_add(4096) as u64 >> 1) as i64).wrapping_sub(2048)

@@ -1,9 +1,9 @@
 //! The error function.
 //!
 //! For small `x`, `erf(x) = x + x q(x^2)`. For large `x`, `erf(x) = 1 - q(x - c)^k` with `k` = 4
-//! (f32) or 8 (f64): that root of `1 - erf(x)` is much closer to a polynomial than the function
-//! itself (degree 8 instead of 13 for f32), and its relative error, although multiplied by `k`,
-//! counts only as far as `1 - erf(x)` counts beside 1.
+//! (f32) or 8 (f64). The `k`-th root of `1 - erf(x)` is much closer to a polynomial than the
+//! function itself (degree 8 instead of 13 for f32). The power multiplies its relative error by
+//! `k`, but that error is weighted by `1 - erf(x)`, which is small beside 1.
 //!
 //! Both are computed and one is selected; the sign of `x` is put back at the end.
 
@@ -17,7 +17,7 @@ pub const ERF_F32_MAX_ULP: f64 = 1.68; // measured over all 2^32: separate, at 1
 /// Largest error of [`erf_f64`] measured, in units in the last place.
 pub const ERF_F64_MAX_ULP: f64 = 1.68; // measured at 60 000 arguments: separate; fused 1.40
 
-/// Beyond this in magnitude the result is 1: `1 - erf(LIMIT) < 2^-25`.
+/// Beyond this magnitude, the result is 1 or -1: `1 - erf(LIMIT) < 2^-25`.
 const LIMIT_F32: f32 = 3.93;
 /// `1 - erf(LIMIT) < 2^-54`.
 const LIMIT_F64: f64 = 6.0;

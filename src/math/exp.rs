@@ -1,16 +1,16 @@
 //! The exponential function.
 //!
 //! Reduction: `n = round(x / ln 2)`, `r = x - n ln 2`, so that `exp(x) = 2^n exp(r)` with
-//! `|r| <= ln(2) / 2`. `ln 2` is the sum of `LN2_HIGH`, short enough for an exact `n * LN2_HIGH`,
-//! and `LN2_LOW`. As `x` is near `n * LN2_HIGH`, their difference is exact too, with or without a
-//! fused multiply-add.
+//! `|r| <= ln(2) / 2`. `ln 2` is the sum of `LN2_HIGH`, which is so short that `n * LN2_HIGH` is
+//! exact, and `LN2_LOW`. As `x` is near `n * LN2_HIGH`, their difference is exact too, with or
+//! without a fused multiply-add.
 //!
 //! Polynomial: `exp(r) = 1 + r + r^2 q(r)`.
 //!
 //! Reconstruction: `exp(r) 2^n` in two steps, because `2^n` itself need not be a normal number.
 //!
-//! `x` is first clamped to where the result is certainly zero or infinite, so that `n` stays in
-//! range; both comparisons are false for NaN, which goes through the arithmetic and comes out.
+//! `x` is first clamped to a range beyond which the result is certainly zero or infinite, so that
+//! `n` stays in range. Both comparisons are false for NaN, which passes through the arithmetic.
 
 use super::bits::{ROUND_F32, ROUND_F64, fma, rounded_f64, scale_f64};
 use super::lanes::Lanes;
@@ -28,13 +28,13 @@ pub(super) const HIGH_F32: f32 = 89.0;
 pub(super) const LOW_F64: f64 = -746.0;
 pub(super) const HIGH_F64: f64 = 710.0;
 
-/// `round(2^16 ln 2) / 2^16`: times `|n| < 2^8` it is exact. With `LN2_LOW_F32` off `ln 2` by less
-/// than 2^-41.
+/// `round(2^16 ln 2) / 2^16`: the product with an integer `|n| < 2^8` is exact. The sum with
+/// `LN2_LOW_F32` is off `ln 2` by less than 2^-41.
 pub(super) const LN2_HIGH_F32: f32 = 0.69314575;
 pub(super) const LN2_LOW_F32: f32 = 1.4286068e-06;
 
-/// `round(2^42 ln 2) / 2^42`: times `|n| < 2^11` it is exact. With `LN2_LOW_F64` off `ln 2` by less
-/// than 2^-96.
+/// `round(2^42 ln 2) / 2^42`: the product with an integer `|n| < 2^11` is exact. The sum with
+/// `LN2_LOW_F64` is off `ln 2` by less than 2^-96.
 pub(super) const LN2_HIGH_F64: f64 = 0.6931471805598903;
 pub(super) const LN2_LOW_F64: f64 = 5.497923018708371e-14;
 
@@ -55,7 +55,7 @@ pub(super) const Q_F64: [f64; 10] = [
     2.5001551134544854e-08,
 ];
 
-/// `x = n ln 2 + r + c` with `|r| <= ln(2) / 2`; `c` is what the rounding of `r` lost.
+/// `x = n ln 2 + r + c` with `|r| <= ln(2) / 2`; `c` is the rounding error of `r`.
 pub(super) struct Reduced<T> {
     /// `n`, in the bits of a float, see [`ROUND_F32`].
     pub sum: T,
@@ -63,7 +63,8 @@ pub(super) struct Reduced<T> {
     pub c: T,
 }
 
-/// The reduction for `LOW_F32 <= x <= HIGH_F32`; `round` is [`ROUND_F32`] or that and a little more.
+/// The reduction for `LOW_F32 <= x <= HIGH_F32`; `round` is [`ROUND_F32`], plus an even bias if the
+/// caller wants one in `sum`.
 #[inline(always)]
 pub(super) fn reduce_f32<V: Lanes>(x: V, round: f32) -> Reduced<V> {
     let c = V::splat;
@@ -75,7 +76,8 @@ pub(super) fn reduce_f32<V: Lanes>(x: V, round: f32) -> Reduced<V> {
     Reduced { sum, r, c: (high - r) - low }
 }
 
-/// The reduction for `LOW_F64 <= x <= HIGH_F64`; `round` is [`ROUND_F64`] or that and a little more.
+/// The reduction for `LOW_F64 <= x <= HIGH_F64`; `round` is [`ROUND_F64`], plus an even bias if the
+/// caller wants one in `sum`.
 #[inline(always)]
 pub(super) fn reduce_f64(x: f64, round: f64) -> Reduced<f64> {
     let sum = fma(x, core::f64::consts::LOG2_E, round);
@@ -111,7 +113,7 @@ pub(super) fn q_f64(r: f64) -> f64 {
     fma(z2, high, low)
 }
 
-/// `x` no less than `low` and no more than `high`; NaN stays NaN.
+/// Clamps `x` to `[low, high]`; NaN stays NaN.
 #[inline(always)]
 pub(super) fn clamp<T: PartialOrd>(x: T, low: T, high: T) -> T {
     let x = if x > high { high } else { x };
@@ -132,7 +134,7 @@ pub fn exp_f32(x: f32) -> f32 {
 pub fn exp_lanes<V: Lanes>(x: V) -> V {
     let Reduced { sum, r, .. } = reduce_f32(x.at_most(HIGH_F32).at_least(LOW_F32), ROUND_F32);
     let (n, e) = (sum.rounded(), V::splat(1.0) + (r * r).mul_add(q_f32(r), r));
-    // Times 2^n as `scale_f64` does it.
+    // Multiplies by 2^n as `scale_f64` does.
     let half = V::half(n);
     e * V::pow2(half) * V::pow2(V::difference(n, half))
 }
@@ -167,7 +169,7 @@ mod tests {
         assert!(exp_f64(f64::NAN).is_nan());
     }
 
-    // e^-103 is 1.4013e-45 * 2^(149 - 148.5978) = 1.32 times the smallest subnormal number.
+    // e^-103 is 2^(149 - 148.5978) = 1.32 times the smallest subnormal number, 1.4013e-45.
     #[test]
     fn underflow_is_gradual() {
         assert_eq!(exp_f32(-103.0).to_bits(), 1);

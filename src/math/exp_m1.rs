@@ -1,8 +1,8 @@
 //! The exponential function minus one, accurate near zero.
 //!
 //! With the reduction of [`exp`](super::exp), `exp(x) - 1 = 2^n e + (2^n - 1)` where
-//! `e = exp(r) - 1 = r + r^2 q(r)`. For `n = 0` this is `e`. Else `|e| <= 0.42` meets
-//! `|2^n - 1| >= 1/2`: little cancels, and what the rounding of `r` lost is added back. The sum is
+//! `e = exp(r) - 1 = r + r^2 q(r)`. For `n = 0` this is `e`. Otherwise `|e| <= 0.42` and
+//! `|2^n - 1| >= 1/2`, so little cancels. The rounding error of `r` is added back. The sum is
 //! computed at half its size, so that `2^(n - 1)` is finite wherever the result is.
 
 use super::bits::{ROUND_F32, ROUND_F64, fma, power_f64};
@@ -15,11 +15,11 @@ pub const EXP_M1_F32_MAX_ULP: f64 = 1.72; // measured over all 2^32: separate, a
 /// Largest error of [`exp_m1_f64`] measured, in units in the last place.
 pub const EXP_M1_F64_MAX_ULP: f64 = 1.47; // measured at 60 000 arguments: both
 
-/// From here down the result is -1.
+/// At and below this, the result is -1.
 const LOW_F32: f32 = -20.0;
 const LOW_F64: f64 = -40.0;
 
-/// Up to here in magnitude the result is `x`.
+/// Up to this magnitude, the result is `x`.
 const TINY_F32: f32 = f32::EPSILON / 8.0;
 const TINY_F64: f64 = f64::EPSILON / 8.0;
 
@@ -35,7 +35,7 @@ pub fn exp_m1_f32(x: f32) -> f32 {
 /// [`exp_m1_f32`] in each lane.
 #[inline(always)]
 pub fn exp_m1_lanes<V: Lanes>(x: V) -> V {
-    // 126: for half of the power.
+    // The bias 126 makes `sum.power()` half of 2^n.
     let Reduced { sum, r, c } = reduce_f32(x.at_most(HIGH_F32).at_least(LOW_F32), ROUND_F32 + 126.0);
     let e = r + (r * r).mul_add(q_f32(r), c);
     let half = sum.power();

@@ -1,7 +1,8 @@
-//! The function `z P(z)`, where `P` is the distribution function of the normal distribution, and its derivative
-//! `P(z) + z p(z)` with the density `p`. Both are elementary functions of their own, because no composition is accurate in
-//! the lower tail: `1 + erf` cancels there, `e^(-z^2/2)` loses what the square's rounding loses, and `P` underflows before
-//! `z P` does.
+//! The function `z P(z)` and its derivative `P(z) + z p(z)`, with the normal distribution function `P`
+//! and its density `p`.
+//!
+//! Both are elementary functions of their own, because no composition is accurate in the lower tail: `1 + erf`
+//! cancels there, `e^(-z^2/2)` magnifies the rounding error of the square, and `P` underflows before `z P` does.
 //!
 //! With `a = |z|` and the upper tail `Q(a) = P(-a)`, for both signs:
 //!
@@ -9,14 +10,16 @@
 //! z P(z) = max(z, 0) - a Q(a)          P(z) + z p(z) = g, or 1 - g for z > 0, with g = Q(a) - a p(a)
 //! ```
 //!
-//! Tail: `Q(a) = e^(-a^2/2) R(a)`, where `R` is smooth and falls slowly (as `1 / (a sqrt(2 pi))` in the end): the quotient
-//! `N(a) / D(a)` of two polynomials with positive coefficients, in which nothing cancels.
+//! Tail: `Q(a) = e^(-a^2/2) R(a)`, where `R` is smooth and falls slowly (asymptotically as `1 / (a sqrt(2 pi))`).
+//! `R` is approximated by the quotient `N(a) / D(a)` of two polynomials with positive coefficients, in which
+//! nothing cancels.
 //!
-//! Reduction: `a = h + d`, with `h` on a grid so coarse that `h^2` is exact. `-a^2/2 = -h^2/2 - d (a + h) / 2`: the first
-//! is reduced as in [`exp`](super::exp), with an exact difference; the second is small, and joins the remainder `r`.
+//! Reduction: `a = h + d`, with `h` on a grid so coarse that `h^2` is exact. `-a^2/2 = -h^2/2 - d (a + h) / 2`:
+//! the first term is reduced as in [`exp`](super::exp), with an exact difference; the second is small, and is
+//! added to the remainder `r`.
 //!
-//! Reconstruction: everything is multiplied by `2^n` and a constant that keeps it normal, and by the inverse of that constant
-//! in the last operation: only this one can underflow.
+//! Reconstruction: everything is multiplied by `2^n` times a constant that keeps the product normal. The last
+//! operation multiplies by the inverse of that constant; only this one can underflow.
 
 use super::bits::{ROUND_F32, ROUND_F64, fma, power_f64};
 use super::exp::{LN2_HIGH_F32, LN2_HIGH_F64, LN2_LOW_F32, LN2_LOW_F64, q_f32, q_f64};
@@ -29,20 +32,21 @@ pub const GELU_F32_MAX_ULP: f64 = 6.3; // measured over all 2^32: separate, at -
 /// Largest error of [`gelu_f64`] measured, in units in the last place.
 pub const GELU_F64_MAX_ULP: f64 = 6.6; // measured at 60 000 arguments: separate 6.57; fused 4.65
 
-/// Largest error of [`gelu_derivative_f32`] outside (-2.5, 0), where the zero lies, in units in the last place; inside, in
-/// those of 0.1 if the result is smaller.
+/// Largest error of [`gelu_derivative_f32`], in units in the last place.
+///
+/// In (-2.5, 0), where the derivative has a zero, the units are those of 0.1 if the result is smaller.
 pub const GELU_DERIVATIVE_F32_MAX_ULP: f64 = 10.4; // measured over all 2^32: separate, at -0.531; fused 9.41
 
-/// Largest error of [`gelu_derivative_f64`] measured, likewise.
+/// Largest error of [`gelu_derivative_f64`] measured, in the same units.
 pub const GELU_DERIVATIVE_F64_MAX_ULP: f64 = 8.5; // measured at 30 000 arguments: separate 8.0; fused 6.0
 
 /// From here on `a Q(a)` and `a p(a)` round to 0.
 const LIMIT_F32: f32 = 15.0;
 const LIMIT_F64: f64 = 39.0;
 
-/// Adding it rounds to a multiple of 2^-8: `h` has 12 bits at most, and `d` is at most 2^-9.
+/// Adding this rounds to a multiple of 2^-8: `h` has 12 bits at most, and `d` is at most 2^-9.
 const GRID_F32: f32 = ROUND_F32 / (1 << 8) as f32;
-/// Likewise to a multiple of 2^-20: 26 bits.
+/// Likewise to a multiple of 2^-20: `h` has 26 bits at most.
 const GRID_F64: f64 = ROUND_F64 / (1 << 20) as f64;
 
 /// `1 / sqrt(2 pi)`
@@ -101,7 +105,7 @@ fn tail_f32<V: Lanes>(a: V) -> Tail<V> {
     let c = V::splat;
     let h = (a + c(GRID_F32)) - c(GRID_F32);
     let (square, rest) = (h * h, (a - h) * (a + h));
-    // 127: for the exponent of a power; see `Lanes::power`.
+    // 127 is the bias that `Lanes::power` expects.
     let round = ROUND_F32 + (SHIFT_F32 + 127) as f32;
     let sum = square.mul_add(c(-0.5 * core::f32::consts::LOG2_E), c(round));
     let n = sum - c(round);
@@ -125,8 +129,8 @@ fn tail_f64(a: f64) -> Tail<f64> {
     Tail { e, power: power_f64(sum), ratio: two_chains_f64(a, &N_F64) / two_chains_f64(a, &D_F64) }
 }
 
-/// `z P(z)`, for every `z`: 0 at negative infinity, infinity at infinity, -0 for -0, NaN for NaN; relative accuracy holds in
-/// the lower tail, down to the subnormal numbers.
+/// `z P(z)`, for every `z`: 0 at negative infinity, infinity at infinity, -0 for -0, NaN for NaN; relative accuracy
+/// holds in the lower tail, down to the subnormal numbers.
 ///
 /// The error is at most [`GELU_F32_MAX_ULP`].
 #[inline(always)]
@@ -142,7 +146,7 @@ pub fn gelu_lanes<V: Lanes>(z: V) -> V {
     (a * ratio * e * power).mul_add(V::splat(-UNSHIFT_F32), z.at_least(0.0))
 }
 
-/// As [`gelu_f32`].
+/// [`gelu_f32`] for `f64`.
 ///
 /// The error measured is at most [`GELU_F64_MAX_ULP`].
 #[inline(always)]
@@ -164,7 +168,7 @@ pub fn gelu_derivative_f32(z: f32) -> f32 {
     if z > 0.0 { 1.0 - g } else { g }
 }
 
-/// As [`gelu_derivative_f32`].
+/// [`gelu_derivative_f32`] for `f64`.
 ///
 /// The error measured is at most [`GELU_DERIVATIVE_F64_MAX_ULP`].
 #[inline(always)]

@@ -18,7 +18,7 @@ pub(super) fn horner_f32<V: Lanes, const N: usize>(x: V, c: &[f32; N]) -> V {
     sum
 }
 
-/// The same.
+/// [`horner_f32`] for `f64`.
 #[inline(always)]
 pub(super) fn horner_f64<const N: usize>(x: f64, c: &[f64; N]) -> f64 {
     let mut coefficients = c.iter().rev();
@@ -32,7 +32,8 @@ pub(super) fn horner_f64<const N: usize>(x: f64, c: &[f64; N]) -> f64 {
     sum
 }
 
-/// The same polynomial as `even(x^2) + x odd(x^2)`: half as many roundings and half the wait, for one more multiplication.
+/// The polynomial of [`horner_f32`] as `even(x^2) + x odd(x^2)`: each chain has half the roundings and half the
+/// latency, for one more multiplication.
 #[inline(always)]
 pub(super) fn two_chains_f32<V: Lanes, const N: usize>(x: V, c: &[f32; N]) -> V {
     let square = x * x;
@@ -50,7 +51,7 @@ pub(super) fn two_chains_f32<V: Lanes, const N: usize>(x: V, c: &[f32; N]) -> V 
     }
 }
 
-/// The same.
+/// [`two_chains_f32`] for `f64`.
 #[inline(always)]
 pub(super) fn two_chains_f64<const N: usize>(x: f64, c: &[f64; N]) -> f64 {
     let square = x * x;

@@ -1,7 +1,8 @@
-//! One number, or a vector of them: what the elementary functions of `f32` are written for (but [`ln`](super::ln), which no
-//! activation needs).
+//! The trait over which the elementary functions of `f32` are generic: one number, or a SIMD vector. (Only
+//! [`ln`](super::ln) is not: no activation needs it.)
 //!
-//! Each operation acts on each lane as on a single number, so a function has the same bits in every lane of every vector.
+//! Each operation acts on each lane as it does on a single number, so a function gives the same bits in every
+//! lane of every vector type.
 #![allow(unsafe_code)]
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
@@ -10,56 +11,57 @@ use super::bits::{fma, pow2_f32, power_f32, rounded_f32};
 use super::ln::exponent_f32;
 use super::real::Function;
 
-/// An `f32`, or a vector of some processor with several.
+/// An `f32`, or a SIMD vector of `f32`s.
 ///
 /// # Safety
 ///
-/// The methods are safe to call, so that functions can be written as for numbers, but may be instructions that not every
-/// processor has. Whoever implements this must keep the type where only `unsafe` functions take it up, which demand
-/// such a processor of their callers: `kernel::map` has them. Nobody else can implement or name this trait.
+/// The methods are safe to call, so that functions can be written as for numbers, but they may compile to
+/// instructions that not every processor has. An implementation must ensure that its type is used only by
+/// `unsafe` functions that require such a processor of their callers: `kernel::map` has them. The trait cannot be
+/// implemented or named outside this crate.
 pub unsafe trait Lanes:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
-    /// As many integers.
+    /// Integers, one for each lane.
     type Int: Copy;
 
     /// The same number in each lane.
     fn splat(x: f32) -> Self;
-    /// `self b + c`, as the class rounds.
+    /// `self b + c`, rounded as the numerics class specifies.
     fn mul_add(self, b: Self, c: Self) -> Self;
-    /// Without the sign.
+    /// The absolute value.
     fn abs(self) -> Self;
-    /// With the sign of `sign`.
+    /// `self` with the sign of `sign`.
     fn copysign(self, sign: Self) -> Self;
-    /// `limit` where this is more; a NaN stays.
+    /// `limit` where `self > limit`, else `self`; NaN stays NaN.
     fn at_most(self, limit: f32) -> Self;
-    /// `limit` where this is less; a NaN stays.
+    /// `limit` where `self < limit`, else `self`; NaN stays NaN.
     fn at_least(self, limit: f32) -> Self;
-    /// `then` where `a <= b`, else `otherwise`, also for a NaN.
+    /// `then` where `a <= b`, else `otherwise`; `otherwise` if either is NaN.
     fn select_at_most(a: Self, b: Self, then: Self, otherwise: Self) -> Self;
-    /// See [`Real::if_positive`](super::real::Real::if_positive): a vector computes both.
+    /// See [`Real::if_positive`](super::real::Real::if_positive). A vector computes both values.
     #[inline(always)]
     fn if_positive<F: Function>(self, positive: Self) -> Self {
         Self::select_at_most(self, Self::splat(0.0), F::of(self), positive)
     }
-    /// `(sum, n)`: the sum of this and `round`, which is `ROUND_F32` and an even integer, and the nearest integer `n`, to which
-    /// that sum rounds this.
+    /// Rounds to the nearest integer `n`, and returns `(sum, n)` with `sum = self + round`, where `round` is
+    /// `ROUND_F32` plus an even integer.
     #[inline(always)]
     fn nearest(self, round: f32) -> (Self, Self) {
         let sum = self + Self::splat(round);
         (sum, sum - Self::splat(round))
     }
-    /// The integer that the addition of `ROUND_F32` left in this sum.
+    /// The integer that adding `ROUND_F32` left in the low bits of this sum.
     fn rounded(self) -> Self::Int;
-    /// `2^(n + k - 127)`, if the integer is `n + k`, from 1 to 254: `n` with a number `k` that was added with `ROUND_F32`.
+    /// `2^(n + k - 127)`, where `n + k`, from 1 to 254, is the integer in this sum: `k` was added to `ROUND_F32`.
     fn power(self) -> Self;
-    /// The `k` of a positive normal number for which `sqrt(1/2) <= 2^-k self < sqrt(2)`.
+    /// The `k` for which `sqrt(1/2) <= 2^-k self < sqrt(2)`, for a positive normal number.
     fn exponent(self) -> Self::Int;
-    /// `2^-k self`, taken from the exponent's bits: not for zero and subnormal numbers.
+    /// `2^-k self`, by subtracting `k` from the exponent field; not for zero and subnormal numbers.
     fn lower(self, k: Self::Int) -> Self;
-    /// The same number as a float, for `|n| < 2^24`.
+    /// `n` as a float, for `|n| < 2^24`.
     fn float(n: Self::Int) -> Self;
-    /// `limit` where `n` is more.
+    /// The smaller of `n` and `limit`.
     fn no_more(n: Self::Int, limit: i32) -> Self::Int;
     /// `a - b`
     fn difference(a: Self::Int, b: Self::Int) -> Self::Int;
@@ -71,7 +73,7 @@ pub unsafe trait Lanes:
     fn pow2(n: Self::Int) -> Self;
 }
 
-// SAFETY: numbers, on every processor.
+// SAFETY: the methods are operations on single numbers, which every processor has.
 unsafe impl Lanes for f32 {
     type Int = i32;
 

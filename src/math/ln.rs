@@ -3,10 +3,9 @@
 //! Reduction: `x = 2^k m` with `sqrt(1/2) <= m < sqrt(2)`; `f = m - 1` is exact, and
 //! `ln(x) = k ln 2 + ln(1 + f)`. A subnormal `x` is first multiplied by a power of two.
 //!
-//! Polynomial for f32: `ln(1 + f) = f + f^2 q(f)`. For f64 that would take 20 coefficients and lose
-//! accuracy, so there `s = f / (2 + f)` and `ln(1 + f) = 2 atanh(s) = 2 s + s z q(z)` with
-//! `z = s^2`; because `2 s = f - s f`, this is `f - s (f - z q(z))`, which again leads with the
-//! exact `f`.
+//! Polynomial for f32: `ln(1 + f) = f + f^2 q(f)`. For f64 that would take 20 coefficients and lose accuracy,
+//! so there `s = f / (2 + f)` and `ln(1 + f) = 2 atanh(s) = 2 s + s z q(z)` with `z = s^2`; because
+//! `2 s = f - s f`, this is `f - s (f - z q(z))`, whose leading term is again the exact `f`.
 //!
 //! Reconstruction: `k LN2_HIGH` is exact (see [`exp`](super::exp)), and the rest is added smallest
 //! first.
@@ -45,7 +44,7 @@ pub(super) const Q_F64: [f64; 7] = [
     0.1461729813366502,
 ];
 
-/// The bits of `sqrt(1/2)`: subtracting them makes the exponent field count from there.
+/// The bits of `sqrt(1/2)`: after they are subtracted from those of `x`, the exponent field is `k`.
 pub(crate) const ROOT_HALF_F32: u32 = core::f32::consts::FRAC_1_SQRT_2.to_bits();
 pub(super) const ROOT_HALF_F64: u64 = core::f64::consts::FRAC_1_SQRT_2.to_bits();
 
@@ -55,7 +54,8 @@ pub(super) fn exponent_f32(x: f32) -> i32 {
     (x.to_bits().wrapping_sub(ROOT_HALF_F32) as i32) >> 23
 }
 
-/// The `k` of a positive normal `x`. The bias makes the shift unsigned, which AVX2 has for 64 bits.
+/// The `k` of a positive normal `x`. The bias makes the shift unsigned: AVX2 has no signed right
+/// shift of 64-bit integers.
 #[inline(always)]
 pub(super) fn exponent_f64(x: f64) -> i64 {
     let biased = x.to_bits().wrapping_sub(ROOT_HALF_F64).wrapping_add(1 << 62) >> 52;

@@ -1,8 +1,8 @@
 //! The natural logarithm of one plus the argument, accurate near zero.
 //!
-//! The sum `1 + x`, rounded, gives only the exponent `k` with `2^-k (1 + x)` near 1. Then
-//! `f = 2^-k (1 + x) - 1 = 2^-k x + (2^-k - 1)` is computed from `x` itself: the product is exact
-//! and the sum rounds once, not at all for `k = 0`. The rest is [`ln`](super::ln).
+//! The rounded sum `1 + x` is used only for the exponent `k` with `2^-k (1 + x)` near 1. Then
+//! `f = 2^-k (1 + x) - 1 = 2^-k x + (2^-k - 1)` is computed from `x` itself: the product is exact,
+//! and the sum rounds once, or not at all for `k = 0`. The rest is as in [`ln`](super::ln).
 
 use super::lanes::Lanes;
 use super::ln::{exponent_f64, float_f64, sum_f32, sum_f64};
@@ -13,7 +13,7 @@ pub const LN_1P_F32_MAX_ULP: f64 = 1.65; // measured over all 2^32: separate, at
 /// Largest error of [`ln_1p_f64`] measured, in units in the last place.
 pub const LN_1P_F64_MAX_ULP: f64 = 1.26; // measured at 60 000 arguments: both
 
-/// Up to here in magnitude the result is `x`.
+/// Up to this magnitude, the result is `x`.
 const TINY_F32: f32 = f32::EPSILON / 8.0;
 const TINY_F64: f64 = f64::EPSILON / 8.0;
 
@@ -30,7 +30,7 @@ pub fn ln_1p_f32(x: f32) -> f32 {
 pub fn ln_1p_lanes<V: Lanes>(x: V) -> V {
     let c = V::splat;
     let k = (c(1.0) + x).exponent();
-    // From 2^30 on, 2^-k - 1 is -1 anyway; 2^-k would leave the normal numbers for the largest x.
+    // From x = 2^30 on, 2^-k - 1 rounds to -1 anyway. For the largest x, 2^-k would be subnormal.
     let f = x.lower(k) + (V::pow2(V::negative(V::no_more(k, 30))) - c(1.0));
     let result = sum_f32(V::float(k), f);
     let result = V::select_at_most(x.abs(), c(TINY_F32), x, result);
@@ -46,7 +46,7 @@ pub fn ln_1p_lanes<V: Lanes>(x: V) -> V {
 pub fn ln_1p_f64(x: f64) -> f64 {
     let k = exponent_f64(1.0 + x);
     let scaled = f64::from_bits(x.to_bits().wrapping_sub((k as u64) << 52));
-    // From 2^60 on, 2^-k - 1 is -1 anyway; 2^-k would leave the normal numbers for the largest x.
+    // From x = 2^60 on, 2^-k - 1 rounds to -1 anyway. For the largest x, 2^-k would be subnormal.
     let small = if k < 60 { k } else { 60 };
     let f = scaled + (super::bits::pow2_f64(small.wrapping_neg()) - 1.0);
     let result = sum_f64(float_f64(k), f);

@@ -49,7 +49,7 @@ pub trait Elementary: MulAdd {
     /// The error function: see [`erf`](mod@erf).
     fn erf(self) -> Self;
 
-    /// `x P(x)`, where `P` is the distribution function of the normal distribution: see [`gelu`](mod@gelu).
+    /// `x P(x)`, where `P` is the normal distribution function: see [`gelu`](mod@gelu).
     fn gelu(self) -> Self;
 
     /// The derivative of [`gelu`](Elementary::gelu).
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
     use std::vec::Vec;
 
-    /// Each coefficient is what its tool derived, to the last bit: accuracy alone does not show a wrong last digit.
+    /// Each coefficient has the bits that its tool derived: accuracy tests do not notice a wrong last digit.
     #[test]
     fn coefficients_are_those_of_the_tools() {
         let f32 = |c: &[f32]| c.iter().map(|c| c.to_bits().into()).collect::<Vec<u64>>();

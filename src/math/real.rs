@@ -1,4 +1,4 @@
-//! What activations are written for: one number of either scalar, or a vector of some processor.
+//! The trait over which activations are generic: a number of either scalar type, or a SIMD vector.
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -10,23 +10,26 @@ use super::{
 
 /// An `f32`, an `f64`, or a vector of `f32`s ([`Lanes`]).
 ///
-/// Each operation acts on each lane as on a single number, and the methods named as those of [`Elementary`] are these
-/// functions, so that a formula has the same bits for numbers and for vectors. Nobody outside this crate can name this trait.
+/// Each operation acts on each lane as it does on a single number, and the methods that share a name with one of
+/// [`Elementary`] compute the same function. So a formula gives the same bits for numbers and for vectors. The
+/// trait cannot be named outside this crate.
 pub trait Real:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
-    /// The nearest value, in each lane.
+    /// The value nearest to `x`, in each lane.
     fn constant(x: f64) -> Self;
-    /// `self b + c`, as the class rounds.
+    /// `self b + c`, rounded as the numerics class specifies.
     fn mul_add(self, b: Self, c: Self) -> Self;
-    /// Without the sign.
+    /// The absolute value.
     fn abs(self) -> Self;
-    /// `limit` where this is more; a NaN stays.
+    /// `limit` where `self > limit`, else `self`; NaN stays NaN.
     fn at_most(self, limit: f64) -> Self;
-    /// `limit` where this is less; a NaN stays.
+    /// `limit` where `self < limit`, else `self`; NaN stays NaN.
     fn at_least(self, limit: f64) -> Self;
-    /// `positive` where this is more than 0, else `F` of this; a NaN if this is one, provided that both are then. For a number, `F`
-    /// is computed only where it is the result.
+    /// `positive` where `self > 0`, else `F` of `self`.
+    ///
+    /// If `self` is NaN, so is the result, provided that `positive` and `F` of `self` are. A number computes `F`
+    /// only if it is the result; a vector always does.
     fn if_positive<F: Function>(self, positive: Self) -> Self;
     /// See [`Elementary::exp`].
     fn exp(self) -> Self;
@@ -42,11 +45,11 @@ pub trait Real:
     fn gelu(self) -> Self;
 }
 
-/// A function of one number, with one body for numbers and vectors: an activation, to a kernel.
+/// A function of one number, with one body for numbers and vectors. Kernels know activations as `Function`s.
 ///
 /// Its body should be `#[inline(always)]`, see [`Task`](crate::kernel::Task).
 pub trait Function {
-    /// The function of this number, or in each lane.
+    /// Applies the function to a number, or to each lane of a vector.
     fn of<R: Real>(x: R) -> R;
 }
 

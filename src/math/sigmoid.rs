@@ -2,15 +2,15 @@
 //!
 //! `sigmoid(x) = 1 / (1 + exp(-x))`, and `exp(-x) = 2^n (1 + e)` is reduced as in
 //! [`exp`](super::exp). The denominator is summed as `(1 + 2^n) + 2^n e`, so that `1 + e` costs no
-//! rounding of its own. It would overflow long before the result leaves the range of the type
-//! (which follows `exp(x)` down to the subnormal numbers), hence everything is multiplied by a `u` so
-//! small that `2^n u` is a normal number for every `n` that counts:
+//! rounding of its own. The denominator would overflow long before the result underflows, because the
+//! result follows `exp(x)` down to the subnormal numbers. So everything is multiplied by a `u` so
+//! small that `2^n u` is a normal number for every `n` that occurs:
 //!
 //! ```text
 //! sigmoid(x) = u / ((u + 2^n u) + 2^n u e),    u = 2^-65 (f32) or 2^-513 (f64)
 //! ```
 //!
-//! One division, and only it can underflow.
+//! There is one division, and only it can underflow.
 
 use super::bits::{ROUND_F32, ROUND_F64, fma, power_f64};
 use super::exp::{LOW_F32, LOW_F64, Reduced, clamp, q_f32, q_f64, reduce_f32, reduce_f64};
@@ -41,7 +41,7 @@ pub fn sigmoid_f32(x: f32) -> f32 {
 /// [`sigmoid_f32`] in each lane.
 #[inline(always)]
 pub fn sigmoid_lanes<V: Lanes>(x: V) -> V {
-    // 62: for the exponent of 2^n u.
+    // The bias 62 makes `sum.power()` equal to 2^n u.
     let Reduced { sum, r, .. } = reduce_f32(-(x.at_most(HIGH).at_least(LOW_F32)), ROUND_F32 + 62.0);
     let e = (r * r).mul_add(q_f32(r), r);
     let (unit, power) = (V::splat(UNIT_F32), sum.power());
@@ -56,7 +56,7 @@ pub fn sigmoid_lanes<V: Lanes>(x: V) -> V {
 /// The error measured is at most [`SIGMOID_F64_MAX_ULP`].
 #[inline(always)]
 pub fn sigmoid_f64(x: f64) -> f64 {
-    // 510: for the exponent of 2^n u.
+    // The bias 510 makes `power` equal to 2^n u.
     let Reduced { sum, r, .. } = reduce_f64(-clamp(x, LOW_F64, HIGH.into()), ROUND_F64 + 510.0);
     let e = fma(r * r, q_f64(r), r);
     let power = power_f64(sum);
@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(sigmoid_f32(f32::NEG_INFINITY).to_bits(), 0);
         assert_eq!(sigmoid_f32(f32::INFINITY), 1.0);
         assert_eq!(sigmoid_f32(0.0), 0.5);
-        // e^-103 is 1.32 times the smallest subnormal number, e^-745 nearly one.
+        // e^-103 is 1.32 times the smallest subnormal number of f32, e^-745 is 0.57 times that of f64.
         assert_eq!(sigmoid_f32(-103.0).to_bits(), 1);
         assert!(sigmoid_f32(f32::NAN).is_nan());
         assert_eq!(sigmoid_f64(f64::NEG_INFINITY).to_bits(), 0);

@@ -1,14 +1,14 @@
 //! The hyperbolic tangent.
 //!
 //! Reduction: `y = |x| - n ln(2) / 2`, so that `exp(2 |x|) = s exp(2 y)` with `s = 2^n` and `n` the
-//! nearest integer to `2 |x| / ln(2) - 0.2375`: `n = 0`, the most exact case, then reaches to
+//! nearest integer to `2 |x| / ln(2) - 0.2375`: `n = 0`, the most accurate case, then extends to
 //! `|x| = 0.2556`, and `n = 1` to 0.602, just beyond the arguments whose results are 1/4 and 1/2.
-//! There the ULP doubles, so that the cancellation with which the next `n` begins counts half (1.7
-//! ULP instead of 2.3). `n HALF_LN2` is exact for `n <= 7`, and so is `y`.
+//! There the ULP doubles, so the cancellation at the start of the next `n` counts half (1.7 ULP
+//! instead of 2.3). `n HALF_LN2` is exact for `n <= 7`, and so is `y`.
 //!
-//! Polynomial: `t = tanh(y) = y + y^3 q(y^2)`, odd and short. What `HALF_LN2` lacks of `ln(2) / 2`
-//! is 0.06 ULP at its worst for f32, and left out; for f64 it is subtracted from the small term of
-//! `t`, where it costs nothing.
+//! Polynomial: `t = tanh(y) = y + y^3 q(y^2)`, odd and short. The difference between `ln(2) / 2`
+//! and `HALF_LN2` accounts for at most 0.06 ULP for f32, and is left out; for f64 it is subtracted
+//! from the small term of `t`, where it costs nothing.
 //!
 //! Reconstruction: `exp(2 y) = (1 + t) / (1 - t)` turns
 //! `tanh |x| = (exp(2 |x|) - 1) / (exp(2 |x|) + 1)` into
@@ -32,7 +32,7 @@ pub const TANH_F32_MAX_ULP: f64 = 1.75; // measured over all 2^32: fused, at 0.5
 /// Largest error of [`tanh_f64`] measured, in units in the last place.
 pub const TANH_F64_MAX_ULP: f64 = 1.64; // measured at 60 000 arguments: fused; separate 1.48
 
-/// `ln(2) / 2`, rounded to 21 bits. It lacks -9.6e-10.
+/// `ln(2) / 2`, rounded to 21 bits: 9.5e-10 too large.
 const HALF_LN2_F32: f32 = 0.3465736;
 
 /// `ln(2) / 2`, rounded to 49 bits.
@@ -40,11 +40,11 @@ const HALF_LN2_F64: f64 = 0.3465735902799727;
 /// `ln(2) / 2 - HALF_LN2_F64`.
 const HALF_LN2_REST_F64: f64 = -4.391591716202633e-17;
 
-/// Delays the steps of `n`: see the derivation.
+/// Moves the steps of `n` to larger `|x|`; see the derivation.
 const SHIFT_F32: f32 = 0.2375;
 const SHIFT_F64: f64 = 0.2375;
 
-/// Beyond this in magnitude the result is 1: `1 - tanh(LIMIT) < 2^-25`.
+/// Beyond this magnitude, the result is 1 or -1: `1 - tanh(LIMIT) < 2^-25`.
 const LIMIT_F32: f32 = 9.1;
 /// `1 - tanh(LIMIT) < 2^-54`.
 const LIMIT_F64: f64 = 19.2;
@@ -78,7 +78,7 @@ pub fn tanh_f32(x: f32) -> f32 {
 pub fn tanh_lanes<V: Lanes>(x: V) -> V {
     let c = V::splat;
     let a = x.abs().at_most(LIMIT_F32);
-    // 126: for half of s. With all numbers of the quotient halved, nothing else changes.
+    // The bias 126 makes `sum.power()` half of s. Halving all terms of the quotient changes nothing else.
     let (sum, n) = a.mul_add(c(2.0 * core::f32::consts::LOG2_E), c(-SHIFT_F32)).nearest(ROUND_F32 + 126.0);
     let y = n.mul_add(c(-HALF_LN2_F32), a);
     let z = y * y;

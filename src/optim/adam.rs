@@ -3,11 +3,12 @@
 //! `m <- beta1 m + (1 - beta1) g`, `v <- beta2 v + (1 - beta2) g^2`,
 //! `theta <- theta - alpha m^ / (sqrt(v^) + eps)` with `m^ = m / (1 - beta1^t)`, `v^ = v / (1 - beta2^t)`.
 //!
-//! With `r = sqrt(1 - beta2^t)` the last line is `theta - (alpha r / (1 - beta1^t)) m / (sqrt(v) + eps r)`: one division
-//! for each parameter instead of two (section 2 of the paper has it so, but for `eps r`, which it takes as a constant).
+//! With `r = sqrt(1 - beta2^t)` the last line is `theta - (alpha r / (1 - beta1^t)) m / (sqrt(v) + eps r)`: one
+//! division for each parameter instead of two (as in section 2 of the paper, except that the paper takes `eps r`
+//! as a constant).
 //!
-//! `c_t = 1 - beta^t` is not computed as a power: `c_t = beta c_{t-1} + (1 - beta)`, from `c_0 = 0`, needs no
-//! function, starts at zero like everything else in the state, and does not lose digits while `t` is small.
+//! `c_t = 1 - beta^t` is not computed as a power, but as `c_t = beta c_{t-1} + (1 - beta)` from `c_0 = 0`. This
+//! needs no power function, starts at zero like the rest of the state, and does not lose digits while `t` is small.
 
 use super::{Descent, Optimizer, end_step};
 use crate::arithmetic::MulAdd;
@@ -20,24 +21,25 @@ use crate::zero::{Zero, zero_struct};
 ///
 /// A step with settings outside their ranges (a beta of 1, a learning rate that is infinite or NaN) fails with
 /// [`Fault`] and changes nothing: no parameter, no moment, no bias correction. The next step with good settings
-/// goes on from there.
+/// continues from there.
 ///
-/// The bias corrections belong to the step, not to a parameter. Where the settings are good and only some parameters'
-/// results are not finite, the others have made their step, and the corrections advance with them.
+/// The bias corrections belong to the step, not to a parameter. If the settings are good and only some parameters'
+/// results are not finite, the other parameters make their step, and the corrections advance with them.
 ///
-/// When a gradient becomes 0, so do its moments: subnormal moments are set to 0 after every 64th step. So `v` may hold nothing
-/// of gradients below `sqrt(MIN_POSITIVE / (1 - beta2))`, which is 3.4e-18 by default (`f64`: 4.7e-153). At least that much
-/// is added to `sqrt(v)`, whatever epsilon is. With an epsilon of 0, a gradient of 0 is then no step (instead of 0 / 0), and
-/// tiny gradients make no long steps. The default epsilon is far larger.
+/// When a gradient becomes 0, its moments decay to 0, because subnormal moments are set to 0 after every 64th
+/// step. So `v` may keep no trace of gradients below `sqrt(MIN_POSITIVE / (1 - beta2))`, which is 3.4e-18 by
+/// default (`f64`: 4.7e-153). Therefore at least that value is added to `sqrt(v)`, whatever epsilon is. Even with
+/// an epsilon of 0, a gradient of 0 then makes no step (instead of 0 / 0), and tiny gradients make no long steps.
+/// The default epsilon is far larger.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Adam<T = f32> {
     /// alpha, finite
     pub learning_rate: T,
-    /// How much of `m`, the average gradient, is kept from step to step, in [0, 1).
+    /// The fraction of `m`, the average gradient, that is kept from step to step, in [0, 1).
     pub beta1: T,
-    /// How much of `v`, the average squared gradient, is kept from step to step, in [0, 1).
+    /// The fraction of `v`, the average squared gradient, that is kept from step to step, in [0, 1).
     pub beta2: T,
-    /// Added to `sqrt(v^)`; not negative. A very small one counts as more, see [`Adam`].
+    /// Added to `sqrt(v^)`; not negative. Very small values are raised, see [`Adam`].
     pub epsilon: T,
 }
 
@@ -64,7 +66,7 @@ pub struct AdamState<N, T = f32> {
     pub(crate) correction1: T,
     /// `1 - beta2^t`
     pub(crate) correction2: T,
-    /// How many steps have been made since subnormal numbers were cleared.
+    /// The number of steps since subnormal numbers were last cleared.
     pub(crate) steps: u32,
 }
 
@@ -75,7 +77,7 @@ impl<N: Clone, T: Copy> Clone for AdamState<N, T> {
         Self { m: self.m.clone(), v: self.v.clone(), ..*self }
     }
 
-    // In place, if that of `N` is: the moments are large.
+    // In place if that of `N` is, because the moments are large.
     fn clone_from(&mut self, source: &Self) {
         let Self { m, v, correction1, correction2, steps } = self;
         m.clone_from(&source.m);
@@ -100,7 +102,8 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
                 [state.correction1, state.correction2] = corrections;
                 scale
             }
-            // With these, no result is finite: each parameter keeps its numbers, and the step reports it.
+            // With a NaN, no result is finite: each parameter and its moments keep their values, and the
+            // step reports the fault.
             None => [T::from_f64(f64::NAN); 2],
         };
         gradient.descend(parameters, [&mut state.m, &mut state.v], rule(*self, scale))?;
@@ -118,12 +121,13 @@ fn scale<T: Scalar>(adam: &Adam<T>, [correction1, correction2]: [T; 2]) -> Optio
     let allowed = betas.into_iter().all(|beta| T::ZERO <= beta && beta < T::ONE)
         && [step, epsilon].into_iter().all(T::is_finite)
         && adam.epsilon >= T::ZERO;
-    // See `Adam`.
+    // See the docs of `Adam`.
     let least = MulAdd::sqrt(T::MIN_POSITIVE / (T::ONE - adam.beta2));
     allowed.then_some([step, epsilon.max(least)])
 }
 
-/// For one parameter, in a step with this [`scale`]. (Not a closure in `step`, see [`Sgd`](super::Sgd)'s.)
+/// The rule for one parameter, in a step with this [`scale`]. (Not a closure in `step`: see
+/// [`Sgd`](super::Sgd)'s rule.)
 #[inline]
 fn rule<T: Scalar>(adam: Adam<T>, [step, epsilon]: [T; 2]) -> impl Fn(T, [T; 3]) -> [T; 3] + Copy {
     let Adam { beta1, beta2, .. } = adam;

@@ -1,12 +1,13 @@
 //! Optimisers: how a gradient becomes a step.
 //!
-//! An optimiser is its settings (`&self`); what it remembers between steps is a value of the network's own shape
-//! that the caller owns ([`Optimizer::State`]). The learning rate may change from step to step.
+//! An optimiser holds only its settings (`&self`). Its state between steps ([`Optimizer::State`]) is a value of
+//! the network's own shape, which the caller owns. The learning rate may change from step to step.
 //!
-//! **State decays to zero.** Each step multiplies a velocity or an average by a factor below 1. When a gradient becomes 0 (a
-//! rectifier that is off), rounding to nearest would stop this decay at a few units of the smallest subnormal number (at 500
-//! units for a factor of 0.999), and many processors take a hundred cycles for an operation on such a number. So every 64th
-//! step ends by replacing subnormal numbers in the state by 0. Parameters are left alone, as no rule here decays them.
+//! **State decays to zero.** Each step multiplies a velocity or an average by a factor below 1. When a gradient
+//! becomes 0 (a rectifier that is off), rounding to nearest would stop this decay at a few units of the smallest
+//! subnormal number (at 500 units for a factor of 0.999), and many processors take a hundred cycles for an
+//! operation on such a number. So every 64th step ends by replacing subnormal numbers in the state by 0.
+//! Parameters are left alone, because no rule here decays them.
 
 mod adam;
 mod momentum;
@@ -21,10 +22,10 @@ use crate::params::Parameters;
 use crate::scalar::Scalar;
 use crate::zero::Zero;
 
-/// A rule that steps from the parameters along a gradient.
+/// A rule that updates parameters along a gradient.
 ///
-/// Your own says what it remembers, and how one parameter and what belongs to it change. (With a closure from a function
-/// that is not generic over `N`, its code is shared by all networks.)
+/// An implementation defines the state, and how one parameter and its part of the state change. (If the closure
+/// comes from a function that is not generic over `N`, all networks share its code.)
 ///
 /// ```
 /// use stackprop::{Descent, Fault, Optimizer, Parameters, Zero};
@@ -54,16 +55,17 @@ use crate::zero::Zero;
     note = "a loss, such as `Quadratic`, is no optimiser: it is the argument after the optimiser in `step` and `epoch`"
 )]
 pub trait Optimizer<T: Scalar> {
-    /// What it remembers between the steps of a network whose gradient is a `G`. It starts as zero.
+    /// The state between the steps of a network whose gradient is a `G`. It starts as zero.
     type State<G: Zero>: Zero;
 
     /// Changes the parameters by one step.
     ///
     /// # Errors
     ///
-    /// [`Fault::Update`] if a parameter, or what the state has for it, would become infinite or NaN. These are then as they
-    /// were before; the others have made their step. If no parameter could make a step with these settings (a learning rate of
-    /// NaN), nothing has changed, neither parameters nor state, and the next step goes on as if this one had not been.
+    /// [`Fault::Update`] if a parameter, or its part of the state, would become infinite or NaN. Both then keep
+    /// their values; the other parameters have made their step. If no parameter can make a step with these
+    /// settings (a learning rate of NaN), neither parameters nor state have changed, and the next step continues
+    /// as if this one had not happened.
     fn step<N: Parameters<T>>(
         &self,
         parameters: &mut N,
@@ -72,20 +74,22 @@ pub trait Optimizer<T: Scalar> {
     ) -> Result<(), Fault>;
 }
 
-/// A gradient that can be descended: [`Gradients`](crate::Gradients) in memory, by reference, or one that the backward pass computes
-/// piece by piece, so that it never is in memory as a whole. Both give the same bits.
+/// A gradient that can be descended.
+///
+/// It is either a reference to [`Gradients`](crate::Gradients) in memory, or a gradient that the backward pass
+/// computes piece by piece, and that is never in memory as a whole. Both give the same bits.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a gradient for `{N}`",
     note = "the gradient of a network `N` is a `&Gradients<N>`"
 )]
 pub trait Descent<T: Scalar, N: Parameters<T>> {
-    /// Replaces each trained parameter, and the `S` numbers that `state` has for it, by `rule(dC/d(parameter), [parameter, numbers...])`.
-    /// `W` is `S + 1`; another `W` does not compile.
+    /// Replaces each trained parameter, and the `S` numbers that `state` has for it, by
+    /// `rule(dC/d(parameter), [parameter, numbers...])`. `W` is `S + 1`; another `W` does not compile.
     ///
     /// # Errors
     ///
-    /// [`Fault::Update`] if one of the results was infinite or NaN. The numbers of that parameter are left as they were.
-    /// [`Fault::Lengths`] if parameters, state and gradient are not of one length in a layer, which is left as it was.
+    /// [`Fault::Update`] if a result is infinite or NaN. That parameter and its state keep their values.
+    /// [`Fault::Lengths`] if parameters, state and gradient differ in length in a layer. That layer is left unchanged.
     fn descend<const S: usize, const W: usize>(
         self,
         parameters: &mut N,
@@ -94,17 +98,17 @@ pub trait Descent<T: Scalar, N: Parameters<T>> {
     ) -> Result<(), Fault>;
 }
 
-/// How many steps lie between two times that [`end_step`] clears subnormal numbers.
+/// [`end_step`] clears subnormal numbers once in this many steps.
 ///
-/// A test of each number in each step costs much more: 2 % of a step with Adam of 784-128-10 with AVX-512, 6 % with AVX2.
+/// Testing each number in each step costs much more: 2 % of Adam's step of 784-128-10 with AVX-512, 6 % with AVX2.
 const CLEARING: u32 = 64;
 
-/// Counts a step, and after every [`CLEARING`] steps replaces the subnormal numbers in what the optimiser remembers by 0.
+/// Counts a step, and after every [`CLEARING`] steps replaces the subnormal numbers in the optimiser's state by 0.
 fn end_step<T: Scalar, N: Parameters<T>, const W: usize>(steps: &mut u32, remembered: [&mut N; W]) {
     *steps = steps.wrapping_add(1) % CLEARING;
     if *steps == 0 {
         N::walk(0, [], remembered, &mut |_, [], values| {
-            // A loop over each slice: one over both, by `flatten`, is not vectorised and takes 10 times as long.
+            // Two nested loops: a single one, by `flatten`, is not vectorised and takes 10 times as long.
             for values in values {
                 for x in values {
                     *x = if x.abs() < T::MIN_POSITIVE { T::ZERO } else { *x };
@@ -118,7 +122,7 @@ fn end_step<T: Scalar, N: Parameters<T>, const W: usize>(steps: &mut u32, rememb
 mod tests {
     use super::*;
 
-    /// Counts how often it was made anew, and how often overwritten.
+    /// Counts how often it was cloned, and how often it was overwritten.
     #[derive(Debug, Default, PartialEq)]
     struct Counting {
         value: u32,

@@ -9,10 +9,11 @@ use crate::zero::{Zero, zero_struct};
 
 /// Gradient descent with momentum: `v <- mu v + dJ/dtheta`, then `theta <- theta - alpha v`.
 ///
-/// PyTorch's `SGD` with `momentum=mu`. (Others, as Sutskever et al. 2013 and Nielsen, put `alpha` into `v`; with a
-/// constant `alpha` the steps are the same.)
+/// PyTorch's `SGD` with `momentum=mu`. (Others, such as Sutskever et al. 2013 and Nielsen, put `alpha` into `v`;
+/// with a constant `alpha` the steps are the same.)
 ///
-/// When a gradient becomes 0, so does its velocity: subnormal velocities are set to 0 after every 64th step.
+/// When a gradient becomes 0, its velocity decays to 0, because subnormal velocities are set to 0 after
+/// every 64th step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Momentum<T = f32> {
     /// alpha
@@ -22,7 +23,7 @@ pub struct Momentum<T = f32> {
 }
 
 impl<T: Scalar> Default for Momentum<T> {
-    /// Learning rate 1e-3 as in PyTorch, momentum 0.9 (PyTorch has no default for it but 0).
+    /// Learning rate 1e-3 as in PyTorch, momentum 0.9 (PyTorch's default is 0).
     fn default() -> Self {
         Self { learning_rate: T::from_f64(1e-3), momentum: T::from_f64(0.9) }
     }
@@ -33,7 +34,7 @@ impl<T: Scalar> Default for Momentum<T> {
 pub struct MomentumState<N> {
     /// `v`
     pub velocity: N,
-    /// How many steps have been made since subnormal numbers were cleared.
+    /// The number of steps since subnormal numbers were last cleared.
     pub(crate) steps: u32,
 }
 
@@ -44,7 +45,7 @@ impl<N: Clone> Clone for MomentumState<N> {
         Self { velocity: self.velocity.clone(), steps: self.steps }
     }
 
-    // In place, if that of `N` is: the velocity is large.
+    // In place if that of `N` is, because the velocity is large.
     fn clone_from(&mut self, source: &Self) {
         let Self { velocity, steps } = self;
         velocity.clone_from(&source.velocity);
@@ -67,7 +68,7 @@ impl<T: Scalar> Optimizer<T> for Momentum<T> {
     }
 }
 
-/// For one parameter. (Not a closure in `step`, see [`Sgd`](super::Sgd)'s.)
+/// The rule for one parameter. (Not a closure in `step`: see [`Sgd`](super::Sgd)'s rule.)
 #[inline]
 fn rule<T: Scalar>(Momentum { learning_rate, momentum }: Momentum<T>) -> impl Fn(T, [T; 2]) -> [T; 2] + Copy {
     move |g, [p, v]| {

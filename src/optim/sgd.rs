@@ -6,9 +6,9 @@ use crate::params::Parameters;
 use crate::scalar::Scalar;
 use crate::zero::Zero;
 
-/// Plain gradient descent, stochastic if the gradient is a mini-batch's: `theta <- theta - alpha dJ/dtheta`.
+/// Plain gradient descent, stochastic if the gradient is that of a mini-batch: `theta <- theta - alpha dJ/dtheta`.
 ///
-/// It remembers nothing. PyTorch's `SGD` with `momentum=0`.
+/// It has no state. It is PyTorch's `SGD` with `momentum=0`.
 ///
 /// ```
 /// use stackprop::{Dense, Gradients, Network, Optimizer, Sgd};
@@ -45,8 +45,8 @@ impl<T: Scalar> Optimizer<T> for Sgd<T> {
     }
 }
 
-/// For one parameter. (Not a closure in `step`: that would be another one for each network, and so would be all code that is made
-/// for it.)
+/// The rule for one parameter. (Not a closure in `step`: each network would have its own, and its own copy of all
+/// code that is generic over the closure.)
 #[inline]
 fn rule<T: Scalar>(Sgd { learning_rate }: Sgd<T>) -> impl Fn(T, [T; 1]) -> [T; 1] + Copy {
     move |g, [p]| [p - learning_rate * g]
