@@ -1,8 +1,8 @@
-//! What the outputs of a network are, as types: so that the compiler refuses a loss that does not suit them.
+//! Ranges of outputs as types, so that the compiler rejects a loss that does not suit a network's outputs.
 //!
-//! Each activation and each layer names the range of its outputs: [`Activation::Range`](crate::activation::Activation::Range),
-//! [`Train::Range`](crate::Train::Range). Each loss names what it takes, [`Loss::Takes`](crate::Loss::Takes).
-//! Of a chain, the last layer's range counts.
+//! Each activation and each layer names the range of its outputs, in
+//! [`Activation::Range`](crate::activation::Activation::Range) and [`Train::Range`](crate::Train::Range). Each loss names
+//! what it takes, in [`Loss::Takes`](crate::Loss::Takes). The range of a chain is that of its last layer.
 //!
 //! | range | outputs | of | `Anything` | `Logits` | `Distribution` |
 //! |---|---|---|---|---|---|
@@ -10,9 +10,9 @@
 //! | [`Probability`] | each from 0 to 1, on its own | [`Sigmoid`](crate::Sigmoid), [`HardSigmoid`](crate::HardSigmoid) | yes | | |
 //! | [`Distribution`] | at least 0, with the sum 1 | [`Softmax`](crate::Softmax) | yes | | yes |
 //!
-//! A loss that takes logits applies softmax or sigmoid itself. On probabilities it would be applied twice: then
-//! outputs of 1 and 0, which are right, still have a loss of `ln(1 + 1/e)` = 0.3133 in [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy),
-//! and no network comes below that.
+//! A loss that takes logits applies softmax or sigmoid itself. If its inputs were already probabilities, the function
+//! would be applied twice: then even correct outputs of 1 and 0 have a loss of `ln(1 + 1/e)` = 0.3133 in
+//! [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy), and no network can get below that.
 //!
 //! ```compile_fail,E0277
 //! use stackprop::{Class, Dense, Network, Sgd, Softmax, SoftmaxCrossEntropy, Trainer};
@@ -32,19 +32,19 @@ pub enum Real {}
 #[derive(Clone, Copy, Debug)]
 pub enum Probability {}
 
-/// A range: numbers of at least 0 with the sum 1. As what a loss takes: outputs in that range.
+/// A range: numbers of at least 0 with the sum 1. For a loss: it takes outputs in that range.
 #[derive(Clone, Copy, Debug)]
 pub enum Distribution {}
 
-/// What a loss takes: outputs in any range.
+/// For a loss: it takes outputs in any range.
 #[derive(Clone, Copy, Debug)]
 pub enum Anything {}
 
-/// What a loss takes: outputs to which it applies softmax or sigmoid itself.
+/// For a loss: it takes outputs to which it applies softmax or sigmoid itself.
 #[derive(Clone, Copy, Debug)]
 pub enum Logits {}
 
-/// A range that suits a loss which takes `W`.
+/// A range that suits a loss that takes `W`.
 pub trait Suits<W> {}
 
 impl<R> Suits<Anything> for R {}
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
     use crate::activation::{Activation, HardSigmoid, Sigmoid, Softmax};
 
-    /// What the range `R` promises.
+    /// Checks that outputs are in the range `R`.
     trait InRange<R> {
         fn holds(row: &[f64]) -> bool;
     }
