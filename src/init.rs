@@ -121,8 +121,8 @@ impl<T: Scalar> Initializer<T> for Constant<T> {
 
 /// Weights and biases uniform in `[low, high)`.
 ///
-/// If `high < low`, the interval is `[high, low)`. If both ends are equal, all numbers are equal to them. Both ends must
-/// be finite; the interval may be as wide as from `-T::MAX` to `T::MAX`.
+/// If `high < low`, the interval is `[high, low)`. If both ends are equal, all numbers are equal to them. Both ends
+/// must be finite; the interval may be as wide as from `-T::MAX` to `T::MAX`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Uniform<T> {
     /// The lower end, included.
@@ -139,9 +139,9 @@ impl<T: Scalar> Initializer<T> for Uniform<T> {
 
 /// Normally distributed weights and biases. The default, N(0, 1), is that of Nielsen's first chapter.
 ///
-/// A deviation of 0 makes all numbers equal to the mean. A negative deviation gives the same distribution as its absolute
-/// value. No number is more than 8 deviations from the mean with `f32`, 13 with `f64`; numbers that far from the mean
-/// must be finite.
+/// A deviation of 0 makes all numbers equal to the mean. A negative deviation gives the same distribution as its
+/// absolute value. No number is more than 8 deviations from the mean with `f32`, 13 with `f64`; numbers that far from
+/// the mean must be finite.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Normal<T> {
     /// The mean.
@@ -252,8 +252,8 @@ mod tests {
         assert_eq!(filled(&Uniform { low: f32::MAX, high: f32::MAX }), [f32::MAX; 1000]);
     }
 
-    // The result is (2 u - 1) MAX, where u is the generator's number. The sum is rounded once, by at most half an ULP of
-    // numbers below MAX / 2; the product with u is rounded once more.
+    // The result is (2 u - 1) MAX, where u is the generator's number. The sum is rounded once, by at most half an ULP
+    // of numbers below MAX / 2; the product with u is rounded once more.
     #[test]
     fn uniform_over_all_numbers() {
         fn check<T: Scalar>(most: T, epsilon: f64) {
@@ -270,8 +270,8 @@ mod tests {
         check(f64::MAX, f64::EPSILON);
     }
 
-    // The largest number of the polar method is sqrt(-2 ln s) with s = u^2 (v = 0) and the smallest u, which is twice the
-    // spacing of `Scalar::random`: 2^-23 and 2^-52, so 7.99 and 12.01.
+    // The largest number of the polar method is sqrt(-2 ln s) with s = u^2 (v = 0) and the smallest u, which is twice
+    // the spacing of `Scalar::random`: 2^-23 and 2^-52, so 7.99 and 12.01.
     #[test]
     fn normal_deviations() {
         assert_eq!(filled(&Normal { mean: 0.5_f32, deviation: 0.0 }), [0.5; 1000]);

@@ -59,7 +59,7 @@ use crate::zero::{Zero, boxed, zero_struct};
 /// assert_eq!(of_size(32).unwrap().classify(&[1.0, 2.0, 3.0, 4.0]), 0);
 /// assert!(of_size(33).is_none());
 /// ```
-// The compiler shows this line when a generic argument is missing, and the line of `new` when it gets too many arguments.
+// The compiler shows the next line if a generic argument is missing, and that of `new` if it gets too many arguments.
 pub struct Network<const IN: usize, L, T = f32> /* number of inputs, layers, scalar */ {
     /// The layers: one, or nested pairs `(a, (b, c))`.
     pub layers: L,
@@ -94,8 +94,8 @@ impl<const IN: usize, L: fmt::Debug, T> fmt::Debug for Network<IN, L, T> {
 impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
     /// Makes a network of these layers. Each must take what the one before it produces.
     ///
-    /// Write the layers inline, `Network::new(layers![...])`: then the compiler's message about a layer that does not fit
-    /// points at that layer.
+    /// Write the layers inline, `Network::new(layers![...])`: then the compiler's message about a layer that does not
+    /// fit points at that layer.
     pub const fn new(layers: L /* one layer, or `layers![a, b, c]` */) -> Self
     where
         L: Layer<[T; IN]>,
@@ -145,7 +145,8 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
         predict_rows(&self.layers, inputs, outputs);
     }
 
-    /// [`predict_batch`](Network::predict_batch) for a number of inputs that is known at run time: `[n][IN] -> [n][OUT]`.
+    /// [`predict_batch`](Network::predict_batch) for a number of inputs that is known at run time:
+    /// `[n][IN] -> [n][OUT]`.
     ///
     /// ```
     /// use stackprop::{Dense, Network};
@@ -170,8 +171,8 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
 
     /// The outputs for the next input of a sequence: `[IN] -> [OUT]`.
     ///
-    /// `memory` holds what recurrent layers carry from one input to the next. It is zero at the start of a sequence. In a
-    /// network without recurrent layers, it is `()` or pairs of it.
+    /// `memory` holds what recurrent layers carry from one input to the next. It is zero at the start of a sequence. In
+    /// a network without recurrent layers, it is `()` or pairs of it.
     ///
     /// ```
     /// use stackprop::{Dense, Network, Zero};
@@ -270,8 +271,8 @@ impl<const ROWS: usize, K: Kernel, X: Vector, L: Layer<X>> Task for Infer<'_, RO
 /// The number of rows that [`Network::predict_batch`] infers at once.
 pub const TILE: usize = 16;
 
-/// The number of rows that it infers at once where the stack is large. The weights of wide layers, which do not fit into
-/// the inner caches, are then read a quarter as often.
+/// The number of rows that it infers at once where the stack is large. The weights of wide layers, which do not fit
+/// into the inner caches, are then read a quarter as often.
 const WIDE_TILE: usize = 64;
 /// The stack that these rows may take.
 const WIDE_TILE_BYTES: usize = 256 << 10;
@@ -288,8 +289,8 @@ impl<const IN: usize, L: Layer<[T; IN]>, T: Scalar> Network<IN, L, T> {
     /// The multiply-accumulates of one inference: in `Dense` layers, the number of weights.
     pub const MACS: usize = L::MACS;
 
-    /// The stack that [`predict`](Network::predict) takes for activations, in bytes: the longest two neighbouring vectors
-    /// that are neither the network's input nor its output. Excludes the output and the call frames.
+    /// The stack that [`predict`](Network::predict) takes for activations, in bytes: the longest two neighbouring
+    /// vectors that are neither the network's input nor its output. Excludes the output and the call frames.
     pub const INFERENCE_BYTES: usize = size_of::<L::Scratch<1, Outside, Outside>>();
 }
 

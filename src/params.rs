@@ -1,8 +1,8 @@
 //! The parameters of a network, visited in one fixed order, as flat slices.
 //!
 //! The order is that of the layers, and in each layer that of its documented fields. In [`Dense`](crate::Dense), the
-//! weights come first, input-major: `w[0][0], w[0][1], ...`, one row of OUT weights for each of the IN inputs. Then come
-//! the biases. Optimisers, initialisers, checksums and weight files are each one function over this walk.
+//! weights come first, input-major: `w[0][0], w[0][1], ...`, one row of OUT weights for each of the IN inputs. Then
+//! come the biases. Optimisers, initialisers, checksums and weight files are each one function over this walk.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -12,8 +12,8 @@ use crate::zero::{Zero, zero_struct};
 
 /// The purpose of a block of parameters.
 ///
-/// An [initialiser](crate::init) draws only [`Weight`](Role::Weight) and [`Bias`](Role::Bias). All other parameters start
-/// at [`start`](Role::start).
+/// An [initialiser](crate::init) draws only [`Weight`](Role::Weight) and [`Bias`](Role::Bias). All other parameters
+/// start at [`start`](Role::start).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Role {
@@ -72,8 +72,8 @@ pub trait Parameters<T: Scalar> {
 
     /// The shape of a gradient and of an optimiser's state: the trained parameters.
     ///
-    /// `Self` if all parameters are trained; [`Untrained`] if none is, as in [`Frozen`](crate::Frozen) layers. It has as
-    /// many layers as `Self`.
+    /// `Self` if all parameters are trained; [`Untrained`] if none is, as in [`Frozen`](crate::Frozen) layers. It has
+    /// as many layers as `Self`.
     type Trained: Parameters<T, Trained = Self::Trained> + Zero;
 
     /// Visits the parameters of several values of this shape in lockstep, block by block in the fixed order.
@@ -89,8 +89,8 @@ pub trait Parameters<T: Scalar> {
 
     /// Visits the trained parameters in lockstep with values of their shape.
     ///
-    /// For each block, `visit` gets the parameters, which may be written, the slices of the `R` values that are only read,
-    /// and those of the `W` values that may be written.
+    /// For each block, `visit` gets the parameters, which may be written, the slices of the `R` values that are only
+    /// read, and those of the `W` values that may be written.
     fn walk_trained<const R: usize, const W: usize>(
         first_layer: usize,
         parameters: &mut Self,
@@ -153,8 +153,8 @@ pub trait Parameters<T: Scalar> {
     }
 }
 
-/// Implements [`Parameters`] for a type `$two` with two parts, `.0` and `.1`. Its `Trained` is `$trained`, the same type
-/// with `L::Trained` and `M::Trained`.
+/// Implements [`Parameters`] for a type `$two` with two parts, `.0` and `.1`. Its `Trained` is `$trained`, the same
+/// type with `L::Trained` and `M::Trained`.
 macro_rules! parameters_of_two {
     ($L:ident, $M:ident: $two:ty, $trained:ty) => {
         impl<T: Scalar, $L: Parameters<T>, $M: Parameters<T>> Parameters<T> for $two {
@@ -313,8 +313,8 @@ pub const fn numbers_of<S, T, F: Numbers<T>>(_: fn(&S) -> &F) -> usize {
 ///
 /// First come the generic parameters, the type and its scalar, then up to three lists of fields:
 ///
-/// - `trained`: parameters that a gradient changes, each with its [`Role`] and the layer's numbers of inputs and outputs
-///   ([`Block::fan_in`], [`Block::fan_out`]), by which initialisers scale;
+/// - `trained`: parameters that a gradient changes, each with its [`Role`] and the layer's numbers of inputs and
+///   outputs ([`Block::fan_in`], [`Block::fan_out`]), by which initialisers scale;
 /// - `fixed`: parameters that no gradient changes, in the same form;
 /// - `other`: fields that are not parameters, which must be [`Zero`].
 ///

@@ -1,8 +1,8 @@
 //! Ranges of outputs as types, so that the compiler rejects a loss that does not suit a network's outputs.
 //!
 //! Each activation and each layer names the range of its outputs, in
-//! [`Activation::Range`](crate::activation::Activation::Range) and [`Train::Range`](crate::Train::Range). Each loss names
-//! what it takes, in [`Loss::Takes`](crate::Loss::Takes). The range of a chain is that of its last layer.
+//! [`Activation::Range`](crate::activation::Activation::Range) and [`Train::Range`](crate::Train::Range). Each loss
+//! names what it takes, in [`Loss::Takes`](crate::Loss::Takes). The range of a chain is that of its last layer.
 //!
 //! | range | outputs | of | `Anything` | `Logits` | `Distribution` |
 //! |---|---|---|---|---|---|

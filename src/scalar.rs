@@ -19,8 +19,9 @@ mod sealed {
 /// `f32` or `f64`, with arithmetic whose bits are the same on every target.
 ///
 /// In code that is generic over `T: Scalar`, `x.exp()` and the other elementary functions are this crate's own
-/// ([`Elementary`]). On a *concrete* `f32`, the standard library's method of the same name takes precedence, and its bits
-/// differ between platforms; write `Elementary::exp(x)` there. Multiply-add and the square root are those of [`MulAdd`].
+/// ([`Elementary`]). On a *concrete* `f32`, the standard library's method of the same name takes precedence, and its
+/// bits differ between platforms; write `Elementary::exp(x)` there. Multiply-add and the square root are those of
+/// [`MulAdd`].
 pub trait Scalar:
     sealed::Sealed
     + MulAdd
@@ -70,7 +71,8 @@ pub trait Scalar:
     /// Whether the value is neither infinite nor NaN.
     fn is_finite(self) -> bool;
 
-    /// The absolute value as an integer with the same order. Infinity is larger than all numbers, NaN larger than infinity.
+    /// The absolute value as an integer with the same order. Infinity is larger than all numbers, NaN larger than
+    /// infinity.
     type Magnitude: Copy + Ord + Default + core::ops::BitOr<Output = Self::Magnitude>;
 
     /// The magnitude of infinity.
@@ -84,8 +86,8 @@ pub trait Scalar:
 
     /// A uniform random number in [0, 1): the upper 24 bits of one `u32` for `f32`, 53 bits of one `u64` for `f64`.
     ///
-    /// Defined here rather than taken from a distribution of `rand`, so that the weights for a seed depend on the generator
-    /// alone.
+    /// Defined here rather than taken from a distribution of `rand`, so that the weights for a seed depend on the
+    /// generator alone.
     fn random<R: Rng + ?Sized>(rng: &mut R) -> Self;
 
     /// A function that has one body for numbers and for vectors.
@@ -206,8 +208,8 @@ pub fn argmax<T: Scalar>(values: &[T]) -> usize {
     best
 }
 
-/// The index of the first largest element, and that element, ignoring NaN. If no element is above negative infinity, the
-/// result is 0 and negative infinity.
+/// The index of the first largest element, and that element, ignoring NaN. If no element is above negative infinity,
+/// the result is 0 and negative infinity.
 #[inline(always)]
 pub(crate) fn first_largest<T: Scalar>(values: &[T]) -> (usize, T) {
     let (mut first, mut largest) = (0, -T::ONE / T::ZERO);

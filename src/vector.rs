@@ -82,8 +82,8 @@ pub struct Joined<A, B>(pub A, pub B);
 
 zero_struct!([A: Zero, B: Zero] Joined<A, B> { 0, 1 });
 
-// The casts below rely on this: `Vector` is sealed, arrays of `T` are the only leaves, and a `repr(C)` pair of vectors of
-// the same scalar has no padding. So a `Joined` has the layout of `[T; LEN]`.
+// The casts below rely on this: `Vector` is sealed, arrays of `T` are the only leaves, and a `repr(C)` pair of vectors
+// of the same scalar has no padding. So a `Joined` has the layout of `[T; LEN]`.
 impl<A: Vector, B: Vector<Scalar = A::Scalar>> Vector for Joined<A, B> {
     type Scalar = A::Scalar;
     const LEN: usize = {
@@ -105,8 +105,8 @@ impl<A: Vector, B: Vector<Scalar = A::Scalar>> Vector for Joined<A, B> {
     #[inline(always)]
     fn flatten(rows: &[Self]) -> &[A::Scalar] {
         let numbers = rows.len().saturating_mul(Self::LEN);
-        // SAFETY: each row has the layout of `LEN` scalars (see above), so all rows together are `numbers` scalars. (Memory
-        // never holds more than `usize::MAX` bytes, so the product does not saturate.)
+        // SAFETY: each row has the layout of `LEN` scalars (see above), so all rows together are `numbers` scalars.
+        // (Memory never holds more than `usize::MAX` bytes, so the product does not saturate.)
         unsafe { from_raw_parts(rows.as_ptr().cast(), numbers) }
     }
 

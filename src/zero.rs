@@ -5,7 +5,8 @@
 //! [`set_zero`](Zero::set_zero) overwrites a value in place, and [`boxed`](Zero::boxed) makes one directly on the heap.
 //!
 //! Structs whose fields are all `Zero` implement it by [`zero!`](crate::zero), beside their definition; layers by
-//! [`parameters!`](crate::parameters). Both macros prove what `unsafe impl Zero` claims, so that users write no `unsafe`.
+//! [`parameters!`](crate::parameters). Both macros prove what `unsafe impl Zero` claims, so that users write no
+//! `unsafe`.
 #![allow(unsafe_code)]
 
 use core::marker::PhantomData;

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Each answer is checked before it is timed: inference against plain loops in `f64`, training by its loss, which must
-//! fall. A figure is the median of eleven stretches, and a percentage the median of eleven ratios. The limit is measured
-//! again before each stretch, so that other load on the machine slows both. `STACKPROP_LEVEL` forces a level.
+//! fall. A figure is the median of eleven stretches, and a percentage the median of eleven ratios. The limit is
+//! measured again before each stretch, so that other load on the machine slows both. `STACKPROP_LEVEL` forces a level.
 //!
 //! `P-step` is the latency of a multiply-add. Each output is one chain of multiply-adds, so a single inference takes at
 //! least one `P-step` for each input of each layer, however fast the rest is: 17 (I5), 141 (I2), 814 (I3). (It can take
@@ -121,8 +121,8 @@ fn main() {
                 let before = step(&mut network, &mut trainer);
                 let after = (0..100).map(|_| step(&mut network, &mut trainer)).fold(0.0, |_, loss| loss);
                 assert!(after < before, "{} learns nothing: {before} to {after}", $name);
-                // From the first weights each time: in endless training, Adam's moments end as subnormal numbers, which are
-                // slower.
+                // From the first weights each time: in endless training, Adam's moments end as subnormal numbers, which
+                // are slower.
                 let seconds = |stretch: &mut Stretch| {
                     network.clone_from(&first);
                     trainer.set_zero();

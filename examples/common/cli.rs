@@ -106,8 +106,8 @@ fn usage<A: Parser>(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Prints a line on stderr. Ignores errors, where `eprintln!` would panic: if stderr is closed or full, there is no other
-/// place to report it.
+/// Prints a line on stderr. Ignores errors, where `eprintln!` would panic: if stderr is closed or full, there is no
+/// other place to report it.
 fn complain(text: fmt::Arguments) {
     let _ = writeln!(io::stderr(), "{text}");
 }
@@ -142,8 +142,8 @@ pub fn learning_rate(text: &str) -> Result<f32, String> {
     }
 }
 
-/// A progress bar over all steps of all epochs, on stderr. indicatif hides it if stderr is not a terminal, and goes on if
-/// it cannot be drawn.
+/// A progress bar over all steps of all epochs, on stderr. indicatif hides it if stderr is not a terminal, and goes on
+/// if it cannot be drawn.
 pub fn progress_bar(epochs: usize, steps: usize) -> ProgressBar {
     let template = "{elapsed:>4} {wide_bar} step {human_pos} of {human_len}, {eta} left";
     let style = ProgressStyle::with_template(template);

@@ -33,8 +33,8 @@ impl<const N: usize> Confusion<N> {
         self.counts.as_flattened().iter().sum()
     }
 
-    /// Returns an error if the network is no better than one that guesses or always gives the same answer. The error names
-    /// the likely cause; `usual` is a learning rate that usually works.
+    /// Returns an error if the network is no better than one that guesses or always gives the same answer. The error
+    /// names the likely cause; `usual` is a learning rate that usually works.
     pub fn ensure_better_than_chance(&self, learning_rate: f32, usual: f32) -> Result<(), Failed> {
         let largest = self.counts.iter().map(|row| row.iter().sum::<usize>()).max().unwrap_or(0);
         let (n, p) = (self.total() as f64, largest as f64 / self.total() as f64);

@@ -15,8 +15,8 @@ use super::cli::{Out, OutError};
 pub type SigmoidNet<const I: usize, const H: usize, const O: usize> =
     Network<I, Chain![Dense<I, H, Sigmoid, f64>, Dense<H, O, Sigmoid, f64>], f64>;
 
-/// How far to move a parameter, `h`. The error is about `C''' h^2 / 6` from truncation and `1e-16 C / h` from rounding in
-/// `f64`; here neither is above 1e-10.
+/// How far to move a parameter, `h`. The error is about `C''' h^2 / 6` from truncation and `1e-16 C / h` from rounding
+/// in `f64`; here neither is above 1e-10.
 const NUDGE: f64 = 1e-5;
 
 /// `[C(w + h) - C(w - h)] / 2h` for each parameter, in the order of [`Parameters::visit`].

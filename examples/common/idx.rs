@@ -8,8 +8,8 @@ use std::{error::Error, fmt};
 
 use flate2::bufread::MultiGzDecoder;
 
-/// The largest amount of data that is read, in bytes: more than five times that of MNIST's largest file. A limit is needed
-/// because a header can claim any size.
+/// The largest amount of data that is read, in bytes: more than five times that of MNIST's largest file. A limit is
+/// needed because a header can claim any size.
 pub const MOST_BYTES: usize = 1 << 28;
 
 /// The contents of an IDX file: bytes, in `RANK` dimensions.

@@ -27,8 +27,8 @@ pub fn save(
     Ok(fs::write(path, svg).map_err(|error| about(path, format!("cannot be written: {error}")))?)
 }
 
-/// Draws one chart of curves over the epochs, each `(name, y of each epoch)`, with a legend if there are several. Points
-/// outside of the range are drawn at its edge.
+/// Draws one chart of curves over the epochs, each `(name, y of each epoch)`, with a legend if there are several.
+/// Points outside of the range are drawn at its edge.
 pub fn curves(
     area: &Area,
     title: &str,

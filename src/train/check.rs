@@ -25,19 +25,19 @@
 //! ```
 //!
 //! **What is compared.** One side is backpropagation: for each trained parameter, the gradient of
-//! [`Workspace::gradient`], or of [`Workspace::training_gradient`] if there are [`draws`](GradientCheck::draws); for each
-//! input of each sample, that of [`ForwardPass::input_gradient`](crate::ForwardPass::input_gradient). The other side is
-//! central differences of the average loss, from forward passes alone. A layer with its own
+//! [`Workspace::gradient`], or of [`Workspace::training_gradient`] if there are [`draws`](GradientCheck::draws); for
+//! each input of each sample, that of [`ForwardPass::input_gradient`](crate::ForwardPass::input_gradient). The other
+//! side is central differences of the average loss, from forward passes alone. A layer with its own
 //! [`descend`](crate::Train::descend) needs another test: that [`InPlaceTrainer`](crate::InPlaceTrainer) and
 //! [`Trainer`](crate::Trainer) make the same step.
 //!
 //! **Which error to accept.** In `f64`, correct gradients of small networks agree within 1e-8, usually within 1e-10. In
 //! `f32`, where a difference has few digits, they agree within 1e-2, which is enough to find a wrong formula.
 //!
-//! **Kinks.** A difference across a kink, such as that of [`Relu`](crate::Relu) at 0, says nothing about the derivative.
-//! So each difference is computed with two steps, one a quarter of the other, and again with smaller steps while the two
-//! results disagree. Their distance is the [`uncertainty`](Derivative::uncertainty) of the difference. Exactly on a kink,
-//! no step helps, so draw parameters and inputs at random.
+//! **Kinks.** A difference across a kink, such as that of [`Relu`](crate::Relu) at 0, says nothing about the
+//! derivative. So each difference is computed with two steps, one a quarter of the other, and again with smaller steps
+//! while the two results disagree. Their distance is the [`uncertainty`](Derivative::uncertainty) of the difference.
+//! Exactly on a kink, no step helps, so draw parameters and inputs at random.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -84,8 +84,8 @@ where
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GradientCheck {
-    /// The largest step `h`; parameters and inputs are moved by up to `4 h`. `None`, the default, is 1/128 for `f64` and
-    /// 1/8 for `f32`.
+    /// The largest step `h`; parameters and inputs are moved by up to `4 h`. `None`, the default, is 1/128 for `f64`
+    /// and 1/8 for `f32`.
     ///
     /// Choose a power of two, so that `x + h` is exact except for the last bits of `x`.
     pub step: Option<f64>,
@@ -113,7 +113,8 @@ pub enum Variable {
         layer: usize,
         /// The purpose of the parameter.
         role: Role,
-        /// Its index among the layer's parameters of this role, from 0, in the order of [`Parameters`](crate::Parameters).
+        /// Its index among the layer's parameters of this role, from 0, in the order of
+        /// [`Parameters`](crate::Parameters).
         index: usize,
     },
     /// An input.
@@ -158,11 +159,12 @@ pub struct Derivative {
     pub backpropagation: f64,
     /// The value from the central difference of the loss.
     pub difference: f64,
-    /// The distance between two central differences, one with a quarter of the other's step. Infinite if there was only one.
+    /// The distance between two central differences, one with a quarter of the other's step. Infinite if there was only
+    /// one.
     pub uncertainty: f64,
     /// `|backpropagation - difference|`, relative to the larger absolute value of the two, or to
-    /// [`floor`](GradientCheck::floor) times the largest difference by any parameter (for an input, by any input) if that is
-    /// larger. Infinite if a number is NaN.
+    /// [`floor`](GradientCheck::floor) times the largest difference by any parameter (for an input, by any input) if
+    /// that is larger. Infinite if a number is NaN.
     pub error: f64,
 }
 
@@ -189,8 +191,8 @@ pub struct GradientReport {
 }
 
 impl GradientReport {
-    /// The largest [`error`](Derivative::error) of all. Infinite if all derivatives are 0, or if there are none, because such a
-    /// check would accept almost any backward pass.
+    /// The largest [`error`](Derivative::error) of all. Infinite if all derivatives are 0, or if there are none,
+    /// because such a check would accept almost any backward pass.
     pub fn worst(&self) -> f64 {
         if self.nothing_was_checked() {
             return f64::INFINITY;
@@ -198,7 +200,8 @@ impl GradientReport {
         self.derivatives.iter().fold(0.0, |worst, derivative| f64::max(worst, derivative.error))
     }
 
-    /// All derivatives: by the trained parameters in the order of [`Parameters`](crate::Parameters), then by the inputs, sample by sample.
+    /// All derivatives: by the trained parameters in the order of [`Parameters`](crate::Parameters), then by the
+    /// inputs, sample by sample.
     pub fn derivatives(&self) -> &[Derivative] {
         &self.derivatives
     }
@@ -234,13 +237,13 @@ impl fmt::Display for GradientReport {
 impl GradientCheck {
     /// Checks the gradients of a network on these samples.
     ///
-    /// The network is changed during the check, and restored bit for bit afterwards. Each derivative takes 16 to 48 forward
-    /// passes of all samples, so choose a small network and a few samples.
+    /// The network is changed during the check, and restored bit for bit afterwards. Each derivative takes 16 to 48
+    /// forward passes of all samples, so choose a small network and a few samples.
     ///
     /// # Errors
     ///
-    /// As [`Workspace::gradient`]. If a loss is a [`Fault`] only near the given parameters, not at them, smaller steps are
-    /// tried before the check gives up.
+    /// As [`Workspace::gradient`]. If a loss is a [`Fault`] only near the given parameters, not at them, smaller steps
+    /// are tried before the check gives up.
     pub fn run<N, C, D>(&self, network: &mut N, loss: &C, data: &D) -> Result<GradientReport, Fault>
     where
         N: Model,
@@ -460,8 +463,8 @@ impl Differences {
 
     /// The derivative of `loss_at` at 0, and its uncertainty.
     ///
-    /// Of the two neighbouring steps that agree best, it takes the result of the larger one, whose rounding error is smaller.
-    /// This choice does not depend on the result of backpropagation.
+    /// Of the two neighbouring steps that agree best, it takes the result of the larger one, whose rounding error is
+    /// smaller. This choice does not depend on the result of backpropagation.
     fn at<T: Scalar>(&self, mut loss_at: impl FnMut(f64) -> Result<T, Fault>) -> Result<(f64, f64), Fault> {
         let mut difference = |step: f64| {
             let mut sum = 0.0;

@@ -10,8 +10,8 @@ use crate::optim::Descent;
 use crate::params::{Block, Parameters};
 use crate::zero::{Zero, boxed, zero_struct};
 
-/// The trained parameters of a network `N`, and so the shape of its gradient: the network's own type if all parameters are
-/// trained.
+/// The trained parameters of a network `N`, and so the shape of its gradient: the network's own type if all parameters
+/// are trained.
 pub type TrainedOf<N> = <N as Parameters<<N as Model>::Scalar>>::Trained;
 
 /// dC/d(parameter) for each trained parameter of a network `N`, in the network's own shape.

@@ -13,8 +13,8 @@ use crate::zero::{Zero, boxed, zero_struct};
 
 /// A trainer without memory for a gradient: each weight is updated as soon as its gradient is computed.
 ///
-/// The bits are those of [`Trainer`](crate::Trainer). `B` is not only the tile but also the longest mini-batch: a longer
-/// one makes a step for each `B` samples.
+/// The bits are those of [`Trainer`](crate::Trainer). `B` is not only the tile but also the longest mini-batch: a
+/// longer one makes a step for each `B` samples.
 ///
 /// ```
 /// use stackprop::{Chain, Dense, InPlaceTrainer, Network, Quadratic, Sgd, Tanh, Trainer};
@@ -92,8 +92,8 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
     ///
     /// # Errors
     ///
-    /// [`StepError`] as in [`Trainer::step`](crate::Trainer::step). Also, with nothing changed, if inputs and deltas are so
-    /// large that the gradient might overflow.
+    /// [`StepError`] as in [`Trainer::step`](crate::Trainer::step). Also, with nothing changed, if inputs and deltas
+    /// are so large that the gradient might overflow.
     pub fn step<C, D>(
         &mut self,
         network: &mut N,

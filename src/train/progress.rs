@@ -72,9 +72,9 @@ impl Progress {
 
 /// A training step could not be made: when in the run, and why.
 ///
-/// The parameters and the optimiser's state are as before the step, except after [`Fault::Update`]: then only parameters
-/// whose update is not finite keep their value and state, and the others have made their step. No parameter ever becomes
-/// infinite or NaN.
+/// The parameters and the optimiser's state are as before the step, except after [`Fault::Update`]: then only
+/// parameters whose update is not finite keep their value and state, and the others have made their step. No parameter
+/// ever becomes infinite or NaN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepError {
     /// The epoch, from 0: how many calls of [`Trainer::epoch`](crate::Trainer::epoch) had been completed.

@@ -103,14 +103,14 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
 
     /// Makes one step on the mini-batch `batch`, and returns its average loss before the step.
     ///
-    /// A mini-batch may have any number of samples, which are processed in tiles of `B`. For no samples there is no step, and
-    /// the loss is 0.
+    /// A mini-batch may have any number of samples, which are processed in tiles of `B`. For no samples there is no
+    /// step, and the loss is 0.
     ///
     /// # Errors
     ///
-    /// [`StepError`] if a number becomes infinite or NaN (because of bad data, or a step that is too long), if a sample is
-    /// missing, or if the loss does not accept its target. All parameters are finite then; see [`StepError`] for which of them
-    /// have changed.
+    /// [`StepError`] if a number becomes infinite or NaN (because of bad data, or a step that is too long), if a sample
+    /// is missing, or if the loss does not accept its target. All parameters are finite then; see [`StepError`] for
+    /// which of them have changed.
     pub fn step<C, D>(
         &mut self,
         network: &mut N,

@@ -56,10 +56,11 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         Self::ZERO
     }
 
-    /// The forward pass for up to `B` inputs, `[n][IN]`. The [`ForwardPass`] has their outputs and makes the backward pass.
+    /// The forward pass for up to `B` inputs, `[n][IN]`. The [`ForwardPass`] has their outputs and makes the backward
+    /// pass.
     ///
-    /// Use it if the gradient of the outputs does not come from a [`Loss`]: for a policy gradient, or a network inside a
-    /// larger computation.
+    /// Use it if the gradient of the outputs does not come from a [`Loss`]: for a policy gradient, or a network inside
+    /// a larger computation.
     ///
     /// ```
     /// use stackprop::{Dense, Gradients, Network, Workspace};
@@ -123,15 +124,16 @@ impl<N: Model, const B: usize> Workspace<N, B> {
 
     /// Writes the average gradient of all samples of `data` to `gradients` and returns their average loss.
     ///
-    /// Layers that draw random numbers in training draw none here; see [`training_gradient`](Workspace::training_gradient).
+    /// Layers that draw random numbers in training draw none here; see
+    /// [`training_gradient`](Workspace::training_gradient).
     ///
-    /// Each element of the gradient is one sum over the samples in ascending order, and the loss is one running mean, so the
-    /// tile `B` changes no bit of them. An empty data set has loss 0 and gradient 0.
+    /// Each element of the gradient is one sum over the samples in ascending order, and the loss is one running mean,
+    /// so the tile `B` changes no bit of them. An empty data set has loss 0 and gradient 0.
     ///
     /// # Errors
     ///
-    /// [`Fault`] at the first sample that is missing, whose target the loss does not accept, or whose loss is infinite or
-    /// NaN; or at the end, if an element of the gradient is infinite or NaN.
+    /// [`Fault`] at the first sample that is missing, whose target the loss does not accept, or whose loss is infinite
+    /// or NaN; or at the end, if an element of the gradient is infinite or NaN.
     pub fn gradient<D, C>(
         &mut self,
         network: &N,
@@ -202,10 +204,11 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         }
     }
 
-    /// Makes one step along the average gradient of the first `samples` samples of `data` (at least one, at most `B`), without
-    /// memory for the gradient. Returns their average loss before the step.
+    /// Makes one step along the average gradient of the first `samples` samples of `data` (at least one, at most `B`),
+    /// without memory for the gradient. Returns their average loss before the step.
     ///
-    /// The outer error is the first layer in which an element of the gradient might not be finite; nothing is changed then.
+    /// The outer error is the first layer in which an element of the gradient might not be finite; nothing is changed
+    /// then.
     #[inline]
     #[expect(clippy::too_many_arguments, reason = "all that a step works on")]
     pub(super) fn descend<D, C, O>(
@@ -249,8 +252,8 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     ///
     /// # Errors
     ///
-    /// [`Fault`] at the first sample that is missing, whose target the loss does not accept, or whose loss is infinite or
-    /// NaN.
+    /// [`Fault`] at the first sample that is missing, whose target the loss does not accept, or whose loss is infinite
+    /// or NaN.
     pub fn loss<D, C>(&mut self, network: &N, loss: &C, data: &D) -> Result<N::Scalar, Fault>
     where
         D: Dataset<Input = N::Input> + ?Sized,
@@ -375,12 +378,13 @@ impl<N: Model, const B: usize> ForwardPass<'_, N, B> {
 
     /// The backward pass: adds to `gradients`, and writes dC/d(input), `[n][IN]`, to `input_gradient` if `Some`.
     ///
-    /// `output_gradient` is dC/da of the last layer, `[n][OUT]`, one row for each input. The backward pass can be repeated
-    /// with another `output_gradient`.
+    /// `output_gradient` is dC/da of the last layer, `[n][OUT]`, one row for each input. The backward pass can be
+    /// repeated with another `output_gradient`.
     ///
     /// # Errors
     ///
-    /// [`RowsError`] if `output_gradient` or `input_gradient` does not have one row for each input. Nothing is changed then.
+    /// [`RowsError`] if `output_gradient` or `input_gradient` does not have one row for each input. Nothing is changed
+    /// then.
     pub fn backward(
         &mut self,
         output_gradient: &[N::Output],
@@ -518,8 +522,8 @@ struct Tile<'t, X, Y, const B: usize> {
 }
 
 impl<'t, X, Y, const B: usize> Tile<'t, X, Y, B> {
-    /// Reads `samples` samples of `data` from `first` on, at least one and at most `B`: in place if they are contiguous,
-    /// otherwise copied to `buffer`.
+    /// Reads `samples` samples of `data` from `first` on, at least one and at most `B`: in place if they are
+    /// contiguous, otherwise copied to `buffer`.
     #[inline]
     fn read<D: Dataset<Input = X, Target = Y> + ?Sized>(
         buffer: &'t mut [X; B],
@@ -549,8 +553,8 @@ impl<'t, X, Y, const B: usize> Tile<'t, X, Y, B> {
     }
 }
 
-/// Adds the losses of these outputs to a mean, and writes the gradients of the average. `None` if the loss does not accept
-/// a target.
+/// Adds the losses of these outputs to a mean, and writes the gradients of the average. `None` if the loss does not
+/// accept a target.
 struct AddLosses<'a, K, A: Vector, Y, C> {
     kernel: K,
     mean: Mean<A::Scalar>,

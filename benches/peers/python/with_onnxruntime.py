@@ -18,7 +18,7 @@ def prepare(workload):
     session = onnxruntime.InferenceSession(
         model(workload).SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
-    # Bound inputs and outputs cost less than arguments. Their memory belongs to the runtime; the bindings keep it alive.
+    # Bound inputs and outputs cost less than arguments. The runtime owns their memory; the bindings keep it alive.
     output = OrtValue.ortvalue_from_shape_and_type((workload.batch, workload.sizes[-1]), np.float32)
     bindings = []
     for batch in workload.batches():

@@ -21,8 +21,8 @@ const ENVIRONMENT: [(&str, &str); 10] = [
     ("NPROC", "1"),
     ("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"),
     ("JAX_PLATFORMS", "cpu"),
-    // Makes glibc keep freed memory. By default, it may return each large tensor to the system and get the next one page
-    // by page. In some runs, but not in others, this took more than half of candle's time in T2.
+    // Makes glibc keep freed memory. By default, it may return each large tensor to the system and get the next one
+    // page by page. In some runs, but not in others, this took more than half of candle's time in T2.
     ("MALLOC_MMAP_THRESHOLD_", "1073741824"),
     ("MALLOC_TRIM_THRESHOLD_", "1073741824"),
 ];

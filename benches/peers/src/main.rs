@@ -1,5 +1,5 @@
-//! Compares stackprop with its rivals on the same networks, weights and inputs, on one thread. Answers are checked, then
-//! timed in turn.
+//! Compares stackprop with its rivals on the same networks, weights and inputs, on one thread. Answers are checked,
+//! then timed in turn.
 //!
 //! ```text
 //! cargo run --release -- --python PYTHON

@@ -156,8 +156,8 @@ impl Workload {
         (0..self.batch).map(|k| k % self.outputs_len()).collect()
     }
 
-    /// The targets of the outputs, `[batch][outputs_len]`: the classes as vectors of 0 and 1, or values for the mean squared
-    /// error.
+    /// The targets of the outputs, `[batch][outputs_len]`: the classes as vectors of 0 and 1, or values for the mean
+    /// squared error.
     pub fn targets(&self) -> Vec<f32> {
         let outputs = self.outputs_len();
         match self.training {
