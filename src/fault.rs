@@ -33,7 +33,7 @@ pub enum Fault {
         /// The sample with this loss.
         sample: usize,
     },
-    /// An element of the gradient was infinite or NaN, or might have been.
+    /// An element of the gradient was, or might have been, infinite or NaN.
     Gradient {
         /// The first such layer.
         layer: usize,

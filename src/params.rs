@@ -137,7 +137,7 @@ pub trait Parameters<T: Scalar> {
         });
     }
 
-    /// The FNV-1a hash of all parameters, in the fixed order, each as little-endian bytes.
+    /// The FNV-1a hash of all parameters' bits, in the fixed order, each as little-endian bytes.
     ///
     /// Except for collisions, two networks have the same hash exactly if they are the same bit for bit.
     fn checksum(&self) -> u64 {

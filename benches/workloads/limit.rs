@@ -1,4 +1,4 @@
-//! The upper limit of what one core can do.
+//! The limits of one core: floating-point operations, and reads from its caches.
 
 use std::hint::black_box;
 use std::time::Instant;

@@ -1,5 +1,4 @@
-//! The command line of the examples: start and end of a program, standard output, numbers as arguments, and a progress
-//! bar.
+//! The command line of the examples: start and exit, standard output, numeric arguments, and a progress bar.
 
 use std::error::Error;
 use std::fmt::{self, Display};

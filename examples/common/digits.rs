@@ -18,7 +18,7 @@ pub fn read() -> Result<Vec<Digit>, Box<dyn Error>> {
         .map_err(|error| format!("{file}: {error}"))?;
     csv.lines()
         .zip(1..)
-        .map(|(line, n)| parse(line).ok_or(format!("{file}, line {n}: no digit: {line}").into()))
+        .map(|(line, n)| parse(line).ok_or(format!("{file}, line {n}: not a digit: {line}").into()))
         .collect()
 }
 

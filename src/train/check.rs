@@ -484,7 +484,7 @@ impl Differences {
                 if best.is_ok_and(|(_, least)| uncertainty < least) {
                     best = Ok((coarse, uncertainty));
                 }
-                // Rounding explains the distance, so smaller steps can only be worse.
+                // Rounding alone can explain the distance, so smaller steps can only be worse.
                 if uncertainty <= 2.0 * self.rounding / step {
                     break;
                 }

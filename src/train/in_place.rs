@@ -109,7 +109,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
         self.step_on(network, optimizer, loss, batch, batch.len())
     }
 
-    /// The same, with `batch.len()` as `samples`, so that the length is read only once.
+    /// [`step`](InPlaceTrainer::step) with `batch.len()` as `samples`, so that the length is read only once.
     #[inline]
     fn step_on<C, D>(
         &mut self,

@@ -126,7 +126,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         self.step_on(network, optimizer, loss, batch, batch.len())
     }
 
-    /// The same, with `batch.len()` as `samples`, so that the length is read only once.
+    /// [`step`](Trainer::step) with `batch.len()` as `samples`, so that the length is read only once.
     #[inline]
     fn step_on<C, D>(
         &mut self,

@@ -171,7 +171,8 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         self.gradient_of(Some(draws), network, loss, data, data.len(), gradients)
     }
 
-    /// The same, with `data.len()` as `samples`, so that the length is read only once.
+    /// [`gradient`](Workspace::gradient), as in a training step if there are `draws`. `samples` is `data.len()`, so
+    /// that the length is read only once.
     pub(super) fn gradient_of<D, C>(
         &mut self,
         draws: Option<Draws>,
@@ -263,7 +264,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         self.loss_of(None, network, loss, data)
     }
 
-    /// The same; as in a training step if there are `draws`.
+    /// [`loss`](Workspace::loss), as in a training step if there are `draws`.
     #[inline]
     pub(super) fn loss_of<D, C>(
         &mut self,

@@ -12,7 +12,7 @@ use crate::workload::Workload;
 
 /// The environment variables of rivals.
 const ENVIRONMENT: [(&str, &str); 10] = [
-    // One thread, on the processor.
+    // One thread, on the CPU.
     ("RAYON_NUM_THREADS", "1"),
     ("MATMUL_NUM_THREADS", "1"),
     ("OMP_NUM_THREADS", "1"),
@@ -62,7 +62,7 @@ impl Process {
         let mut process = Self { child, requests, replies, version: String::new() };
         match process.reply()? {
             Reply::Hello(version) => process.version = version,
-            other => return Err(format!("it said {other:?} for a greeting").into()),
+            other => return Err(format!("it replied {other:?} instead of a greeting").into()),
         }
         Ok(process)
     }
@@ -71,7 +71,7 @@ impl Process {
     pub fn check(&mut self, workload: &Workload, steps: usize) -> Result<Vec<f32>, Error> {
         match self.ask(&Request::Check { workload: workload.clone(), steps })? {
             Reply::Answer(numbers) => Ok(numbers),
-            other => Err(format!("it said {other:?} for an answer").into()),
+            other => Err(format!("it replied {other:?} instead of an answer").into()),
         }
     }
 
@@ -79,12 +79,12 @@ impl Process {
     pub fn time(&mut self, workload: &Workload, timing: Timing) -> Result<f64, Error> {
         match self.ask(&Request::Time { workload: workload.clone(), timing })? {
             Reply::Seconds(seconds) => Ok(seconds),
-            other => Err(format!("it said {other:?} for a time").into()),
+            other => Err(format!("it replied {other:?} instead of a time").into()),
         }
     }
 
     fn ask(&mut self, request: &Request) -> Result<Reply, Error> {
-        let requests = self.requests.as_mut().ok_or("hung up")?;
+        let requests = self.requests.as_mut().ok_or("the pipe is closed")?;
         writeln!(requests, "{}", serde_json::to_string(request)?)?;
         requests.flush()?;
         self.reply()
@@ -93,7 +93,7 @@ impl Process {
     fn reply(&mut self) -> Result<Reply, Error> {
         let mut line = String::new();
         if self.replies.read_line(&mut line)? == 0 {
-            return Err(format!("it ended ({})", self.child.wait()?).into());
+            return Err(format!("the process ended ({})", self.child.wait()?).into());
         }
         match serde_json::from_str(&line)? {
             Reply::Cannot(reason) => Err(reason.into()),

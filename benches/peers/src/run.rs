@@ -22,7 +22,7 @@ pub trait Run {
 pub struct Timing {
     /// The number of stretches in a turn. The result of the turn is their median.
     pub stretches: usize,
-    /// The least duration of a stretch: it makes as many passes as that takes.
+    /// The least time of a stretch, which makes as many passes as needed.
     pub seconds: f64,
 }
 

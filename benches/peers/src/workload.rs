@@ -130,7 +130,7 @@ impl Workload {
         (0..self.samples() * self.inputs_len()).map(|k| uniform(0, k)).collect()
     }
 
-    /// The parameters, uniform in Xavier's bounds. So are the biases, to detect a library that ignores one.
+    /// The parameters, uniform in Xavier's bounds (the biases, too, so that a forgotten bias is noticed).
     pub fn layers(&self) -> Vec<Layer> {
         let depth = self.sizes.len() - 1;
         self.sizes
