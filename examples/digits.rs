@@ -5,11 +5,11 @@
 //! ```
 //!
 //! Run it with `cargo run --release --example digits`, or with `-- --help` to see its options. It prints the
-//! average loss and the test accuracy after each epoch, which digit was taken for which, and the memory that the
-//! network and its trainer take. It draws `learning-curve.svg`, and `misread.svg` with every digit it got wrong.
+//! average loss and the test accuracy after each epoch, the confusion matrix, and the memory that the network and
+//! its trainer take. It draws `learning-curve.svg`, and `misread.svg` with every digit that it misread.
 //!
-//! Every fifth image is kept for testing. Images of one writer follow each other, so these are new digits of
-//! writers that the network knows.
+//! Every fifth image is kept for testing. Images by one writer follow each other, so the test images are new digits
+//! by writers that the network has seen.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -22,16 +22,16 @@ use common::cli::{self, Out};
 use common::{confusion::Confusion, digits, plot};
 
 type Net = Network<64, Chain![Dense<64, 64, Relu>, Dense<64, 10>]>;
-/// What training takes beside the network; it works on tiles of 16 samples, whatever the mini-batch.
+/// The trainer, which works on tiles of 16 samples, whatever the mini-batch.
 type Training = Trainer<Net, Adam, 16>;
 
 const LEARNING_RATE: f32 = 0.003;
 
 /// Learns to read handwritten digits.
 #[derive(Parser)]
-#[command(allow_negative_numbers = true)] // as values: so `--epochs -1` is answered by what `--epochs` may be
+#[command(allow_negative_numbers = true)] // as values, so that the error for `--epochs -1` says what is allowed
 struct Args {
-    /// How often to go through the training images
+    /// How many times to go through the training images
     #[arg(long, default_value_t = 40, value_parser = cli::count)]
     epochs: usize,
     /// Samples in a mini-batch
@@ -40,7 +40,7 @@ struct Args {
     /// The learning rate of Adam
     #[arg(long, default_value_t = LEARNING_RATE, value_parser = cli::learning_rate, allow_hyphen_values = true)]
     learning_rate: f32,
-    /// Where the random numbers start: the same seed gives the same network, bit for bit
+    /// The seed of the random numbers: the same seed gives the same network, bit for bit
     #[arg(long, default_value_t = 1, value_parser = cli::seed)]
     seed: u64,
     /// The directory for the two drawings
@@ -89,7 +89,7 @@ fn run(args: Args, out: &mut Out) -> cli::Outcome {
     Ok(())
 }
 
-/// The digits that the network takes for another, each with "true -> read".
+/// The digits that the network misreads, each with the text "true -> read".
 fn misread<'a>(network: &Net, digits: &'a [digits::Digit]) -> Vec<(String, &'a [f32; 64])> {
     digits
         .iter()

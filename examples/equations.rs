@@ -1,14 +1,15 @@
-//! The four equations of backpropagation as plain loops, beside what the library computes and beside central
-//! differences; then what backpropagation saves (Nielsen, chapter 2).
+//! The four equations of backpropagation as plain loops, compared with the library and with central differences; then
+//! the time that backpropagation saves (Nielsen, chapter 2).
 //!
 //! ```text
 //! 2 inputs -> 3 sigmoid neurons -> 2 sigmoid neurons -> quadratic loss C = 1/2 sum_j (a_j - y_j)^2
 //! ```
 //!
 //! Run it with `cargo run --release --example equations`. First it prints every z, a and delta and every element of
-//! dC/dW and dC/db of that network, which is small enough to follow with a pencil, and checks them. Then it measures,
-//! for growing networks of P parameters, one gradient by backpropagation (one pass forward, one back) against one by
-//! central differences (2 P passes forward). The differences and the clock are in `common/differences.rs`.
+//! dC/dW and dC/db of that network, which is small enough to follow with a pencil, and checks them. Then, for growing
+//! networks of P parameters, it compares the time of one gradient by backpropagation (one forward pass, one backward
+//! pass) with that of one by central differences (2 P forward passes). The differences and the timing are in
+//! `common/differences.rs`.
 
 use std::array::from_fn;
 use std::process::ExitCode;
@@ -20,7 +21,7 @@ mod common;
 use common::cli::{self, Out};
 use common::differences::{SigmoidNet, central_differences, compare_loss};
 
-/// Shows the four equations of backpropagation, and what backpropagation saves.
+/// Shows the four equations of backpropagation, and the time that backpropagation saves.
 #[derive(Parser)]
 struct Args;
 
@@ -40,7 +41,7 @@ fn run(_: Args, out: &mut Out) -> cli::Outcome {
 }
 
 fn equations(out: &mut Out) -> cli::Outcome {
-    // w[k][j] links neuron k of the layer before to neuron j.
+    // w[k][j] connects neuron k of the previous layer to neuron j.
     let (w1, b1) = ([[0.5, -0.4, 0.2], [0.3, 0.8, -0.6]], [0.1, -0.2, 0.05]);
     let (w2, b2) = ([[0.7, -0.3], [-0.5, 0.9], [0.2, 0.4]], [0.0, 0.1]);
     let network: SigmoidNet<2, 3, 2> =
@@ -59,7 +60,7 @@ fn equations(out: &mut Out) -> cli::Outcome {
     });
     writeln!(out, "delta1 = {delta1:8.5?}  BP2: (W2^T delta2) (.) sigma'(z1)")?;
 
-    // BP4, BP3 for each layer: the order of `Parameters::visit`.
+    // BP4, then BP3 for each layer, in the order of `Parameters::visit`.
     let outer = |a: &[f64], delta: &[f64]| -> Vec<f64> {
         a.iter().flat_map(|a| delta.iter().map(move |d| a * d)).collect()
     };

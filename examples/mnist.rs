@@ -5,17 +5,17 @@
 //! 784 pixels -> Dense<784, 30, Sigmoid> -> Dense<30, 10, Sigmoid> -> 10 activations -> Quadratic
 //! ```
 //!
-//! The four files of the database, zipped or not, are read from a directory:
-//! `cargo run --release --example mnist -- --data DIR`; `--help` shows the other options. As in the book, the first
-//! 50,000 of the training images are learnt from, and each epoch prints how many of the 10,000 test images are
-//! read right.
+//! It reads the four files of the database, zipped or not, from a directory:
+//! `cargo run --release --example mnist -- --data DIR`; `--help` shows the other options. As in the book, it learns
+//! from the first 50,000 training images, and prints after each epoch how many of the 10,000 test images it reads
+//! correctly.
 //!
-//! `--hidden 100` is the book's larger network. From the N(0, 1) start most of its runs are stuck at 70 to 90 %: an
-//! output neuron becomes saturated at 0 and never answers again. (Try `--seed 1`, look for the empty column in the
-//! table of what was read as what, and see the example `saturation`.) The default seed, 3, is one of the lucky ones.
-//! With `--scaled`, the start of the book's third chapter, every seed reads about 97.8 % right.
+//! `--hidden 100` is the book's larger network. With initial weights from N(0, 1), most of its runs get stuck at 70 to
+//! 90 %: an output neuron saturates at 0 and never becomes active again. (Try `--seed 1`, look for the empty column in
+//! the confusion matrix, and see the example `saturation`.) The default seed, 3, is one of the lucky ones. With
+//! `--scaled`, the initialisation of the book's third chapter, every seed reads about 97.8 % correctly.
 //!
-//! The images stay the bytes that they are in the file: see `common/mnist.rs`, a [`Dataset`] of one's own.
+//! The images stay bytes, as in the file: `common/mnist.rs` implements [`Dataset`] for them.
 
 use std::{path::PathBuf, process::ExitCode, time::Instant};
 
@@ -36,7 +36,7 @@ const LEARNING_RATE: f32 = 3.0;
 /// Learns to read the handwritten digits of MNIST.
 #[derive(Parser)]
 #[command(after_help = SOURCE)]
-#[command(allow_negative_numbers = true)] // as values: so `--epochs -1` is answered by what `--epochs` may be
+#[command(allow_negative_numbers = true)] // as values, so that the error for `--epochs -1` says what is allowed
 struct Args {
     /// The directory with the four files of the database: see below
     #[arg(long)]
@@ -47,7 +47,7 @@ struct Args {
     /// How many of the training images to learn from [default: the book's 50000, or all if there are fewer]
     #[arg(long, value_parser = cli::count)]
     train: Option<usize>,
-    /// How often to go through the training images
+    /// How many times to go through the training images
     #[arg(long, default_value_t = 30, value_parser = cli::count)]
     epochs: usize,
     /// Samples in a mini-batch
@@ -59,7 +59,7 @@ struct Args {
     /// Start from weights N(0, 1/sqrt 784) as in the book's third chapter, not from N(0, 1)
     #[arg(long)]
     scaled: bool,
-    /// Where the random numbers start: the same seed gives the same network, bit for bit; 3 is a lucky one
+    /// The seed of the random numbers: the same seed gives the same network, bit for bit; 3 is a lucky one
     #[arg(long, default_value_t = 3, value_parser = cli::seed)]
     seed: u64,
 }
@@ -67,7 +67,7 @@ struct Args {
 /// Trains and tests a network of one size.
 type Learn = fn(&Args, &Mnist, &Mnist, &mut Out) -> cli::Outcome;
 
-/// Each size is another type of network, so each that can be chosen is named here.
+/// Each size is a network type of its own, so every size that can be chosen is listed here.
 fn hidden(text: &str) -> Result<Learn, String> {
     match text {
         "10" => Ok(learn::<10>),
@@ -101,7 +101,7 @@ fn run(args: Args, out: &mut Out) -> cli::Outcome {
 
 fn learn<const H: usize>(args: &Args, train: &Mnist, test: &Mnist, out: &mut Out) -> cli::Outcome {
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(args.seed);
-    // On the heap from the first byte: 784-100-10 and its trainer are 0.7 MB.
+    // Made directly on the heap: 784-100-10 and its trainer are 0.7 MB.
     let mut network = Net::<H>::boxed();
     if args.scaled {
         network.init(&init::NielsenNormal, &mut rng);

@@ -1,4 +1,4 @@
-//! Why a saturated neuron learns slowly, and why cross-entropy mends it (Nielsen, chapter 3).
+//! Why a saturated neuron learns slowly, and why cross-entropy fixes it (Nielsen, chapter 3).
 //!
 //! ```text
 //! input 1 -> one neuron, a = sigma(w + b), sigma the sigmoid -> desired output 0
@@ -7,11 +7,12 @@
 //! cross-entropy    Dense<1, 1> (the logit), SigmoidCrossEntropy dC/dw = a
 //! ```
 //!
-//! Run it with `cargo run --release --example saturation`; `-- --out DIR` says where `saturation.svg` is drawn. It
+//! Run it with `cargo run --release --example saturation`; `-- --out DIR` sets the directory of `saturation.svg`. It
 //! prints and draws the output over 300 epochs from two starts: one moderately wrong (a = 0.82), one badly (a = 0.98).
 //!
-//! What to see: with the quadratic loss the *worse* start learns *slower*. There sigma'(z) = a (1 - a) is 0.018, and
-//! the curve stays flat for 150 epochs. The cross-entropy has no sigma' in its gradient: the further off, the faster.
+//! With the quadratic loss, the *worse* start learns *more slowly*: there sigma'(z) = a (1 - a) is 0.018, and the curve
+//! stays flat for 150 epochs. The gradient of the cross-entropy has no sigma', so the further off the output is, the
+//! faster the neuron learns.
 
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
@@ -67,7 +68,8 @@ fn run(args: Args, out: &mut Out) -> cli::Outcome {
     Ok(())
 }
 
-/// The neuron's output before each epoch. `output` makes it from what the network gives: itself, or sigma of the logit.
+/// The neuron's output before each epoch. `output` computes it from the network's output: by the identity, or as sigma
+/// of the logit.
 fn learn<A: Activation>(
     weight: f32,
     bias: f32,

@@ -5,10 +5,10 @@
 //! ```
 //!
 //! Run it with `cargo run --release --example xor`. It prints the four answers, each as the probability of a 1, and
-//! whether all are right. Nothing here is on the heap: the network and all that trains it are local variables.
+//! whether all are right. Nothing here is on the heap: the network and its trainer are local variables.
 //!
-//! `writeln!(out, ...)?` is `println!(...)` that ends the program, and does not panic, where the output cannot be
-//! written: see `common/cli.rs`.
+//! `writeln!(out, ...)?` replaces `println!(...)`: if the output cannot be written, it ends the program and does not
+//! panic (see `common/cli.rs`).
 
 use std::process::ExitCode;
 

@@ -1,14 +1,14 @@
-//! Values that begin at a cache line.
+//! Values aligned to a cache line.
 
 use core::ops::{Deref, DerefMut};
 
 use crate::zero::{Zero, zero_struct};
 
-/// A value that begins at a cache line of 64 bytes.
+/// A value aligned to a 64-byte cache line.
 ///
-/// On processors with wide vectors the inference of a small network takes up to a quarter less time when no vector of
-/// weights lies across two lines. A network itself is aligned as its scalars are, so that its size is the same on every
-/// target; put it in here where that quarter counts.
+/// On processors with wide vectors, inference of a small network takes up to a quarter less time if no vector of
+/// weights crosses a cache line. A network itself has the alignment of its scalars, so that its size is the same on
+/// every target; wrap it in `Aligned` where that quarter counts.
 ///
 /// ```
 /// use stackprop::{Aligned, Dense, Network, Tanh};
@@ -18,20 +18,20 @@ use crate::zero::{Zero, zero_struct};
 /// assert_eq!(CONTROLLER.predict(&[1.0; 16]), [0.0; 4]);
 /// ```
 ///
-/// On the heap: `Aligned::<Controller>::boxed()`, of the trait [`Zero`](crate::Zero).
+/// To make one on the heap, call `Aligned::<Controller>::boxed()` of the trait [`Zero`](crate::Zero).
 #[derive(Copy, Debug, Default, PartialEq, Eq)]
 #[repr(align(64))]
 pub struct Aligned<T>(pub T);
 
 zero_struct!([T: Zero] Aligned<T> { 0 });
 
-// (Derived, `clone_from` would make the copy on the stack first.)
+// Not derived: a derived `clone_from` would make the copy on the stack first.
 impl<T: Clone> Clone for Aligned<T> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 
-    /// Copies in place, as far as `T` does.
+    /// Copies in place if `T::clone_from` does.
     fn clone_from(&mut self, source: &Self) {
         self.0.clone_from(&source.0);
     }

@@ -1,6 +1,6 @@
-//! Budgets: a network that needs more than you allow does not compile.
+//! Budgets: a network that exceeds its limits does not compile.
 
-/// Fails to compile, already in `cargo check`, if a network exceeds what it may take.
+/// Fails to compile, even in `cargo check`, if a network exceeds a limit.
 ///
 /// | limit | what it bounds |
 /// |---|---|
@@ -42,12 +42,14 @@ macro_rules! budget {
     };
 }
 
-/// What [`budget!`](crate::budget) compares; both numbers are in the type, so that the compiler's message shows them.
+/// The comparison that [`budget!`](crate::budget) makes.
+///
+/// Both numbers are in the type, so that the compiler's message shows them.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget<const NEEDED: usize, const ALLOWED: usize>;
 
 impl<const NEEDED: usize, const ALLOWED: usize> Budget<NEEDED, ALLOWED> {
-    /// The parameters fit.
+    /// Asserts that the parameters fit.
     pub const fn flash() {
         assert!(
             NEEDED <= ALLOWED,
@@ -55,7 +57,7 @@ impl<const NEEDED: usize, const ALLOWED: usize> Budget<NEEDED, ALLOWED> {
         );
     }
 
-    /// The inference is fast enough.
+    /// Asserts that an inference does not take too many multiply-accumulates.
     pub const fn macs() {
         assert!(
             NEEDED <= ALLOWED,
@@ -63,7 +65,7 @@ impl<const NEEDED: usize, const ALLOWED: usize> Budget<NEEDED, ALLOWED> {
         );
     }
 
-    /// The activations fit.
+    /// Asserts that the activations fit.
     pub const fn inference() {
         assert!(
             NEEDED <= ALLOWED,
@@ -71,12 +73,12 @@ impl<const NEEDED: usize, const ALLOWED: usize> Budget<NEEDED, ALLOWED> {
         );
     }
 
-    /// Network and in-place trainer fit.
+    /// Asserts that network and in-place trainer fit.
     pub const fn training_in_place() {
         Self::training();
     }
 
-    /// Network and trainer fit.
+    /// Asserts that network and trainer fit.
     pub const fn training() {
         assert!(
             NEEDED <= ALLOWED,

@@ -15,7 +15,7 @@ macro_rules! layers {
     () => {
         $crate::NoLayers::<{ compile_error!("a chain has at least one layer: `layers![Dense::<4, 8>::new(), Dense::<8, 2>::new()]`") }>
     };
-    // A generic type. Parsed as an expression, `Dense<4` would be a comparison, and the rest a syntax error.
+    // A generic type. As an expression, `Dense<4` would be a comparison, and the rest a syntax error.
     ($($segment:ident)::+ < $($rest:tt)*) => {
         $crate::NoLayers::<{ compile_error!("`layers!` chains values, such as `Dense::<4, 8>::new()`; `Chain!` chains types, such as `Dense<4, 8>`") }>
     };
@@ -40,7 +40,7 @@ macro_rules! Chain {
     () => {
         $crate::NoLayers::<{ compile_error!("a chain has at least one layer: `Chain![Dense<4, 8>, Dense<8, 2>]`") }>
     };
-    // Calls. Parsed as a type, `Dense::<4, 8>::new()` would be a trait of functions, like `Fn()`.
+    // Calls. As a type, `Dense::<4, 8>::new()` would parse like the trait `Fn()`.
     ($($segment:ident)::+ :: < $($argument:tt),* > :: $new:ident ($($value:tt)*) $($rest:tt)*) => {
         $crate::NoLayers::<{ compile_error!("`Chain!` chains types, such as `Dense<4, 8>`; `layers!` chains values, such as `Dense::<4, 8>::new()`") }>
     };
@@ -57,12 +57,14 @@ macro_rules! Chain {
 
 /// The type that [`Chain!`](crate::Chain!) expands to.
 ///
-/// A macro cannot tell whether a type or a value is expected. Where it is a value, the compiler says that it found this alias; without it,
-/// the message would be about the syntax inside the macro.
+/// A macro cannot tell whether a type or a value is expected. Where a value is expected, the compiler's message names
+/// this alias; without the alias, it would be about the syntax inside the macro.
 #[doc(hidden)]
 pub type ChainOfTypes<L> = L;
 
-/// What both macros expand to after an error. It is a type and a value, and its argument is the error, so that no other errors follow.
+/// The expansion of both macros after an error.
+///
+/// It is both a type and a value, and its argument is the error, so that no other errors follow.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct NoLayers<const ERROR: usize>;

@@ -4,34 +4,36 @@ use core::fmt;
 
 /// Why a loss, a gradient or a step could not be computed: what was wrong, and where.
 ///
-/// Layers are counted from 0. A `sample` is the index in the data set that was given to the method, from 0; in a
-/// [`MiniBatch`](crate::MiniBatch), the index in the data set that it was taken from. It is the first sample at fault, whatever the tile.
+/// Layers are counted from 0. A `sample` is an index, from 0, into the data set that was given to the method; for a
+/// [`MiniBatch`](crate::MiniBatch), into the data set that it was taken from. It is the first sample at fault,
+/// whatever the tile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// [`Dataset::sample`](crate::Dataset::sample) answered `None` for an index below [`Dataset::len`](crate::Dataset::len).
+    /// [`Dataset::sample`](crate::Dataset::sample) returned `None` for an index below
+    /// [`Dataset::len`](crate::Dataset::len).
     MissingSample {
-        /// The sample that is not there.
+        /// The missing sample.
         sample: usize,
     },
     /// The output of a layer was infinite or NaN in the forward pass, and so was the loss.
     Activation {
         /// The first such layer.
         layer: usize,
-        /// The sample whose output it was.
+        /// The sample with this output.
         sample: usize,
     },
-    /// The loss does not accept the target, see [`Loss::accepts`](crate::Loss::accepts).
+    /// The loss does not accept the target; see [`Loss::accepts`](crate::Loss::accepts).
     Target {
-        /// The sample that has this target.
+        /// The sample with this target.
         sample: usize,
     },
     /// The loss was infinite or NaN, although the outputs were finite.
     Loss {
-        /// The sample that had this loss.
+        /// The sample with this loss.
         sample: usize,
     },
-    /// An element of the gradient was infinite or NaN, or might have been.
+    /// An element of the gradient was, or might have been, infinite or NaN.
     Gradient {
         /// The first such layer.
         layer: usize,
@@ -41,7 +43,8 @@ pub enum Fault {
         /// The first such layer.
         layer: usize,
     },
-    /// The parameters of a layer, its gradient and the optimiser's state for it are not of one length: its [`Parameters::walk`](crate::Parameters::walk) is wrong.
+    /// The parameters of a layer, its gradient and the optimiser's state for it differ in length: the layer's
+    /// [`Parameters::walk`](crate::Parameters::walk) is wrong.
     Lengths {
         /// The layer.
         layer: usize,
@@ -49,7 +52,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// The same, with another number for the sample.
+    /// Returns this fault with `number` applied to the index of its sample.
     #[cold]
     pub(crate) fn map_sample(mut self, number: impl FnOnce(usize) -> usize) -> Self {
         if let Fault::MissingSample { sample }

@@ -1,8 +1,10 @@
-//! Random number generators: whose they are, and of which version.
+//! Random number generators, and the version of `rand` that they come from.
 
 use rand::Rng;
 
-/// A random number generator of [`stackprop::rand`](crate::rand), which is `rand` 0.10: every [`Rng`] is one.
+/// A random number generator of [`stackprop::rand`](crate::rand), which is `rand` 0.10.
+///
+/// Every [`Rng`] of that version implements it.
 ///
 /// ```
 /// use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
@@ -18,6 +20,6 @@ use rand::Rng;
 )]
 pub trait Generator: Rng {}
 
-// Otherwise the compiler would tell of what this implementation lacks, which is hard to read.
+// Otherwise the compiler would report the unmet bounds of this implementation, which is hard to read.
 #[diagnostic::do_not_recommend]
 impl<R: Rng + ?Sized> Generator for R {}

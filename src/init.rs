@@ -18,9 +18,9 @@
 //!
 //! N(mean, deviation) has the standard deviation, not the variance, as its second parameter.
 //!
-//! Random numbers are drawn for the layers in order, in each for the weights row by row (input-major), then for
-//! the biases. With a generator of specified output the weights are the same on every target and with every
-//! release; `rand`'s own `StdRng` and `SmallRng` promise less.
+//! Random numbers are drawn layer by layer: first for the weights, row by row (input-major), then for the biases. With
+//! a generator whose output is specified, the weights are the same on every target and in every release; `rand`'s own
+//! `StdRng` and `SmallRng` promise less.
 //!
 //! ```
 //! use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
@@ -43,12 +43,13 @@ use crate::scalar::Scalar;
 
 /// How to fill a layer's weights and biases.
 pub trait Initializer<T: Scalar> {
-    /// Fills one block of weights or biases; `block` tells the layer's fan-in and fan-out. (Parameters of another
-    /// [`Role`] are not drawn: they start at [`Role::start`].)
+    /// Fills one block of weights or biases; `block` has the layer's fan-in and fan-out.
+    ///
+    /// Parameters of any other [`Role`] are not drawn: they start at [`Role::start`].
     fn fill<R: Rng + ?Sized>(&self, block: Block, values: &mut [T], rng: &mut R);
 }
 
-/// Fills weights and biases by `initializer`, and all other parameters with the value at which their role starts.
+/// Fills weights and biases by `initializer`, and all other parameters with the start value of their role.
 pub(crate) fn fill_all<T: Scalar, P: Parameters<T>, I: Initializer<T>, R: Generator + ?Sized>(
     parameters: &mut P,
     initializer: &I,
@@ -62,8 +63,8 @@ pub(crate) fn fill_all<T: Scalar, P: Parameters<T>, I: Initializer<T>, R: Genera
 
 fn fill_uniform<T: Scalar, R: Rng + ?Sized>(values: &mut [T], low: T, high: T, rng: &mut R) {
     let (low, high) = if high < low { (high, low) } else { (low, high) };
-    // An interval that is wider than the largest number is computed at half its size. (Halving is exact for such large ends, and
-    // multiplying by 1 and by 2 is exact, too.)
+    // An interval wider than the largest number is computed at half its size. (Halving is exact for such large ends;
+    // multiplying by 1 and by 2 is also exact.)
     let (shrink, grow) =
         if (high - low).is_finite() { (T::ONE, T::ONE) } else { (T::from_f64(0.5), T::from_f64(2.0)) };
     let (start, width) = (shrink * low, shrink * high - shrink * low);
@@ -74,8 +75,10 @@ fn fill_uniform<T: Scalar, R: Rng + ?Sized>(values: &mut [T], low: T, high: T, r
     }
 }
 
-/// Marsaglia's polar method: a point `(u, v)` uniform in the unit disc, `s = u^2 + v^2`, gives the two independent
-/// normal numbers `u f` and `v f` with `f = sqrt(-2 ln s / s)`. (Marsaglia, Bray 1964.)
+/// Marsaglia's polar method (Marsaglia, Bray 1964).
+///
+/// A point `(u, v)`, uniform in the unit disc, gives two independent normal numbers `u f` and `v f`, with
+/// `s = u^2 + v^2` and `f = sqrt(-2 ln s / s)`.
 fn fill_normal<T: Scalar, R: Rng + ?Sized>(values: &mut [T], mean: T, deviation: T, rng: &mut R) {
     let two = T::from_f64(2.0);
     for pair in values.chunks_mut(2) {
@@ -93,7 +96,10 @@ fn fill_normal<T: Scalar, R: Rng + ?Sized>(values: &mut [T], mean: T, deviation:
     }
 }
 
-/// All zero. (Neurons of a layer that start equal stay equal: for the last layer, or for loading.)
+/// All zero.
+///
+/// For the last layer, or for a network whose parameters are loaded afterwards: neurons of a hidden layer that start
+/// equal stay equal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Zeros;
 
@@ -115,13 +121,13 @@ impl<T: Scalar> Initializer<T> for Constant<T> {
 
 /// Weights and biases uniform in `[low, high)`.
 ///
-/// With the ends the other way round it is the interval between them all the same, `[high, low)`. With two equal ends all numbers
-/// are equal to them. Both ends must be finite; the interval may be as wide as from `-T::MAX` to `T::MAX`.
+/// If `high < low`, the interval is `[high, low)`. If both ends are equal, all numbers are equal to them. Both ends
+/// must be finite; the interval may be as wide as from `-T::MAX` to `T::MAX`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Uniform<T> {
-    /// The lower end, which is included.
+    /// The lower end, included.
     pub low: T,
-    /// The upper end, which is not.
+    /// The upper end, excluded.
     pub high: T,
 }
 
@@ -131,10 +137,11 @@ impl<T: Scalar> Initializer<T> for Uniform<T> {
     }
 }
 
-/// Weights and biases normal. The default, N(0, 1), is that of Nielsen's first chapter.
+/// Normally distributed weights and biases. The default, N(0, 1), is that of Nielsen's first chapter.
 ///
-/// A deviation of 0 makes all numbers the mean. A negative one is as good as its absolute value, since the distribution is symmetric.
-/// No number is more than 8 deviations from the mean with `f32`, 13 with `f64`; so much must be finite.
+/// A deviation of 0 makes all numbers equal to the mean. A negative deviation gives the same distribution as its
+/// absolute value. No number is more than 8 deviations from the mean with `f32`, 13 with `f64`; numbers that far from
+/// the mean must be finite.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Normal<T> {
     /// The mean.
@@ -155,8 +162,8 @@ impl<T: Scalar> Initializer<T> for Normal<T> {
     }
 }
 
-/// An initialiser whose weights and biases each have mean 0 and a distribution that depends on the fan:
-/// `Some(x)` is the bound or the deviation, `None` is zero.
+/// Initialisers whose weights and biases have mean 0 and a spread that depends on fan-in and fan-out: `Some(x)` is the
+/// bound or the deviation, `None` fills with zeros.
 macro_rules! scaled {
     ($($(#[$doc:meta])* $name:ident: $fill:ident, ($n:ident, $m:ident) => weight $weight:expr, bias $bias:expr;)*) => {$(
         $(#[$doc])*
@@ -194,25 +201,25 @@ fn root<T: Scalar>(numerator: f64, denominator: T) -> Option<T> {
 }
 
 scaled! {
-    /// Nielsen's better start (chapter 3): weights N(0, 1/sqrt n), biases N(0, 1).
+    /// Nielsen's improved initialisation (chapter 3): weights N(0, 1/sqrt n), biases N(0, 1).
     NielsenNormal: centred, (n, m) => weight root(1.0, n), bias Some(T::ONE);
 
-    /// Glorot's uniform start, for tanh and sigmoid: weights U(-b, b) with `b = sqrt(6 / (n + m))`.
+    /// Glorot's uniform initialisation, for tanh and sigmoid: weights U(-b, b) with `b = sqrt(6 / (n + m))`.
     XavierUniform: symmetric, (n, m) => weight root(6.0, n + m), bias None;
 
-    /// Glorot's normal start, for tanh and sigmoid: weights N(0, sqrt(2 / (n + m))).
+    /// Glorot's normal initialisation, for tanh and sigmoid: weights N(0, sqrt(2 / (n + m))).
     XavierNormal: centred, (n, m) => weight root(2.0, n + m), bias None;
 
-    /// He's uniform start, for rectifiers: weights U(-b, b) with `b = sqrt(6 / n)`.
+    /// He's uniform initialisation, for rectifiers: weights U(-b, b) with `b = sqrt(6 / n)`.
     KaimingUniform: symmetric, (n, m) => weight root(6.0, n), bias None;
 
-    /// He's normal start, for rectifiers: weights N(0, sqrt(2 / n)).
+    /// He's normal initialisation, for rectifiers: weights N(0, sqrt(2 / n)).
     KaimingNormal: centred, (n, m) => weight root(2.0, n), bias None;
 
-    /// LeCun's start, for [`Selu`](crate::Selu): weights N(0, 1/sqrt n).
+    /// LeCun's initialisation, for [`Selu`](crate::Selu): weights N(0, 1/sqrt n).
     LecunNormal: centred, (n, m) => weight root(1.0, n), bias None;
 
-    /// What PyTorch gives to `nn.Linear`: weights and biases U(-b, b) with `b = 1/sqrt n`.
+    /// PyTorch's default for `nn.Linear`: weights and biases U(-b, b) with `b = 1/sqrt n`.
     PytorchLinear: symmetric, (n, m) => weight root(1.0, n), bias root(1.0, n);
 }
 
@@ -234,7 +241,7 @@ mod tests {
         assert_eq!(filled(&Uniform { low: 1.5_f32, high: -0.5 }), expected);
         assert!(expected.iter().any(|&x| x < 0.0) && expected.iter().any(|&x| x > 1.0));
         assert!(expected.iter().all(|x| (-0.5..1.5).contains(x)));
-        // -0.5 + 2 u, as without the other cases
+        // -0.5 + 2 u, the formula without special cases.
         let rng = &mut Xoshiro128PlusPlus::seed_from_u64(1);
         assert_eq!(expected, core::array::from_fn(|_| -0.5 + 2.0 * f32::random(rng)));
     }
@@ -245,8 +252,8 @@ mod tests {
         assert_eq!(filled(&Uniform { low: f32::MAX, high: f32::MAX }), [f32::MAX; 1000]);
     }
 
-    // (2 u - 1) MAX, where u is the generator's number: the sum is rounded once, by at most half a unit of numbers below MAX / 2,
-    // and the product with u once more.
+    // The result is (2 u - 1) MAX, where u is the generator's number. The sum is rounded once, by at most half an ULP
+    // of numbers below MAX / 2; the product with u is rounded once more.
     #[test]
     fn uniform_over_all_numbers() {
         fn check<T: Scalar>(most: T, epsilon: f64) {
@@ -263,8 +270,8 @@ mod tests {
         check(f64::MAX, f64::EPSILON);
     }
 
-    // The number of largest magnitude that the polar method makes is sqrt(-2 ln s), at u^2 = s (v = 0) for the smallest u, two
-    // times the spacing of `Scalar::random`: 2^-23 and 2^-52, so 7.99 and 12.01.
+    // The largest number of the polar method is sqrt(-2 ln s) with s = u^2 (v = 0) and the smallest u, which is twice
+    // the spacing of `Scalar::random`: 2^-23 and 2^-52, so 7.99 and 12.01.
     #[test]
     fn normal_deviations() {
         assert_eq!(filled(&Normal { mean: 0.5_f32, deviation: 0.0 }), [0.5; 1000]);

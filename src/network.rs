@@ -14,10 +14,10 @@ use crate::scalar::Scalar;
 use crate::vector::Vector;
 use crate::zero::{Zero, boxed, zero_struct};
 
-/// A network with `IN` inputs: layers that are known to fit.
+/// A network with `IN` inputs, whose layers are known to fit.
 ///
-/// It holds its parameters and nothing else. What training needs beside them, [`Gradients`](crate::Gradients), an
-/// optimiser's state and a [`Workspace`](crate::Workspace), are values of their own.
+/// It holds its parameters and nothing else. Training also needs [`Gradients`](crate::Gradients), an optimiser's state
+/// and a [`Workspace`](crate::Workspace), which are separate values.
 ///
 /// ```
 /// use stackprop::{Chain, Dense, Network, Sigmoid, layers};
@@ -31,7 +31,7 @@ use crate::zero::{Zero, boxed, zero_struct};
 /// assert_eq!(network.predict(&[0.0, 1.0]), [0.5]);
 /// ```
 ///
-/// A size that is known only at run time is a choice among sizes that were compiled, behind a trait of yours:
+/// To choose a size at run time, compile every size that can be chosen, and hide them behind a trait of your own:
 ///
 /// ```
 /// use stackprop::{Chain, Dense, Model, Network, Relu, argmax};
@@ -59,7 +59,7 @@ use crate::zero::{Zero, boxed, zero_struct};
 /// assert_eq!(of_size(32).unwrap().classify(&[1.0, 2.0, 3.0, 4.0]), 0);
 /// assert!(of_size(33).is_none());
 /// ```
-// The compiler shows this line when a generic argument is missing, and that of `new` when it gets too many arguments.
+// The compiler shows the next line if a generic argument is missing, and that of `new` if it gets too many arguments.
 pub struct Network<const IN: usize, L, T = f32> /* number of inputs, layers, scalar */ {
     /// The layers: one, or nested pairs `(a, (b, c))`.
     pub layers: L,
@@ -67,8 +67,8 @@ pub struct Network<const IN: usize, L, T = f32> /* number of inputs, layers, sca
 }
 
 impl<const IN: usize, L: Clone + Parameters<T>, T: Scalar> Clone for Network<IN, L, T> {
-    /// A copy by value, which crosses the stack. For a large network see [`clone_from`](Clone::clone_from),
-    /// [`Parameters::copy_from`] and [`Zero::boxed_clone`].
+    /// Returns a copy by value, which crosses the stack. For a large network, use [`clone_from`](Clone::clone_from),
+    /// [`Parameters::copy_from`] or [`Zero::boxed_clone`].
     fn clone(&self) -> Self {
         Self { layers: self.layers.clone(), scalar: PhantomData }
     }
@@ -92,9 +92,9 @@ impl<const IN: usize, L: fmt::Debug, T> fmt::Debug for Network<IN, L, T> {
 }
 
 impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
-    /// A network of these layers, if each takes what the one before it produces.
+    /// Makes a network of these layers. Each must take what the one before it produces.
     ///
-    /// Write the layers inline, `Network::new(layers![...])`: then the compiler's message about one that does not
+    /// Write the layers inline, `Network::new(layers![...])`: then the compiler's message about a layer that does not
     /// fit points at that layer.
     pub const fn new(layers: L /* one layer, or `layers![a, b, c]` */) -> Self
     where
@@ -106,7 +106,7 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
 
     /// A network whose parameters are all zero, to be initialised in place ([`init`](Network::init)) or loaded.
     ///
-    /// A `static` that starts with it costs no flash. A large one on the heap: [`Zero::boxed`].
+    /// A `static` initialised with it takes no flash. To make a large network on the heap, use [`Zero::boxed`].
     pub const fn zeros() -> Self
     where
         L: Layer<[T; IN]> + Zero,
@@ -115,7 +115,7 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
         Self::ZERO
     }
 
-    /// Initialises all parameters in place. The generator is one of [`stackprop::rand`](crate::rand), `rand` 0.10.
+    /// Initialises all parameters in place. The generator must come from [`stackprop::rand`](crate::rand), `rand` 0.10.
     pub fn init<I: Initializer<T>, R: Generator + ?Sized>(&mut self, initializer: &I, rng: &mut R)
     where
         L: Parameters<T>,
@@ -124,7 +124,7 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
     }
 
     /// The outputs for one input: `[IN] -> [OUT]`.
-    // Not `-> L::Output`: with that, layers that do not fit would be reported as a method that is missing.
+    // Not `-> L::Output`: the compiler would then report layers that do not fit as a missing method.
     #[inline]
     pub fn predict<O>(&self, input: &[T; IN]) -> O
     where
@@ -133,11 +133,11 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
         predict(&self.layers, input)
     }
 
-    /// The outputs for a batch of inputs: `[B][IN] -> [B][OUT]`, the same bits as `B` times
+    /// Writes the outputs for a batch of inputs: `[B][IN] -> [B][OUT]`, with the same bits as `B` calls of
     /// [`predict`](Network::predict).
     ///
-    /// Activations between the layers take [`TILE`] rows of stack, whatever `B` is; with feature `std`, and from 64 inputs
-    /// on, 64 rows if these are at most 256 KB.
+    /// Activations between the layers take [`TILE`] rows of stack, whatever `B` is. With feature `std` and at least 64
+    /// inputs, they take 64 rows if these are at most 256 KB.
     pub fn predict_batch<const B: usize, O>(&self, inputs: &[[T; IN]; B], outputs: &mut [O; B])
     where
         L: Layer<[T; IN], Output = O>,
@@ -145,7 +145,8 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
         predict_rows(&self.layers, inputs, outputs);
     }
 
-    /// The same for a number of inputs that is known at run time: `[n][IN] -> [n][OUT]`.
+    /// [`predict_batch`](Network::predict_batch) for a number of inputs that is known at run time:
+    /// `[n][IN] -> [n][OUT]`.
     ///
     /// ```
     /// use stackprop::{Dense, Network};
@@ -160,7 +161,7 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
     ///
     /// # Errors
     ///
-    /// [`RowsError::Outputs`] if there are not as many outputs as inputs. Nothing is written then.
+    /// [`RowsError::Outputs`] if the numbers of outputs and inputs differ. Nothing is written then.
     pub fn predict_many(&self, inputs: &[[T; IN]], outputs: &mut [L::Output]) -> Result<(), RowsError>
     where
         L: Layer<[T; IN]>,
@@ -168,8 +169,10 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
         predict_many(&self.layers, inputs, outputs)
     }
 
-    /// The outputs for the next input of a sequence: `[IN] -> [OUT]`. What recurrent layers carry from one input to the next is in
-    /// `memory`, which is zero at the start of a sequence, and `()` or pairs of it in a network without such layers.
+    /// The outputs for the next input of a sequence: `[IN] -> [OUT]`.
+    ///
+    /// `memory` holds what recurrent layers carry from one input to the next. It is zero at the start of a sequence. In
+    /// a network without recurrent layers, it is `()` or pairs of it.
     ///
     /// ```
     /// use stackprop::{Dense, Network, Zero};
@@ -195,8 +198,8 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
         Summary::new()
     }
 
-    /// Shows one input to the layers that collect statistics ([`Standardize`](crate::Standardize), [`BatchNorm`](crate::BatchNorm)),
-    /// each after the layers below have seen it. Returns the outputs that follow from the new statistics.
+    /// Shows one input to the layers that collect statistics ([`Standardize`](crate::Standardize),
+    /// [`BatchNorm`](crate::BatchNorm)), from the first layer to the last. Returns the outputs with the new statistics.
     pub fn observe(&mut self, input: &[T; IN]) -> L::Output
     where
         L: Layer<[T; IN]>,
@@ -210,7 +213,7 @@ fn predict<X: Vector, L: Layer<X>>(layers: &L, input: &X) -> L::Output {
     dispatch!(|kernel| kernel.run(Step { kernel, layers, memory: &mut { L::Memory::ZERO }, input }))
 }
 
-/// As many rows at a time as there is stack for.
+/// Infers all rows: `WIDE_TILE` at a time if there is stack for them, else `TILE`.
 fn predict_rows<X: Vector, L: Layer<X>>(layers: &L, inputs: &[X], outputs: &mut [L::Output]) {
     let wide = cfg!(feature = "std")
         && inputs.len() >= WIDE_TILE
@@ -234,7 +237,7 @@ fn predict_many<X: Vector, L: Layer<X>>(
     Ok(())
 }
 
-/// Infers one row. (A task of its own, so that the compiler sees that it is one.)
+/// Infers one row. A separate task, so that the compiler knows that there is only one.
 struct Step<'a, K, L, M, X> {
     kernel: K,
     layers: &'a L,
@@ -274,29 +277,29 @@ impl<const ROWS: usize, K: Kernel, X: Vector, L: Layer<X>> Task for Infer<'_, RO
     }
 }
 
-/// How many rows [`Network::predict_batch`] infers at once.
+/// The number of rows that [`Network::predict_batch`] infers at once.
 pub const TILE: usize = 16;
 
-/// How many it infers at once where the stack is large: wide layers' weights, which no cache near the processor holds, are
-/// then read a quarter as often.
+/// The number of rows that it infers at once where the stack is large. The weights of wide layers, which do not fit
+/// into the inner caches, are then read a quarter as often.
 const WIDE_TILE: usize = 64;
-/// The stack that they may take.
+/// The stack that these rows may take.
 const WIDE_TILE_BYTES: usize = 256 << 10;
 
 impl<const IN: usize, L: Parameters<T>, T: Scalar> Network<IN, L, T> {
-    /// The number of weights and biases.
+    /// The number of parameters, trained or not.
     pub const PARAMETERS: usize = L::PARAMETERS;
 
-    /// The memory that the network takes.
+    /// The memory that the network takes, in bytes.
     pub const BYTES: usize = size_of::<Self>();
 }
 
 impl<const IN: usize, L: Layer<[T; IN]>, T: Scalar> Network<IN, L, T> {
-    /// The multiply-accumulates of one inference: the number of weights.
+    /// The multiply-accumulates of one inference: in `Dense` layers, the number of weights.
     pub const MACS: usize = L::MACS;
 
-    /// The stack that [`predict`](Network::predict) takes for activations: the two longest neighbours that are neither
-    /// the network's input nor its output. Excludes the output and the call frames.
+    /// The stack that [`predict`](Network::predict) takes for activations, in bytes: the longest two neighbouring
+    /// vectors that are neither the network's input nor its output. Excludes the output and the call frames.
     pub const INFERENCE_BYTES: usize = size_of::<L::Scratch<1, Outside, Outside>>();
 }
 
@@ -331,7 +334,7 @@ impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN,
     }
 }
 
-/// Every [`Network`] whose layers can be trained: the one bound of a function that is generic over networks.
+/// A [`Network`] whose layers can be trained: the bound for functions that are generic over networks.
 ///
 /// ```
 /// use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
@@ -399,35 +402,35 @@ pub trait Model: Parameters<<Self as Model>::Scalar> + Zero {
     /// The layers.
     fn layers(&self) -> &Self::Layers;
 
-    /// The layers, to be changed.
+    /// The layers, mutable.
     fn layers_mut(&mut self) -> &mut Self::Layers;
 
     /// The layers of a gradient.
     #[doc(hidden)]
     fn trained_layers_mut(trained: &mut Self::Trained) -> &mut TrainedLayers<Self>;
 
-    /// As [`Network::init`].
+    /// See [`Network::init`].
     fn init<I: Initializer<Self::Scalar>, R: Generator + ?Sized>(&mut self, initializer: &I, rng: &mut R) {
         crate::init::fill_all(self, initializer, rng);
     }
 
-    /// As [`Network::summary`].
+    /// See [`Network::summary`].
     #[must_use]
     fn summary(&self) -> Summary<Self::Input, Self::Layers> {
         Summary::new()
     }
 
-    /// As [`Network::predict`].
+    /// See [`Network::predict`].
     #[inline]
     fn predict(&self, input: &Self::Input) -> Self::Output {
         predict(self.layers(), input)
     }
 
-    /// As [`Network::predict_many`].
+    /// See [`Network::predict_many`].
     ///
     /// # Errors
     ///
-    /// [`RowsError::Outputs`] if there are not as many outputs as inputs. Nothing is written then.
+    /// [`RowsError::Outputs`] if the numbers of outputs and inputs differ. Nothing is written then.
     fn predict_many(&self, inputs: &[Self::Input], outputs: &mut [Self::Output]) -> Result<(), RowsError> {
         predict_many(self.layers(), inputs, outputs)
     }

@@ -1,8 +1,8 @@
 //! The parameters of a network, visited in one fixed order, as flat slices.
 //!
-//! The order is that of the layers, and in each layer that of its documented fields. (In [`Dense`](crate::Dense) the weights come first,
-//! input-major: `w[0][0], w[0][1], ...`, one row of OUT weights for each of the IN inputs. Then come the biases.) Optimisers, initialisers,
-//! checksums and weight files are each one function over this walk.
+//! The order is that of the layers, and in each layer that of its documented fields. In [`Dense`](crate::Dense), the
+//! weights come first, input-major: `w[0][0], w[0][1], ...`, one row of OUT weights for each of the IN inputs. Then
+//! come the biases. Optimisers, initialisers, checksums and weight files are each one function over this walk.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -10,10 +10,10 @@ use core::marker::PhantomData;
 use crate::scalar::Scalar;
 use crate::zero::{Zero, zero_struct};
 
-/// What a block of parameters is for.
+/// The purpose of a block of parameters.
 ///
-/// Only [`Weight`](Role::Weight) and [`Bias`](Role::Bias) are drawn by an [initialiser](crate::init); all others start at
-/// [`start`](Role::start).
+/// An [initialiser](crate::init) draws only [`Weight`](Role::Weight) and [`Bias`](Role::Bias). All other parameters
+/// start at [`start`](Role::start).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Role {
@@ -21,9 +21,9 @@ pub enum Role {
     Weight,
     /// Added to a product, `[OUT]`.
     Bias,
-    /// Multiplies a number that was normalised. Starts at 1.
+    /// Multiplies a normalised number. Starts at 1.
     Gain,
-    /// Added to a number that was normalised. Starts at 0.
+    /// Added to a normalised number. Starts at 0.
     Shift,
     /// The slope of an activation below 0. Starts at 0.25, as in PyTorch.
     Slope,
@@ -36,7 +36,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// The value at which parameters of this role start, or `None` if the initialiser draws it.
+    /// The start value of parameters of this role, or `None` if the initialiser draws them.
     pub const fn start(self) -> Option<f64> {
         match self {
             Role::Weight | Role::Bias => None,
@@ -52,7 +52,7 @@ impl Role {
 pub struct Block {
     /// The layer's place in the network, from 0.
     pub layer: usize,
-    /// What they are for.
+    /// The purpose of the parameters.
     pub role: Role,
     /// The layer's number of inputs.
     pub fan_in: usize,
@@ -64,21 +64,22 @@ pub struct Block {
 ///
 /// A layer of your own gets its implementation from [`parameters!`](crate::parameters).
 pub trait Parameters<T: Scalar> {
-    /// How many parameters.
+    /// The number of parameters.
     const PARAMETERS: usize;
 
-    /// How many layers.
+    /// The number of layers.
     const LAYERS: usize;
 
-    /// The shape of a gradient, and of what an optimiser remembers: the parameters that are trained.
+    /// The shape of a gradient and of an optimiser's state: the trained parameters.
     ///
-    /// `Self` if all are; [`Untrained`] if none is, as in [`Frozen`](crate::Frozen) layers. It has as many layers as `Self`.
+    /// `Self` if all parameters are trained; [`Untrained`] if none is, as in [`Frozen`](crate::Frozen) layers. It has
+    /// as many layers as `Self`.
     type Trained: Parameters<T, Trained = Self::Trained> + Zero;
 
     /// Visits the parameters of several values of this shape in lockstep, block by block in the fixed order.
     ///
-    /// `visit` gets, for each block, the slices of the `R` values that are only read and of the `W` values that
-    /// may be written. `first_layer` is the [`Block::layer`] of the first layer.
+    /// For each block, `visit` gets the slices of the `R` values that are only read and of the `W` values that may be
+    /// written. `first_layer` is the [`Block::layer`] of the first layer.
     fn walk<const R: usize, const W: usize>(
         first_layer: usize,
         read: [&Self; R],
@@ -86,8 +87,10 @@ pub trait Parameters<T: Scalar> {
         visit: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
     );
 
-    /// Visits the parameters that are trained in lockstep with values of their shape: `visit` gets the parameters, which may be
-    /// written, the slices of the `R` values that are only read, and of the `W` values that may be written.
+    /// Visits the trained parameters in lockstep with values of their shape.
+    ///
+    /// For each block, `visit` gets the parameters, which may be written, the slices of the `R` values that are only
+    /// read, and those of the `W` values that may be written.
     fn walk_trained<const R: usize, const W: usize>(
         first_layer: usize,
         parameters: &mut Self,
@@ -111,12 +114,12 @@ pub trait Parameters<T: Scalar> {
         Self::walk(0, [self], [], &mut |block, [values], []| visit(block, values));
     }
 
-    /// Visits each block of parameters, to change them.
+    /// Visits each block of parameters, mutable.
     fn visit_mut(&mut self, mut visit: impl FnMut(Block, &mut [T])) {
         Self::walk(0, [], [self], &mut |block, [], [values]| visit(block, values));
     }
 
-    /// Copies all parameters of `source`, in place: a large network does not cross the stack.
+    /// Copies all parameters of `source` in place, without a copy on the stack.
     ///
     /// ```
     /// use stackprop::{Dense, Network, Parameters};
@@ -134,8 +137,9 @@ pub trait Parameters<T: Scalar> {
         });
     }
 
-    /// FNV-1a hash of all parameters' bits, in the fixed order, each as little-endian bytes: equal exactly when two
-    /// networks are the same bit for bit (but for collisions).
+    /// The FNV-1a hash of all parameters' bits, in the fixed order, each as little-endian bytes.
+    ///
+    /// Except for collisions, two networks have the same hash exactly if they are the same bit for bit.
     fn checksum(&self) -> u64 {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
         self.visit(|_, values| {
@@ -149,8 +153,8 @@ pub trait Parameters<T: Scalar> {
     }
 }
 
-/// Implements [`Parameters`] for a type made of two parts `.0` and `.1`, whose trained parts are of the type with `L::Trained` and
-/// `M::Trained`.
+/// Implements [`Parameters`] for a type `$two` with two parts, `.0` and `.1`. Its `Trained` is `$trained`, the same
+/// type with `L::Trained` and `M::Trained`.
 macro_rules! parameters_of_two {
     ($L:ident, $M:ident: $two:ty, $trained:ty) => {
         impl<T: Scalar, $L: Parameters<T>, $M: Parameters<T>> Parameters<T> for $two {
@@ -195,8 +199,9 @@ pub(crate) use parameters_of_two;
 
 parameters_of_two!(L, M: (L, M), (L::Trained, M::Trained));
 
-/// The gradient of a layer `L` of which nothing is trained: no bytes, no parameters, but as many layers, so that those above keep
-/// their numbers.
+/// The gradient of a layer `L` without trained parameters.
+///
+/// It has no bytes and no parameters, but as many layers as `L`, so that the layers above keep their indices.
 pub struct Untrained<L>(PhantomData<fn() -> L>);
 
 zero_struct!([L] Untrained<L> { 0 });
@@ -246,20 +251,20 @@ impl<T: Scalar, L: Parameters<T>> Parameters<T> for Untrained<L> {
     }
 }
 
-/// Arrays of scalars, and arrays of such, as one slice. Sealed; for [`parameters!`](crate::parameters).
+/// An array of scalars, or an array of such arrays, as one slice. Sealed; used by [`parameters!`](crate::parameters).
 #[diagnostic::on_unimplemented(
     message = "a parameter of a layer is an array of its scalars, which `{Self}` is not",
     note = "a single number is an array of one: `[T; 1]`",
     note = "fields that hold no parameters are listed under `other`"
 )]
 pub trait Numbers<T>: sealed::Sealed {
-    /// How many.
+    /// The number of scalars.
     const LEN: usize;
 
-    /// All, in order.
+    /// All scalars, in order.
     fn numbers(&self) -> &[T];
 
-    /// All, in order, to be changed.
+    /// All scalars, in order, mutable.
     fn numbers_mut(&mut self) -> &mut [T];
 }
 
@@ -298,7 +303,7 @@ numbers! {
         x.as_flattened_mut().as_flattened_mut().as_flattened_mut();
 }
 
-/// How many numbers a field holds.
+/// The number of scalars in a field.
 #[doc(hidden)]
 pub const fn numbers_of<S, T, F: Numbers<T>>(_: fn(&S) -> &F) -> usize {
     F::LEN
@@ -306,9 +311,14 @@ pub const fn numbers_of<S, T, F: Numbers<T>>(_: fn(&S) -> &F) -> usize {
 
 /// Implements [`Parameters`] and [`Zero`] for a layer, from a list of its fields.
 ///
-/// First come the generic parameters, the type and its scalar. `trained` lists the fields that a gradient changes, each with
-/// its [`Role`], and the layer's numbers of inputs and outputs ([`Block::fan_in`], [`Block::fan_out`]), by which initialisers scale; `fixed` those that no gradient changes; `other` the fields that are not parameters, which
-/// must be [`Zero`]. Every field must be listed. A parameter's type is an array of scalars, or an array of such arrays.
+/// First come the generic parameters, the type and its scalar, then up to three lists of fields:
+///
+/// - `trained`: parameters that a gradient changes, each with its [`Role`] and the layer's numbers of inputs and
+///   outputs ([`Block::fan_in`], [`Block::fan_out`]), by which initialisers scale;
+/// - `fixed`: parameters that no gradient changes, in the same form;
+/// - `other`: fields that are not parameters, which must be [`Zero`].
+///
+/// Every field must be listed. A parameter's type is an array of scalars, or an array of such arrays.
 ///
 /// ```
 /// use stackprop::{Parameters, Zero, parameters};
@@ -327,8 +337,9 @@ pub const fn numbers_of<S, T, F: Numbers<T>>(_: fn(&S) -> &F) -> usize {
 /// assert_eq!(Scale::<3>::ZERO.by, [0.0; 3]);
 /// ```
 ///
-/// A layer with fields of both kinds names a type for its gradient, which has the trained fields under the same names, and gets
-/// [`Parameters`] itself. That type is then [`Parameters::Trained`], which [`Train::gradients`](crate::Train::gradients) adds to.
+/// A layer with both trained and fixed fields names a type for its gradient. That type has the trained fields under the
+/// same names, and implements [`Parameters`] itself. It becomes [`Parameters::Trained`], which
+/// [`Train::gradients`](crate::Train::gradients) adds to.
 ///
 /// ```
 /// # use stackprop::{Parameters, parameters};
@@ -356,9 +367,8 @@ pub const fn numbers_of<S, T, F: Numbers<T>>(_: fn(&S) -> &F) -> usize {
 /// assert_eq!(<Centre<3> as Parameters<f32>>::Trained::PARAMETERS, 3);
 /// ```
 ///
-/// A layer without trained fields leaves `trained` out. A layer without parameters that works for both scalars says so:
-/// `[const N: usize] Clamp<N>, every T;`. The macro writes no `unsafe` that `#![forbid(unsafe_code)]` in your crate
-/// would refuse.
+/// A layer without trained fields omits `trained`. A layer without parameters that works for both scalars is written
+/// `[const N: usize] Clamp<N>, every T;`. The macro compiles in a crate with `#![forbid(unsafe_code)]`.
 #[macro_export]
 macro_rules! parameters {
     // All trained.

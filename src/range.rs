@@ -1,8 +1,8 @@
-//! The ranges of a network's outputs, as types: the compiler refuses a loss that does not suit them.
+//! Ranges of outputs as types, so that the compiler rejects a loss that does not suit a network's outputs.
 //!
-//! Each activation and each layer names the range of its outputs:
-//! [`Activation::Range`](crate::activation::Activation::Range), [`Train::Range`](crate::Train::Range). Each loss
-//! names what it takes, [`Loss::Takes`](crate::Loss::Takes). The range of a chain is that of its last layer.
+//! Each activation and each layer names the range of its outputs, in
+//! [`Activation::Range`](crate::activation::Activation::Range) and [`Train::Range`](crate::Train::Range). Each loss
+//! names what it takes, in [`Loss::Takes`](crate::Loss::Takes). The range of a chain is that of its last layer.
 //!
 //! | range | outputs | of | `Anything` | `Logits` | `Distribution` |
 //! |---|---|---|---|---|---|
@@ -37,15 +37,15 @@ pub enum Probability {}
 #[derive(Clone, Copy, Debug)]
 pub enum Distribution {}
 
-/// What a loss takes: outputs in any range.
+/// For a loss: it takes outputs in any range.
 #[derive(Clone, Copy, Debug)]
 pub enum Anything {}
 
-/// What a loss takes: outputs to which it applies softmax or sigmoid itself.
+/// For a loss: it takes outputs to which it applies softmax or sigmoid itself.
 #[derive(Clone, Copy, Debug)]
 pub enum Logits {}
 
-/// A range that suits a loss which takes `W`.
+/// A range that suits a loss that takes `W`.
 pub trait Suits<W> {}
 
 impl<R> Suits<Anything> for R {}
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
     use crate::activation::{Activation, HardSigmoid, Sigmoid, Softmax};
 
-    /// What the range `R` promises.
+    /// Checks that outputs are in the range `R`.
     trait InRange<R> {
         fn holds(row: &[f64]) -> bool;
     }

@@ -1,37 +1,37 @@
-//! Numbers of rows that do not fit.
+//! The error for a wrong number of rows.
 
 use core::fmt;
 
-/// The rows given to a method are too many, or not as many as they must be.
+/// The number of rows given to a method is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RowsError {
     /// More inputs than the workspace has room for.
     Tile {
-        /// How many inputs.
+        /// The number of inputs.
         rows: usize,
-        /// `B`, the most there may be.
+        /// `B`, the largest number of inputs allowed.
         tile: usize,
     },
-    /// `output_gradient` is not of the samples of the forward pass.
+    /// `output_gradient` does not have one row for each input of the forward pass.
     OutputGradient {
-        /// How many rows it has.
+        /// The number of rows it has.
         rows: usize,
-        /// How many inputs there were.
+        /// The number of inputs of the forward pass.
         samples: usize,
     },
-    /// `outputs` are not as many as the inputs.
+    /// `outputs` does not have one row for each input.
     Outputs {
-        /// How many rows there are.
+        /// The number of rows it has.
         rows: usize,
-        /// How many inputs there are.
+        /// The number of inputs.
         samples: usize,
     },
-    /// `input_gradient` is not of the samples of the forward pass.
+    /// `input_gradient` does not have one row for each input of the forward pass.
     InputGradient {
-        /// How many rows it has.
+        /// The number of rows it has.
         rows: usize,
-        /// How many inputs there were.
+        /// The number of inputs of the forward pass.
         samples: usize,
     },
 }

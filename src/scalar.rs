@@ -1,4 +1,4 @@
-//! The numbers a network is made of.
+//! The scalar types of networks.
 
 use core::fmt::{Debug, Display, LowerExp};
 use core::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
@@ -16,11 +16,12 @@ mod sealed {
     impl Sealed for f64 {}
 }
 
-/// `f32` or `f64`, with the arithmetic whose bits are the same on every target.
+/// `f32` or `f64`, with arithmetic whose bits are the same on every target.
 ///
-/// In code that is generic over `T: Scalar`, `x.exp()` and its kin are this crate's own functions
-/// ([`Elementary`]). On a *concrete* `f32` the standard library's method of that name wins instead, and its
-/// bits differ between platforms: there write `Elementary::exp(x)`. Multiply-add and the square root are those of [`MulAdd`].
+/// In code that is generic over `T: Scalar`, `x.exp()` and the other elementary functions are this crate's own
+/// ([`Elementary`]). On a *concrete* `f32`, the standard library's method of the same name takes precedence, and its
+/// bits differ between platforms; write `Elementary::exp(x)` there. Multiply-add and the square root are those of
+/// [`MulAdd`].
 pub trait Scalar:
     sealed::Sealed
     + MulAdd
@@ -49,28 +50,29 @@ pub trait Scalar:
     /// A quarter.
     const QUARTER: Self;
 
-    /// The smallest positive number that is normal: 2^-126 for `f32`, 2^-1022 for `f64`.
+    /// The smallest positive normal number: 2^-126 for `f32`, 2^-1022 for `f64`.
     const MIN_POSITIVE: Self;
 
-    /// The nearest value; meant for constants, which the compiler folds.
+    /// The value nearest to `x`. Meant for constants, which the compiler folds.
     fn from_f64(x: f64) -> Self;
 
-    /// The nearest value of a count.
+    /// The value nearest to a count.
     fn from_usize(n: usize) -> Self;
 
     /// This value as `f64`, exactly.
     fn to_f64(self) -> f64;
 
-    /// The bits, those of an `f32` in the lower half.
+    /// The bits; those of an `f32` are in the lower half.
     fn to_bits(self) -> u64;
 
     /// The absolute value.
     fn abs(self) -> Self;
 
-    /// Neither infinite nor NaN.
+    /// Whether the value is neither infinite nor NaN.
     fn is_finite(self) -> bool;
 
-    /// The absolute value as an integer, in the same order: an infinity is larger than all numbers, a NaN than that.
+    /// The absolute value as an integer with the same order. Infinity is larger than all numbers, NaN larger than
+    /// infinity.
     type Magnitude: Copy + Ord + Default + core::ops::BitOr<Output = Self::Magnitude>;
 
     /// The magnitude of infinity.
@@ -79,12 +81,12 @@ pub trait Scalar:
     /// The magnitude.
     fn magnitude(self) -> Self::Magnitude;
 
-    /// The largest absolute value, 0 for none; infinite or NaN if any value is.
+    /// The largest absolute value: 0 for an empty slice, infinite or NaN if any value is.
     fn largest(values: &[Self]) -> Self;
 
     /// A uniform random number in [0, 1): the upper 24 bits of one `u32` for `f32`, 53 bits of one `u64` for `f64`.
     ///
-    /// Spelled out here rather than taken from a distribution, so that a seed's weights depend on the
+    /// Defined here rather than taken from a distribution of `rand`, so that the weights for a seed depend on the
     /// generator alone.
     fn random<R: Rng + ?Sized>(rng: &mut R) -> Self;
 
@@ -95,7 +97,7 @@ pub trait Scalar:
     /// The larger of the two; NaN if either is.
     #[inline(always)]
     fn max(self, other: Self) -> Self {
-        // Compared with itself, a NaN has no order.
+        // `partial_cmp` of a NaN with itself is `None`.
         if self > other || self.partial_cmp(&self).is_none() { self } else { other }
     }
 
@@ -152,7 +154,7 @@ macro_rules! scalar {
 
             #[inline(always)]
             fn magnitude(self) -> $bits {
-                // All but the sign.
+                // All bits but the sign.
                 self.to_bits() & ($bits::MAX >> 1)
             }
 
@@ -177,10 +179,12 @@ macro_rules! scalar {
 scalar!(f32, u32, next_u32, 8, 1.0 / (1_u32 << 24) as f32);
 scalar!(f64, u64, next_u64, 11, 1.0 / (1_u64 << 53) as f64);
 
-/// The index of the largest element: the first of several that are equal; 0 for an empty slice. If an element is NaN, the
-/// result is the index of the first NaN, as in NumPy and PyTorch.
+/// The index of the largest element.
 ///
-/// The class that a classifier's outputs name:
+/// If several are equal, the result is the index of the first; for an empty slice, 0. If an element is NaN, it is the
+/// index of the first NaN, as in NumPy and PyTorch.
+///
+/// For the outputs of a classifier, it is the predicted class:
 ///
 /// ```
 /// use stackprop::argmax;
@@ -204,8 +208,8 @@ pub fn argmax<T: Scalar>(values: &[T]) -> usize {
     best
 }
 
-/// The index of the first largest element, and that element; a NaN counts as the smallest. For no element or none above
-/// negative infinity, it is 0 and negative infinity.
+/// The index of the first largest element, and that element, ignoring NaN. If no element is above negative infinity,
+/// the result is 0 and negative infinity.
 #[inline(always)]
 pub(crate) fn first_largest<T: Scalar>(values: &[T]) -> (usize, T) {
     let (mut first, mut largest) = (0, -T::ONE / T::ZERO);
@@ -217,13 +221,13 @@ pub(crate) fn first_largest<T: Scalar>(values: &[T]) -> (usize, T) {
     (first, largest)
 }
 
-/// The first `n` elements, or all of them if there are fewer: a slice without a panic path.
+/// The first `n` elements, or all of them if there are fewer. Has no panic path, unlike `slice[..n]`.
 #[inline(always)]
 pub(crate) fn head<X>(slice: &[X], n: usize) -> &[X] {
     slice.get(..n).unwrap_or(slice)
 }
 
-/// The first `n` elements, or all of them if there are fewer: a slice without a panic path.
+/// The first `n` elements, or all of them if there are fewer. Has no panic path, unlike `slice[..n]`.
 #[inline(always)]
 pub(crate) fn head_mut<X>(slice: &mut [X], n: usize) -> &mut [X] {
     let n = n.min(slice.len());
@@ -240,7 +244,7 @@ mod tests {
     const NAN: f32 = f32::NAN;
     const INFINITY: f32 = f32::INFINITY;
 
-    // numpy.argmax and torch.argmax say the same.
+    // numpy.argmax and torch.argmax return the same.
     #[test]
     fn argmax_is_the_first_nan_or_the_first_of_the_largest() {
         let cases: [(&[f32], usize); 14] = [

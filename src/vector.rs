@@ -1,4 +1,4 @@
-//! What goes into a layer and comes out of it: arrays of scalars, and two of them joined.
+//! Inputs and outputs of layers: arrays of scalars, and joined pairs of them.
 #![allow(unsafe_code)]
 
 use core::slice::{from_raw_parts, from_raw_parts_mut};
@@ -12,7 +12,7 @@ mod sealed {
     impl<A: Sealed, B: Sealed> Sealed for super::Joined<A, B> {}
 }
 
-/// What goes into a layer and comes out of it: [`LEN`](Vector::LEN) scalars and nothing else, in one order.
+/// An input or an output of a layer: [`LEN`](Vector::LEN) scalars in a fixed order, and nothing else.
 ///
 /// An array `[T; N]`, or two vectors that are [`Joined`]. Sealed.
 pub trait Vector: sealed::Sealed + Zero + Copy + PartialEq + core::fmt::Debug + 'static {
@@ -25,16 +25,16 @@ pub trait Vector: sealed::Sealed + Zero + Copy + PartialEq + core::fmt::Debug + 
     /// The elements.
     fn as_slice(&self) -> &[Self::Scalar];
 
-    /// The elements, to be changed.
+    /// The elements, mutable.
     fn as_mut_slice(&mut self) -> &mut [Self::Scalar];
 
     /// The elements of all rows, one row after the other.
     fn flatten(rows: &[Self]) -> &[Self::Scalar];
 
-    /// The rows that these numbers are, one after the other. Numbers that do not fill a row are left out.
+    /// The numbers as rows, one after the other. Numbers at the end that do not fill a row are left out.
     fn rows_of(numbers: &[Self::Scalar]) -> &[Self];
 
-    /// The same, to be changed.
+    /// The same as [`rows_of`](Vector::rows_of), mutable.
     fn rows_of_mut(numbers: &mut [Self::Scalar]) -> &mut [Self];
 }
 
@@ -68,7 +68,7 @@ impl<T: Scalar, const N: usize> Vector for [T; N] {
     }
 }
 
-/// Two vectors, one after the other: the output of two layers that are [`Parallel`](crate::Parallel).
+/// Two vectors, one after the other: the output of [`Parallel`](crate::Parallel) layers.
 ///
 /// ```
 /// use stackprop::{Joined, Vector};
@@ -82,8 +82,8 @@ pub struct Joined<A, B>(pub A, pub B);
 
 zero_struct!([A: Zero, B: Zero] Joined<A, B> { 0, 1 });
 
-// The casts below rely on this: `Vector` is sealed, arrays of `T` are the only leaves, and a `repr(C)` pair of vectors of one scalar has no
-// padding. So a `Joined` has the layout of `[T; LEN]`.
+// The casts below rely on this: `Vector` is sealed, arrays of `T` are the only leaves, and a `repr(C)` pair of vectors
+// of the same scalar has no padding. So a `Joined` has the layout of `[T; LEN]`.
 impl<A: Vector, B: Vector<Scalar = A::Scalar>> Vector for Joined<A, B> {
     type Scalar = A::Scalar;
     const LEN: usize = {
@@ -105,15 +105,15 @@ impl<A: Vector, B: Vector<Scalar = A::Scalar>> Vector for Joined<A, B> {
     #[inline(always)]
     fn flatten(rows: &[Self]) -> &[A::Scalar] {
         let numbers = rows.len().saturating_mul(Self::LEN);
-        // SAFETY: each row has the layout of `LEN` scalars (see above), so that all of them are `numbers` scalars. (Memory never holds
-        // more than `usize::MAX` bytes, so the product does not saturate.)
+        // SAFETY: each row has the layout of `LEN` scalars (see above), so all rows together are `numbers` scalars.
+        // (Memory never holds more than `usize::MAX` bytes, so the product does not saturate.)
         unsafe { from_raw_parts(rows.as_ptr().cast(), numbers) }
     }
 
     #[inline(always)]
     fn rows_of(numbers: &[A::Scalar]) -> &[Self] {
         let rows = numbers.len().checked_div(Self::LEN).unwrap_or(0);
-        // SAFETY: a row has the layout of `LEN` scalars (see above), and there are at least `rows` times as many.
+        // SAFETY: a row has the layout of `LEN` scalars (see above), and there are at least `rows * LEN` scalars.
         unsafe { from_raw_parts(numbers.as_ptr().cast(), rows) }
     }
 

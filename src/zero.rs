@@ -1,23 +1,23 @@
 //! Values that start as zero: as a constant for a `static`, in place, or on the heap.
 //!
-//! Networks, gradients, optimiser states and workspaces all begin as zero and are large. [`Zero`] is how they
-//! come into being without crossing the stack: `ZERO` is evaluated by the compiler (a `static` that starts
-//! with it lies in `.bss` and costs no flash), [`set_zero`](Zero::set_zero) overwrites a value where it lies,
-//! and [`boxed`](Zero::boxed) makes one directly on the heap.
+//! Networks, gradients, optimiser states and workspaces all start as zero and are large. [`Zero`] makes them without a
+//! copy on the stack: the compiler evaluates `ZERO` (a `static` initialised with it lies in `.bss` and takes no flash),
+//! [`set_zero`](Zero::set_zero) overwrites a value in place, and [`boxed`](Zero::boxed) makes one directly on the heap.
 //!
-//! Structs whose fields are all `Zero` get it by [`zero!`](crate::zero), beside their definition; layers by
-//! [`parameters!`](crate::parameters). Both macros prove what the `unsafe` claim needs, so that nobody writes `unsafe`.
+//! Structs whose fields are all `Zero` implement it by [`zero!`](crate::zero), beside their definition; layers by
+//! [`parameters!`](crate::parameters). Both macros prove what `unsafe impl Zero` claims, so that users write no
+//! `unsafe`.
 #![allow(unsafe_code)]
 
 use core::marker::PhantomData;
 
-/// A type with a zero whose bytes are all zero.
+/// A type with a zero value whose bytes are all zero.
 ///
 /// # Safety
 ///
 /// A value whose bytes are all zero must be valid, and must be `ZERO`.
 pub unsafe trait Zero: Sized {
-    /// The zero.
+    /// The zero value.
     const ZERO: Self;
 
     /// Overwrites this value with zero, in place.
@@ -27,10 +27,10 @@ pub unsafe trait Zero: Sized {
         unsafe { core::ptr::write_bytes(self, 0, 1) }
     }
 
-    /// A zero on the heap that never was on the stack, even in a debug build.
+    /// Makes a zero directly on the heap, never on the stack, even in a debug build.
     #[cfg(feature = "alloc")]
     fn boxed() -> alloc::boxed::Box<Self> {
-        // What must hold for a value of the type is asserted in `ZERO`: it is evaluated here, too, by the compiler.
+        // `ZERO` asserts the invariants of the type, so the compiler has to evaluate it here, too.
         const { core::mem::forget(Self::ZERO) }
         let mut memory = alloc::boxed::Box::<Self>::new_uninit();
         // SAFETY: the box owns memory for one `Self`, and all-zero bytes are a valid one (the trait's contract).
@@ -40,9 +40,9 @@ pub unsafe trait Zero: Sized {
         }
     }
 
-    /// A copy on the heap that never was on the stack, even in a debug build.
+    /// Makes a copy directly on the heap, never on the stack, even in a debug build.
     ///
-    /// (`clone()` of a `Box` makes the copy on the stack first, where a large network does not fit.)
+    /// `clone()` of a `Box` makes the copy on the stack first, where a large network does not fit.
     #[cfg(feature = "alloc")]
     fn boxed_clone(&self) -> alloc::boxed::Box<Self>
     where
@@ -89,10 +89,11 @@ unsafe impl<T: ?Sized> Zero for PhantomData<T> {
     const ZERO: Self = PhantomData;
 }
 
-/// Implements [`Zero`] for a struct whose fields all are. Every field must be listed.
+/// Implements [`Zero`] for a struct whose fields are all `Zero`. Every field must be listed.
 ///
-/// First come the generic parameters and the type. For a [`Cache`](crate::layer::Cache) of your own, which has no parameters; a layer
-/// gets [`Zero`] from [`parameters!`](crate::parameters). It needs no `unsafe`, and compiles where that is forbidden.
+/// First come the generic parameters and the type. Use it for a [`Cache`](crate::layer::Cache) of your own, which has no
+/// parameters; a layer gets [`Zero`] from [`parameters!`](crate::parameters). It needs no `unsafe`, and compiles where
+/// `unsafe` is forbidden.
 ///
 /// ```
 /// #![forbid(unsafe_code)]
@@ -114,8 +115,8 @@ unsafe impl<T: ?Sized> Zero for PhantomData<T> {
 macro_rules! zero {
     ($(#[$attribute:meta])* [$($generics:tt)*] $name:ty { $($field:tt),* $(,)? } $(asserts $invariant:ident)?) => {
         $(#[$attribute])*
-        // SAFETY: a struct is its fields and padding; each field's type is `Zero` (the constant below would not compile with
-        // another, nor if a field were missing), so all-zero bytes are the fields' zeros.
+        // SAFETY: a struct is its fields and padding; each field's type is `Zero` (the constant below would not compile
+        // with another type, nor if a field were missing), so all-zero bytes are the fields' zeros.
         unsafe impl<$($generics)*> $crate::Zero for $name {
             const ZERO: Self = {
                 $(let () = Self::$invariant;)?
@@ -125,8 +126,8 @@ macro_rules! zero {
     };
 }
 
-/// [`zero!`](crate::zero) inside this crate. A constant that asserts an invariant of the type is evaluated with the zero: wherever a
-/// value of the type is made.
+/// [`zero!`](crate::zero) for this crate. `asserts NAME` names a constant that asserts an invariant of the type. It is
+/// evaluated with `ZERO`, and so wherever a value of the type is made.
 macro_rules! zero_struct {
     ([$($generics:tt)*] $($rest:tt)*) => {
         $crate::zero! { #[allow(unsafe_code)] [$($generics)*] $($rest)* }
@@ -134,20 +135,22 @@ macro_rules! zero_struct {
 }
 pub(crate) use zero_struct;
 
-/// Gives a type `boxed` without an import of the trait.
+/// Gives a type inherent methods `boxed` and `boxed_clone`, which need no import of the trait.
 macro_rules! boxed {
     ([$($generics:tt)*] $name:ty $(, asserts $valid:expr)?) => {
         #[cfg(feature = "alloc")]
         impl<$($generics)*> $name {
-            /// All zero, on the heap, and never on the stack, even in a debug build.
+            /// Makes a zero directly on the heap, never on the stack, even in a debug build.
             pub fn boxed() -> alloc::boxed::Box<Self> {
-                // Also here, so that the compiler shows the caller of this function if there is no zero.
+                // Also evaluated here, so that the compiler shows the caller of this function if an assertion fails.
                 const { core::mem::forget(<Self as $crate::zero::Zero>::ZERO) }
                 $(let () = $valid;)?
                 $crate::zero::Zero::boxed()
             }
 
-            /// A copy on the heap, never on the stack, even in a debug build. (`clone()` of a `Box` makes it on the stack first.)
+            /// Makes a copy directly on the heap, never on the stack, even in a debug build.
+            ///
+            /// `clone()` of a `Box` makes the copy on the stack first.
             pub fn boxed_clone(&self) -> alloc::boxed::Box<Self>
             where
                 Self: Clone,

@@ -1,15 +1,15 @@
-//! What one core can do at most.
+//! The limits of one core: floating-point operations, and reads from its caches.
 
 use std::hint::black_box;
 use std::time::Instant;
 
 use stackprop::level;
 
-/// The time that a workload takes at least.
+/// A lower bound on the time of a workload.
 pub enum Limit {
-    /// So many floating-point operations.
+    /// The time of this many floating-point operations.
     Flop(f64),
-    /// Reading these bytes.
+    /// The time of reading these lines.
     Read(Vec<Line>),
 }
 
@@ -20,17 +20,17 @@ pub enum Limit {
 pub struct Line([f32; 16]);
 
 impl Limit {
-    /// Half of them multiplications, half additions.
+    /// The limit for this many operations: half of them multiplications, half additions.
     pub fn flop(operations: usize) -> Self {
         Self::Flop(operations as f64)
     }
 
-    /// Reading so many bytes that are in the cache that they fit into.
+    /// The limit for reading this many bytes from the smallest cache that holds them.
     pub fn read(bytes: usize) -> Self {
         Self::Read(vec![Line([1.0; 16]); bytes.div_ceil(size_of::<Line>())])
     }
 
-    /// Measures it now.
+    /// Measures the limit now.
     pub fn seconds(&mut self) -> f64 {
         match self {
             Self::Flop(operations) => *operations * seconds_of_a_flop(),
@@ -39,13 +39,13 @@ impl Limit {
     }
 }
 
-/// The middle one.
+/// The middle value.
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
 
-/// The seconds of one call: the median of five stretches of about a millisecond.
+/// The seconds per call: the median of five stretches of about a millisecond.
 fn time(mut f: impl FnMut()) -> f64 {
     let mut calls = 1_u32;
     let mut stretch = |calls: u32| {
@@ -75,7 +75,7 @@ mod x86_64 {
 
     const TURNS: usize = 1000;
 
-    /// Twelve independent chains of multiply-adds, one alone, and a sum of bytes in eight.
+    /// Twelve independent chains of multiply-adds; a single chain; and a read of all lines, ORed into eight vectors.
     macro_rules! level {
         ($features:literal, $lanes:literal, $v:ty, $set:ident, $load:ident, $or:ident, $multiply_add:expr,
             $chains:ident, $chain:ident, $read:ident) => {
@@ -153,9 +153,9 @@ mod x86_64 {
         read_128
     );
 
-    /// How long one operation of a multiply-add takes, at the level at hand.
+    /// The seconds per floating-point operation, two for each multiply-add, at the current level.
     pub fn seconds_of_a_flop() -> f64 {
-        // SAFETY of all: the level is taken only on processors that have it.
+        // SAFETY of all blocks: a level is chosen only on processors that have it.
         let (lanes, seconds) = match level().name() {
             "avx512" => (16, time(|| unsafe { fma_512() })),
             "avx2" => (8, time(|| unsafe { fma_256() })),
@@ -164,9 +164,9 @@ mod x86_64 {
         seconds / (2 * lanes * 12 * TURNS) as f64
     }
 
-    /// How long a multiply-add takes that the next one waits for, at the level at hand.
+    /// The latency of a multiply-add in seconds, at the current level.
     pub fn seconds_of_a_step() -> f64 {
-        // SAFETY of all: the level is taken only on processors that have it.
+        // SAFETY of all blocks: a level is chosen only on processors that have it.
         let seconds = match level().name() {
             "avx512" => time(|| unsafe { chain_512() }),
             "avx2" => time(|| unsafe { chain_256() }),
@@ -177,7 +177,7 @@ mod x86_64 {
 
     /// Reads all lines.
     pub fn read(lines: &[Line]) {
-        // SAFETY of all: the level is taken only on processors that have it.
+        // SAFETY of all blocks: a level is chosen only on processors that have it.
         match level().name() {
             "avx512" => unsafe { read_512(lines) },
             "avx2" => unsafe { read_256(lines) },
@@ -186,7 +186,7 @@ mod x86_64 {
     }
 }
 
-/// Not known: percentages are NaN.
+/// Not known, so percentages are NaN.
 #[cfg(not(target_arch = "x86_64"))]
 pub fn seconds_of_a_flop() -> f64 {
     f64::NAN

@@ -1,21 +1,21 @@
-//! The workloads by which speed is judged, each beside the machine's limit.
+//! Times the workloads by which speed is judged, and compares each with the machine's limit.
 //!
 //! ```text
 //! cargo bench --bench workloads                        NAME value unit percent-of-limit
 //! cargo bench --bench workloads -- --only I1,T2 --json
 //! ```
 //!
-//! Each answer is checked before it is timed: inferences against plain loops in `f64`, trainings by their loss, which must
-//! fall. A figure is the median of eleven stretches, and a percentage the median of as many ratios: before each
-//! stretch the limit is measured again, so that a machine that others use, too, slows both. `STACKPROP_LEVEL` forces a level.
+//! Each answer is checked before it is timed: inference against plain loops in `f64`, training by its loss, which must
+//! fall. A figure is the median of eleven stretches, and a percentage the median of eleven ratios. The limit is
+//! measured again before each stretch, so that other load on the machine slows both. `STACKPROP_LEVEL` forces a level.
 //!
-//! `P-step` is how long a multiply-add takes that the next one waits for. As each output is one chain of them, a single
-//! inference cannot take less than one for each input of each layer: 17 (I5), 141 (I2), 814 (I3), however fast the rest is.
-//! (Only if calls that do not wait for each other overlap.)
+//! `P-step` is the latency of a multiply-add. Each output is one chain of multiply-adds, so a single inference takes at
+//! least one `P-step` for each input of each layer, however fast the rest is: 17 (I5), 141 (I2), 814 (I3). (It can take
+//! less only if independent calls overlap.)
 //!
-//! The limit of I3 and I4 is how fast one core reads as many bytes as the network has; of everything else, the
-//! multiply-adds that it can start, 2 FLOP each (at the portable level: multiplications and additions of SSE2). Of training,
-//! those of forward, `dW` and the `dX` that somebody needs are counted.
+//! The limit of I3 and I4 is the speed at which one core reads as many bytes as the network has. The limit of the other
+//! workloads is the throughput of multiply-adds, 2 FLOP each (at the portable level: multiplications and additions of
+//! SSE2). For training, it counts those of the forward pass, of `dW`, and of each `dX` that is needed.
 
 mod limit;
 
@@ -49,13 +49,13 @@ const NAMES: [&str; 10] = ["I1", "I2", "I3", "I4", "I5", "B1", "B2", "T1", "T2",
 /// Times the workloads.
 #[derive(Parser)]
 struct Options {
-    /// One JSON object a line.
+    /// Print one JSON object per line.
     #[arg(long)]
     json: bool,
-    /// These workloads only.
+    /// Run only these workloads.
     #[arg(long, value_delimiter = ',', value_name = "NAMES", value_parser = NAMES)]
     only: Vec<String>,
-    /// Given by `cargo bench`.
+    /// Passed by `cargo bench`.
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -69,7 +69,7 @@ fn main() {
             if options.wants($name) {
                 let (network, inputs): (Box<Aligned<$net>>, _) = prepared();
                 check(&**network, &inputs[0], &network.predict(&inputs[0]), $activations);
-                // A few inputs in turns: the weights stay in the cache that they fit into.
+                // A few inputs in turn, so that the weights stay in the cache that they fit into.
                 let mut next = inputs[..8].iter().cycle();
                 let seconds = |stretch: &mut Stretch| {
                     stretch.time(|| { black_box(network.predict(black_box(next.next().expect("a cycle")))); })
@@ -121,8 +121,8 @@ fn main() {
                 let before = step(&mut network, &mut trainer);
                 let after = (0..100).map(|_| step(&mut network, &mut trainer)).fold(0.0, |_, loss| loss);
                 assert!(after < before, "{} learns nothing: {before} to {after}", $name);
-                // From the first weights each time: at the end of a training that goes on for ever, Adam's moments are subnormal
-                // numbers, which take longer.
+                // From the first weights each time: in endless training, Adam's moments end as subnormal numbers, which
+                // are slower.
                 let seconds = |stretch: &mut Stretch| {
                     network.clone_from(&first);
                     trainer.set_zero();
@@ -158,7 +158,7 @@ impl Options {
         }
     }
 
-    /// Takes the time of a workload and its limit in turns, and prints the median of both.
+    /// Measures a workload and its limit in turn, and prints the median of both.
     fn measure(
         &self,
         name: &str,
@@ -181,7 +181,7 @@ impl Options {
     }
 
     fn print(&self, name: &str, value: f64, unit: &str, percent: f64) {
-        // Four digits.
+        // Four significant digits.
         let digits = (3 - value.abs().log10().floor() as i32).clamp(0, 3) as usize;
         if self.json {
             let level = level().name();
@@ -194,13 +194,13 @@ impl Options {
     }
 }
 
-/// So many calls are timed together.
+/// A number of calls that are timed together.
 struct Stretch {
     calls: u32,
 }
 
 impl Stretch {
-    /// The seconds of one call.
+    /// The seconds per call.
     fn time(&self, mut f: impl FnMut()) -> f64 {
         let start = Instant::now();
         (0..self.calls).for_each(|_| f());
@@ -220,7 +220,7 @@ where
     (network, inputs)
 }
 
-/// The output against plain loops in `f64`.
+/// Checks the output against plain loops in `f64`.
 fn check(network: &impl Parameters<f32>, input: &[f32], output: &[f32], (hidden, last): Activations) {
     let mut layers: Vec<(Vec<f64>, Vec<f64>)> = vec![];
     network.visit(|block, values| {

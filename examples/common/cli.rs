@@ -1,5 +1,4 @@
-//! What the command lines of the examples share: how a program starts and ends, where it prints to, how numbers are
-//! given, and a progress bar.
+//! The command line of the examples: start and exit, standard output, numeric arguments, and a progress bar.
 
 use std::error::Error;
 use std::fmt::{self, Display};
@@ -13,14 +12,14 @@ use clap::Parser;
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use stackprop::StepError;
 
-/// How a run ends: `?` takes any error.
+/// The result of a run. `?` accepts any error.
 pub type Outcome = Result<(), Box<dyn Error>>;
 
-/// Parses the arguments, runs, and says on stderr what went wrong. This is all that `main` does.
+/// Parses the arguments, runs, and reports errors on stderr. The `main` of each example only calls this.
 ///
 /// | exit code | |
 /// |---|---|
-/// | 0 | all is well, or whoever read the output has closed it (`xor \| head -1`): they have what they wanted |
+/// | 0 | success, or the reader of the output has closed it (`xor \| head -1`) |
 /// | 1 | the run failed: training diverged, or the result is wrong ([`ensure`]) |
 /// | 2 | bad arguments, a bad file, output that cannot be written |
 pub fn main<A: Parser>(run: impl FnOnce(A, &mut Out) -> Outcome) -> ExitCode {
@@ -35,11 +34,11 @@ pub fn main<A: Parser>(run: impl FnOnce(A, &mut Out) -> Outcome) -> ExitCode {
     }
 }
 
-/// Standard output. `println!` panics where the output cannot be written; `writeln!(out, ...)?` ends the program.
+/// Standard output. If it cannot be written, `println!` panics; `writeln!(out, ...)?` ends the program.
 pub struct Out(StdoutLock<'static>);
 
 impl Out {
-    /// What `writeln!` calls.
+    /// Called by `writeln!`.
     pub fn write_fmt(&mut self, text: fmt::Arguments) -> Result<(), OutError> {
         self.0.write_fmt(text).map_err(OutError)
     }
@@ -49,7 +48,8 @@ impl Out {
     }
 }
 
-/// Standard output cannot be written. A type of its own: a closed pipe is no mistake here, but would be in a file.
+/// Standard output cannot be written. A separate type, because a broken pipe is no error here, but would be one for a
+/// file.
 #[derive(Debug)]
 pub struct OutError(io::Error);
 
@@ -61,7 +61,7 @@ impl Display for OutError {
 
 impl Error for OutError {}
 
-/// The program ran, but its result is not what it should be.
+/// The program ran, but its result is wrong.
 #[derive(Debug)]
 pub struct Failed(String);
 
@@ -73,12 +73,12 @@ impl Display for Failed {
 
 impl Error for Failed {}
 
-/// Ends the run with exit code 1 and this message unless the result is right.
+/// Returns an error that ends the run with exit code 1 and this message, unless the result is right.
 pub fn ensure(right: bool, otherwise: impl Display) -> Result<(), Failed> {
     if right { Ok(()) } else { Err(Failed(otherwise.to_string())) }
 }
 
-/// Says why the run ended, and turns it into the exit code.
+/// Reports why the run ended, and returns the exit code.
 fn report(error: &(dyn Error + 'static)) -> ExitCode {
     if error.downcast_ref().is_some_and(|OutError(cause)| cause.kind() == ErrorKind::BrokenPipe) {
         return ExitCode::SUCCESS;
@@ -96,7 +96,7 @@ fn usage<A: Parser>(error: &clap::Error) -> ExitCode {
             Err(error) => report(&OutError(error)),
         };
     }
-    let _ = error.print(); // there is no other place to say it
+    let _ = error.print(); // there is no other place to report it
     if error.kind() == clap::error::ErrorKind::MissingRequiredArgument
         && let Some(whence) = A::command().get_after_help()
     {
@@ -105,7 +105,8 @@ fn usage<A: Parser>(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// A line on stderr. `eprintln!` panics where that is closed or full; there is nobody to tell then.
+/// Prints a line on stderr. Ignores errors, where `eprintln!` would panic: if stderr is closed or full, there is no
+/// other place to report it.
 fn complain(text: fmt::Arguments) {
     let _ = writeln!(io::stderr(), "{text}");
 }
@@ -115,7 +116,7 @@ pub fn count(text: &str) -> Result<usize, String> {
     whole(text, 1, usize::MAX)
 }
 
-/// For clap's `value_parser`: where random numbers start.
+/// For clap's `value_parser`: a seed of random numbers.
 pub fn seed(text: &str) -> Result<u64, String> {
     whole(text, 0, u64::MAX)
 }
@@ -140,8 +141,8 @@ pub fn learning_rate(text: &str) -> Result<f32, String> {
     }
 }
 
-/// A bar over all steps of all epochs, on stderr; indicatif hides it where stderr is not a terminal, and goes on if it
-/// cannot be drawn.
+/// A progress bar over all steps of all epochs, on stderr. indicatif hides it if stderr is not a terminal, and goes on
+/// if it cannot be drawn.
 pub fn progress_bar(epochs: usize, steps: usize) -> ProgressBar {
     let template = "{elapsed:>4} {wide_bar} step {human_pos} of {human_len}, {eta} left";
     let style = ProgressStyle::with_template(template);
@@ -150,12 +151,12 @@ pub fn progress_bar(epochs: usize, steps: usize) -> ProgressBar {
         .with_finish(ProgressFinish::AndClear)
 }
 
-/// Makes the directory for drawings, unless it is there.
+/// Makes the directory for drawings, unless it exists.
 pub fn make_directory(path: &Path) -> Result<(), String> {
     fs::create_dir_all(path).map_err(|error| about(path, format!("cannot be made a directory: {error}")))
 }
 
-/// An error about a file that names the file.
+/// An error message that names the file.
 pub fn about(path: &Path, error: impl Display) -> String {
     format!("{}: {error}", path.display())
 }

@@ -1,4 +1,4 @@
-//! How a classifier does on a data set: which class it took for which.
+//! The confusion matrix of a classifier on a data set.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub struct Confusion<const N: usize> {
 }
 
 impl<const N: usize> Confusion<N> {
-    /// Lets the network read every sample; the workspace may be a trainer's.
+    /// Classifies every sample with the network. The workspace may be a trainer's.
     pub fn of<M: Model<Output = [f32; N], Scalar = f32>, const B: usize>(
         network: &M,
         data: &impl Dataset<Input = M::Input, Target = Class<N>>,
@@ -23,22 +23,22 @@ impl<const N: usize> Confusion<N> {
         Ok(Self { counts })
     }
 
-    /// How many were read right: the diagonal.
+    /// The number of samples that were read correctly: the diagonal.
     pub fn correct(&self) -> usize {
         (0..N).map(|class| self.counts[class][class]).sum()
     }
 
-    /// How many samples.
+    /// The number of samples.
     pub fn total(&self) -> usize {
         self.counts.as_flattened().iter().sum()
     }
 
-    /// Says so if the network does no better than one that always gives the same answer, or guesses, and names the
-    /// likely cause, knowing which learning rate usually works.
+    /// Returns an error if the network is no better than one that guesses or always gives the same answer. The error
+    /// names the likely cause; `usual` is a learning rate that usually works.
     pub fn ensure_better_than_chance(&self, learning_rate: f32, usual: f32) -> Result<(), Failed> {
         let largest = self.counts.iter().map(|row| row.iter().sum::<usize>()).max().unwrap_or(0);
         let (n, p) = (self.total() as f64, largest as f64 / self.total() as f64);
-        // Three standard deviations of a guess that is right with probability p.
+        // Three standard deviations above a guess that is right with probability p.
         let chance = p + 3.0 * (p * (1.0 - p) / n).sqrt();
         let cause = match learning_rate {
             rate if rate > usual => format!("the learning rate {rate:e} is probably too high"),
@@ -57,7 +57,7 @@ impl<const N: usize> Confusion<N> {
         )
     }
 
-    /// The share that was read right.
+    /// The fraction of samples that were read correctly.
     pub fn accuracy(&self) -> f64 {
         self.correct() as f64 / self.total() as f64
     }
@@ -72,7 +72,7 @@ impl<const N: usize> fmt::Display for Confusion<N> {
         for (class, row) in self.counts.iter().enumerate() {
             write!(f, "\n{class:>11}")?;
             for &count in row {
-                // A dot for "never", so that the eye finds the mistakes.
+                // A dot for 0, so that the mistakes stand out.
                 match count {
                     0 => write!(f, "{:>6}", ".")?,
                     _ => write!(f, "{count:>6}")?,

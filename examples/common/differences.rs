@@ -1,5 +1,5 @@
-//! The gradient without backpropagation: nudge each parameter up and down, see what the loss does, and
-//! see what that costs.
+//! The gradient without backpropagation: moves each parameter up and down, takes the difference of the loss, and
+//! measures how long that takes.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -15,8 +15,8 @@ use super::cli::{Out, OutError};
 pub type SigmoidNet<const I: usize, const H: usize, const O: usize> =
     Network<I, Chain![Dense<I, H, Sigmoid, f64>, Dense<H, O, Sigmoid, f64>], f64>;
 
-/// How far to nudge. The result is off by about `C''' h^2 / 6` for the curve of the loss and `1e-16 C / h` for the
-/// rounding of `f64`; here neither is above 1e-10.
+/// How far to move a parameter, `h`. The error is about `C''' h^2 / 6` from truncation and `1e-16 C / h` from rounding
+/// in `f64`; here neither is above 1e-10.
 const NUDGE: f64 = 1e-5;
 
 /// `[C(w + h) - C(w - h)] / 2h` for each parameter, in the order of [`Parameters::visit`].
@@ -74,8 +74,8 @@ pub fn compare_loss<const I: usize, const H: usize, const O: usize>(out: &mut Ou
     )
 }
 
-/// The median over several runs, so that one that was interrupted does not count; each repeats the work, so that the
-/// clock's own time does not.
+/// The median over several runs, so that an interrupted run does not count. Each run repeats the work, so that the time
+/// of reading the clock does not count either.
 fn median_seconds<R>(runs: usize, repeats: u32, mut work: impl FnMut() -> R) -> f64 {
     let mut seconds: Vec<f64> = (0..runs)
         .map(|_| {

@@ -1,4 +1,4 @@
-//! The data of the example `digits`, see `data/README.md`.
+//! The data of the example `digits`; see `data/README.md`.
 
 use std::error::Error;
 use std::io::Read;
@@ -6,10 +6,10 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 use stackprop::Class;
 
-/// 8x8 pixels from 0 (white) to 1 (black), row by row, and what they show. A slice of these is a data set.
+/// 8x8 pixels from 0 (white) to 1 (black), row by row, and the digit that they show. A slice of these is a data set.
 pub type Digit = ([f32; 64], Class<10>);
 
-/// Unzips and parses the file, which is part of the program.
+/// Unzips and parses the file, which is embedded in the program.
 pub fn read() -> Result<Vec<Digit>, Box<dyn Error>> {
     let file = "examples/data/digits.csv.gz";
     let mut csv = String::new();
@@ -18,7 +18,7 @@ pub fn read() -> Result<Vec<Digit>, Box<dyn Error>> {
         .map_err(|error| format!("{file}: {error}"))?;
     csv.lines()
         .zip(1..)
-        .map(|(line, n)| parse(line).ok_or(format!("{file}, line {n}: no digit: {line}").into()))
+        .map(|(line, n)| parse(line).ok_or(format!("{file}, line {n}: not a digit: {line}").into()))
         .collect()
 }
 

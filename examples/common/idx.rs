@@ -8,31 +8,31 @@ use std::{error::Error, fmt};
 
 use flate2::bufread::MultiGzDecoder;
 
-/// The most bytes of data that are read, more than five times what MNIST's largest file has: a header is four numbers
-/// that anybody can write.
+/// The largest amount of data that is read, in bytes: more than five times that of MNIST's largest file. A limit is
+/// needed because a header can claim any size.
 pub const MOST_BYTES: usize = 1 << 28;
 
-/// What an IDX file holds: bytes, in `RANK` dimensions.
+/// The contents of an IDX file: bytes, in `RANK` dimensions.
 pub struct Idx<const RANK: usize> {
     /// The file that was read, for the caller's own error messages.
     pub path: PathBuf,
     /// The dimensions, the slowest first.
     pub sizes: [usize; RANK],
-    /// As many as the product of `sizes`.
+    /// The data; the length is the product of `sizes`.
     pub bytes: Vec<u8>,
 }
 
 impl<const RANK: usize> Idx<RANK> {
-    /// For the caller, who finds that the format is right, but not the content.
+    /// An error for a caller that finds the format right, but the content wrong.
     pub fn error(&self, text: String) -> IdxError {
         IdxError { path: self.path.clone(), reason: Reason::Content(text) }
     }
 }
 
-/// A file that is not what it should be.
+/// An error about a file.
 #[derive(Debug)]
 pub struct IdxError {
-    /// Which file.
+    /// The file.
     pub path: PathBuf,
     /// What is wrong with it.
     pub reason: Reason,
@@ -49,15 +49,15 @@ pub enum Reason {
     Unreadable(io::Error),
     /// It ends before its header does.
     Header { found: usize, expected: usize },
-    /// It does not begin as an IDX file of this many dimensions does.
+    /// Its magic number is not that of an IDX file of this many dimensions.
     Magic { found: u32, expected: u32 },
-    /// It says that it has more data than [`MOST_BYTES`].
+    /// By its header, it has more data than [`MOST_BYTES`].
     TooLarge { sizes: Vec<usize> },
     /// It has fewer bytes after its header than the header says.
     Truncated { found: usize, expected: usize },
-    /// It has more.
+    /// It has more bytes after its header than the header says.
     Surplus { expected: usize },
-    /// Its bytes have a shape or a value that the caller has no use for.
+    /// Its bytes have a shape or a value that the caller does not accept.
     Content(String),
 }
 
@@ -108,8 +108,8 @@ impl From<io::Error> for Reason {
     }
 }
 
-/// Reads `directory/name.gz`, or `directory/name` if there is no such file. `check` sees the dimensions before the data
-/// is read, and says what is wrong with them.
+/// Reads `directory/name.gz`, or `directory/name` if there is no such file. `check` gets the dimensions before the data
+/// is read, and returns what is wrong with them.
 pub fn read<const RANK: usize>(
     directory: &Path,
     name: &str,
@@ -125,18 +125,18 @@ pub fn read<const RANK: usize>(
 
 /// The bytes of a file, unzipped as they are read.
 fn open(path: &Path) -> Result<Box<dyn Read>, Reason> {
-    // Before it is opened: opening a FIFO waits for a writer.
+    // Checked before opening, as opening a FIFO waits for a writer.
     let metadata = fs::metadata(path)?;
     if !metadata.is_file() {
         return Err(Reason::NotRegular { directory: metadata.is_dir() });
     }
     let mut file = BufReader::new(File::open(path)?);
-    // By its first bytes, not by its name: some browsers unzip what they fetch and keep the name.
+    // Recognised by its first bytes, not by its name: some browsers unzip a download and keep the name.
     let zipped = file.fill_buf()?.starts_with(&[0x1f, 0x8b]);
     Ok(if zipped { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) })
 }
 
-/// Header first, then no more than it says and one byte: a small zipped file can become a very large one.
+/// Reads the header, then at most one byte more than the header says: a small zipped file can become a very large one.
 fn parse<const RANK: usize>(
     mut file: impl Read,
     check: impl FnOnce([usize; RANK]) -> Result<(), String>,

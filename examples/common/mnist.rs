@@ -1,4 +1,4 @@
-//! The MNIST database as a data set that decodes.
+//! The MNIST database as a data set that decodes samples when they are read.
 
 use std::path::Path;
 
@@ -15,12 +15,12 @@ They are published at https://github.com/cvdfoundation/mnist, and file by file b
 https://ossci-datasets.s3.amazonaws.com/mnist/. To try the program without them,
 python3 tools/digits_as_mnist.py DIR writes four small files of that format.";
 
-/// Images and labels as the files have them: 47 MB of bytes for the 60,000 images of the training part. As `f32`,
-/// they would be 188 MB; instead, each sample becomes numbers where and when the trainer wants them.
+/// Images and labels as in the files: 47 MB of bytes for the 60,000 images of the training part. As `f32`, they would
+/// take 188 MB; instead, each sample is converted when and where the trainer needs it.
 pub struct Mnist {
-    /// 784 of an image, row by row, from 0 (white) to 255 (black).
+    /// 784 for each image, row by row, from 0 (white) to 255 (black).
     pixels: Vec<u8>,
-    /// Checked while reading, so that no training step has to.
+    /// Checked while reading, so that no training step has to check them.
     labels: Vec<Class<10>>,
 }
 
@@ -66,7 +66,7 @@ impl Mnist {
         Ok(Self { pixels: images.bytes, labels: classes })
     }
 
-    /// Keeps the first `count` samples only.
+    /// Keeps only the first `count` samples.
     pub fn truncate(&mut self, count: usize) {
         self.labels.truncate(count);
     }

@@ -1,4 +1,4 @@
-//! What the examples share.
+//! Code shared by the examples.
 #![allow(dead_code, reason = "each example uses its part of this")]
 
 pub mod cli;

@@ -12,7 +12,7 @@ use super::cli::about;
 /// A drawing or a part of one.
 pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// Draws on a white ground of this size and writes it to an SVG file.
+/// Draws on a white background of this size, and writes the drawing to an SVG file.
 pub fn save(
     path: &Path,
     size: (u32, u32),
@@ -27,8 +27,8 @@ pub fn save(
     Ok(fs::write(path, svg).map_err(|error| about(path, format!("cannot be written: {error}")))?)
 }
 
-/// One chart of curves over the epochs, with a legend if there are several: `(name, y of each epoch)`. What lies outside
-/// of the range is drawn at its edge.
+/// Draws one chart of curves over the epochs, each `(name, y of each epoch)`, with a legend if there are several.
+/// Points outside of the range are drawn at its edge.
 pub fn curves(
     area: &Area,
     title: &str,
@@ -55,13 +55,13 @@ pub fn curves(
         .draw()?;
     for (index, (name, y)) in curves.iter().enumerate() {
         let style = Palette99::pick(index).stroke_width(2);
-        // plotters takes the range on trust: a point far outside of it overflows.
+        // plotters does not check the range: a point far outside of it overflows.
         let points = y.iter().map(|y| y.clamp(low, high)).enumerate();
         chart
             .draw_series(LineSeries::new(points.clone(), style))?
             .label(*name)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 20, y)], style));
-        // A dot for each epoch, as long as they stay apart. (A single epoch has no line.)
+        // A dot for each epoch, if they do not overlap. (A single epoch has no line.)
         if y.len() <= 50 {
             let dot = |point| Circle::new(point, 3, style.filled());
             chart.draw_series(points.map(dot))?;
@@ -79,9 +79,9 @@ pub fn curves(
     Ok(())
 }
 
-/// How a training went: the loss, and below it the accuracy.
+/// Draws the learning curve: the loss, and below it the accuracy.
 pub fn learning_curve(path: &Path, losses: &[f32], accuracies: &[f32]) -> Result<(), Box<dyn Error>> {
-    // A run that diverges can have losses up to infinity, at which plotters would look for marks for ever.
+    // A diverging run can have losses up to infinity, for which plotters would search axis marks for ever.
     let highest = losses.iter().copied().fold(0.0, f32::max).min(f32::MAX / 2.0);
     let lowest = accuracies.iter().copied().fold(1.0, f32::min);
     let accuracy_range = (10.0 * lowest).floor() / 10.0 - 0.02..1.02;
@@ -93,7 +93,7 @@ pub fn learning_curve(path: &Path, losses: &[f32], accuracies: &[f32]) -> Result
     })
 }
 
-/// A sheet of square images with a line of text above each: pixels from 0 (white) to 1 (black), row by row.
+/// Draws a sheet of square images with a line of text above each. Pixels go from 0 (white) to 1 (black), row by row.
 pub fn sheet<const PIXELS: usize>(
     path: &Path,
     images: &[(String, &[f32; PIXELS])],

@@ -1,6 +1,6 @@
-//! Backpropagation against central differences: whether a layer, an activation or a loss has the gradient that belongs to it.
+//! Gradient checks: compares backpropagation with central differences, to test a layer, an activation or a loss.
 //!
-//! A wrong backward pass often still trains, only worse. For a layer of your own, write this test:
+//! A network with a wrong backward pass often still learns, only worse. For a layer of your own, write this test:
 //!
 //! ```
 //! use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
@@ -17,26 +17,27 @@
 //! # Ok::<(), stackprop::Fault>(())
 //! ```
 //!
-//! If the derivative of the activation were wrong, the test would fail with the layer and the parameter:
+//! If the derivative of the activation were wrong, the test would fail and name the layer and the parameter:
 //!
 //! ```text
 //! worst of 17 derivatives: Bias 0 of layer 1, relative error 5.0e-1
 //! backpropagation -5.2e-1, central difference -2.6e-1, which is uncertain by 1.5e-15
 //! ```
 //!
-//! **What is compared.** On one side, the gradient of [`Workspace::gradient`], or of [`Workspace::training_gradient`] if there are
-//! [`draws`](GradientCheck::draws), for each trained parameter, and that of
-//! [`ForwardPass::input_gradient`](crate::ForwardPass::input_gradient) for each input of each sample. On the other, differences of
-//! the average loss, from forward passes alone. A layer with a [`descend`](crate::Train::descend) of its own needs another test, that
-//! [`InPlaceTrainer`](crate::InPlaceTrainer) and [`Trainer`](crate::Trainer) make the same step.
+//! **What is compared.** One side is backpropagation: for each trained parameter, the gradient of
+//! [`Workspace::gradient`], or of [`Workspace::training_gradient`] if there are [`draws`](GradientCheck::draws); for
+//! each input of each sample, that of [`ForwardPass::input_gradient`](crate::ForwardPass::input_gradient). The other
+//! side is central differences of the average loss, from forward passes alone. A layer with its own
+//! [`descend`](crate::Train::descend) needs another test: that [`InPlaceTrainer`](crate::InPlaceTrainer) and
+//! [`Trainer`](crate::Trainer) make the same step.
 //!
-//! **How large an error is right?** In `f64`, correct gradients of small networks agree within 1e-8, usually within 1e-10. In `f32`,
-//! where a difference has few digits, within 1e-2: enough to find a wrong formula.
+//! **Which error to accept.** In `f64`, correct gradients of small networks agree within 1e-8, usually within 1e-10. In
+//! `f32`, where a difference has few digits, they agree within 1e-2, which is enough to find a wrong formula.
 //!
-//! **Kinks.** A difference across a kink, as that of [`Relu`](crate::Relu) at 0, says nothing about the derivative. Each
-//! difference is therefore taken with two steps, one a quarter of the other; while they disagree, with smaller ones. How far they
-//! are apart is the [`uncertainty`](Derivative::uncertainty) of the difference. At a point on the kink itself no step helps: draw
-//! parameters and inputs at random.
+//! **Kinks.** A difference across a kink, such as that of [`Relu`](crate::Relu) at 0, says nothing about the
+//! derivative. So each difference is computed with two steps, one a quarter of the other, and again with smaller steps
+//! while the two results disagree. Their distance is the [`uncertainty`](Derivative::uncertainty) of the difference.
+//! Exactly on a kink, no step helps, so draw parameters and inputs at random.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -55,7 +56,7 @@ use crate::zero::Zero;
 
 /// Checks the gradients of a network on these samples, with the settings of [`GradientCheck::default`].
 ///
-/// The network is changed on the way, and is the same bit for bit afterwards. See the [module](self) for an example.
+/// The network is changed during the check, and restored bit for bit afterwards. See the [module](self) for an example.
 ///
 /// # Errors
 ///
@@ -69,7 +70,7 @@ where
     GradientCheck::default().run(network, loss, data)
 }
 
-/// How gradients are checked; see the [module](self).
+/// The settings of a gradient check; see the [module](self).
 ///
 /// ```
 /// use stackprop::{Dense, Draws, GradientCheck, MeanSquaredError, Network};
@@ -83,14 +84,16 @@ where
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GradientCheck {
-    /// The largest step `h`; parameters and inputs are moved by up to `4 h`. `None`, the default, is 1/128 for `f64` and 1/8 for `f32`.
+    /// The largest step `h`; parameters and inputs are moved by up to `4 h`. `None`, the default, is 1/128 for `f64`
+    /// and 1/8 for `f32`.
     ///
-    /// A power of two, so that `x + h` is exact but for the last bits of `x`.
+    /// Choose a power of two, so that `x + h` is exact except for the last bits of `x`.
     pub step: Option<f64>,
-    /// Derivatives below this part of the largest one are compared as if they were that large, as the rounding error of a difference
-    /// does not shrink with the derivative. By default 1e-3.
+    /// A fraction of the largest derivative. Smaller derivatives are compared as if they were that large, because the
+    /// rounding error of a difference does not shrink with the derivative. The default is 1e-3.
     pub floor: f64,
-    /// Random numbers for layers that draw some in training. By default none: the network is checked as in inference.
+    /// Random numbers for layers that draw them in training. With `None`, the default, the network is checked as in
+    /// inference.
     pub draws: Option<Draws>,
 }
 
@@ -108,22 +111,23 @@ pub enum Variable {
     Parameter {
         /// The layer's place in the network, from 0.
         layer: usize,
-        /// What the parameter is for.
+        /// The purpose of the parameter.
         role: Role,
-        /// Its place among the layer's parameters of this role, from 0, in the order of [`Parameters`](crate::Parameters).
+        /// Its index among the layer's parameters of this role, from 0, in the order of
+        /// [`Parameters`](crate::Parameters).
         index: usize,
     },
     /// An input.
     Input {
         /// The sample's index in the data set, from 0.
         sample: usize,
-        /// The place in the input, from 0.
+        /// The index in the input, from 0.
         index: usize,
     },
 }
 
 impl Variable {
-    /// Whether they are of the same layer and role, or both inputs.
+    /// Whether both are parameters of the same layer and role, or both are inputs.
     fn is_beside(self, other: Self) -> bool {
         match (self, other) {
             (
@@ -149,16 +153,18 @@ impl fmt::Display for Variable {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Derivative {
-    /// By what.
+    /// The variable.
     pub by: Variable,
-    /// By the backward pass.
+    /// The value from the backward pass.
     pub backpropagation: f64,
-    /// By the central difference of the loss.
+    /// The value from the central difference of the loss.
     pub difference: f64,
-    /// How far two central differences were apart, one with a quarter of the other's step. Infinite if there was only one.
+    /// The distance between two central differences, one with a quarter of the other's step. Infinite if there was only
+    /// one.
     pub uncertainty: f64,
-    /// `|backpropagation - difference|`, relative to the larger absolute value of the two, or to [`floor`](GradientCheck::floor) times the
-    /// largest difference by any parameter (or by any input) if that is larger. Infinite if a number is NaN.
+    /// `|backpropagation - difference|`, relative to the larger absolute value of the two, or to
+    /// [`floor`](GradientCheck::floor) times the largest difference by any parameter (for an input, by any input) if
+    /// that is larger. Infinite if a number is NaN.
     pub error: f64,
 }
 
@@ -175,9 +181,9 @@ impl fmt::Display for Derivative {
 
 /// The result of a gradient check.
 ///
-/// It is displayed in two lines, which name the derivative with the largest error; with `{:#}`, the largest of each layer and role, and
-/// of the inputs. A wrong backward pass spoils everything below it: look at the last layer with an error, and at the one above, which
-/// handed the gradient down.
+/// `{}` displays two lines, for the derivative with the largest error. `{:#}` displays the largest error of each layer
+/// and role, and of the inputs. A wrong backward pass spoils all gradients below it, so look at the last layer with an
+/// error, and at the layer above it, which passed the gradient down.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "whether the gradients are right is in the report"]
 pub struct GradientReport {
@@ -185,8 +191,8 @@ pub struct GradientReport {
 }
 
 impl GradientReport {
-    /// The largest [`error`](Derivative::error) of all. Infinite if all derivatives are 0, or if there are none, because such a
-    /// check would accept almost any backward pass.
+    /// The largest [`error`](Derivative::error) of all. Infinite if all derivatives are 0, or if there are none,
+    /// because such a check would accept almost any backward pass.
     pub fn worst(&self) -> f64 {
         if self.nothing_was_checked() {
             return f64::INFINITY;
@@ -194,7 +200,8 @@ impl GradientReport {
         self.derivatives.iter().fold(0.0, |worst, derivative| f64::max(worst, derivative.error))
     }
 
-    /// All derivatives: by the trained parameters in the order of [`Parameters`](crate::Parameters), then by the inputs, sample by sample.
+    /// All derivatives: by the trained parameters in the order of [`Parameters`](crate::Parameters), then by the
+    /// inputs, sample by sample.
     pub fn derivatives(&self) -> &[Derivative] {
         &self.derivatives
     }
@@ -228,14 +235,15 @@ impl fmt::Display for GradientReport {
 }
 
 impl GradientCheck {
-    /// Checks the gradients of a network on these samples. The network is changed on the way, and is the same bit for bit afterwards.
+    /// Checks the gradients of a network on these samples.
     ///
-    /// Each derivative takes 16 to 48 forward passes of all samples: choose a small network and a few samples.
+    /// The network is changed during the check, and restored bit for bit afterwards. Each derivative takes 16 to 48
+    /// forward passes of all samples, so choose a small network and a few samples.
     ///
     /// # Errors
     ///
-    /// As [`Workspace::gradient`]. If a loss is a [`Fault`] only near the given parameters, smaller steps are tried before the check
-    /// gives up.
+    /// As [`Workspace::gradient`]. If a loss is a [`Fault`] only near the given parameters, not at them, smaller steps
+    /// are tried before the check gives up.
     pub fn run<N, C, D>(&self, network: &mut N, loss: &C, data: &D) -> Result<GradientReport, Fault>
     where
         N: Model,
@@ -271,7 +279,7 @@ impl GradientCheck {
         Ok(GradientReport { derivatives })
     }
 
-    /// Each trained parameter with its value and, by backpropagation, dC/d(parameter); and the loss.
+    /// Returns each trained parameter with its value and dC/d(parameter) by backpropagation, and the loss.
     #[expect(clippy::type_complexity, reason = "rows of a table")]
     fn parameters<N, C, D>(
         &self,
@@ -313,7 +321,7 @@ impl GradientCheck {
         }
     }
 
-    /// dC/d(input) by backpropagation.
+    /// Returns dC/d(input) by backpropagation.
     fn inputs<N, C, D>(
         &self,
         workspace: &mut Workspace<N, TILE>,
@@ -339,7 +347,7 @@ impl GradientCheck {
             let draws = self.draws.map(|draws| draws.starting_at(first));
             let mut output_gradient: Vec<_> = inputs.iter().map(|_| N::Output::ZERO).collect();
             let mut input_gradient: Vec<_> = inputs.iter().map(|_| N::Input::ZERO).collect();
-            // There are at most as many inputs as rows in the tile, and as many rows of gradients: no error.
+            // No error: there are at most `TILE` inputs, and as many rows of gradients.
             if let Ok(mut pass) = workspace.forward_with(draws, network, &inputs) {
                 for ((output, target), gradient) in
                     pass.outputs().iter().zip(targets).zip(&mut output_gradient)
@@ -369,11 +377,11 @@ impl GradientCheck {
     }
 }
 
-/// Rows of the backward pass: more than one, so that a layer that confuses its rows is found.
+/// The rows of a backward pass: more than one, so that a layer that mixes up its rows is found.
 const TILE: usize = 4;
 
 impl Derivative {
-    /// Its error is not known yet.
+    /// A derivative whose error is not computed yet.
     fn new(by: Variable, backpropagation: f64, (difference, uncertainty): (f64, f64)) -> Self {
         Self { by, backpropagation, difference, uncertainty, error: f64::INFINITY }
     }
@@ -387,7 +395,7 @@ fn relative_error(found: f64, expected: f64, floor: f64) -> f64 {
     if error.is_nan() { f64::INFINITY } else { error }
 }
 
-/// Sets trained parameter `n`, counted over all layers.
+/// Sets the trained parameter `n`, counted over all layers.
 fn set_trained<N: Model>(network: &mut N, n: usize, value: N::Scalar) {
     let mut first = 0_usize;
     N::walk_trained(0, network, [], [], &mut |_, values, [], []| {
@@ -398,7 +406,7 @@ fn set_trained<N: Model>(network: &mut N, n: usize, value: N::Scalar) {
     });
 }
 
-/// A data set with one input moved.
+/// A data set with one input changed by `step`.
 struct Nudged<'d, D: ?Sized, T> {
     data: &'d D,
     by: Variable,
@@ -429,16 +437,16 @@ impl<X: Vector, D: Dataset<Input = X> + ?Sized> Dataset for Nudged<'_, D, X::Sca
     }
 }
 
-/// The central difference of the eighth order: `h f'(x) = sum_k w_k [f(x + k h) - f(x - k h)] - h^9/630 f^(9)(x)`.
+/// The eighth-order central difference: `h f'(x) = sum_k w_k [f(x + k h) - f(x - k h)] - h^9/630 f^(9)(x)`.
 ///
 /// The high order allows a large step, which keeps the rounding error small: about `epsilon C / h`.
 const STENCIL: [(f64, f64); 4] =
     [(4.0 / 5.0, 1.0), (-1.0 / 5.0, 2.0), (4.0 / 105.0, 3.0), (-1.0 / 280.0, 4.0)];
 
-/// How often the step is reduced to a quarter.
+/// How many times the step is reduced to a quarter.
 const REDUCTIONS: usize = 5;
 
-/// Central differences of losses that are as large as `average`.
+/// Central differences of losses of about the size `average`.
 struct Differences {
     step: f64,
     /// The rounding error of a loss.
@@ -453,8 +461,10 @@ impl Differences {
         Self { step: step.unwrap_or(default), rounding: epsilon * average.abs() }
     }
 
-    /// The derivative at 0 of `loss_at`, and its uncertainty: of two neighbouring steps that agree, the larger one, whose rounding
-    /// error is smaller. (The number by backpropagation has no part in this choice.)
+    /// The derivative of `loss_at` at 0, and its uncertainty.
+    ///
+    /// Of the two neighbouring steps that agree best, it takes the result of the larger one, whose rounding error is
+    /// smaller. This choice does not depend on the result of backpropagation.
     fn at<T: Scalar>(&self, mut loss_at: impl FnMut(f64) -> Result<T, Fault>) -> Result<(f64, f64), Fault> {
         let mut difference = |step: f64| {
             let mut sum = 0.0;
@@ -474,7 +484,7 @@ impl Differences {
                 if best.is_ok_and(|(_, least)| uncertainty < least) {
                     best = Ok((coarse, uncertainty));
                 }
-                // Apart by no more than rounding explains: smaller steps can only be worse.
+                // Rounding alone can explain the distance, so smaller steps can only be worse.
                 if uncertainty <= 2.0 * self.rounding / step {
                     break;
                 }

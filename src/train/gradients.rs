@@ -1,4 +1,4 @@
-//! The gradient: a value of the shape of what a network trains, and how it is descended.
+//! The gradient, with the shape of a network's trained parameters, and its descent.
 
 use core::fmt;
 
@@ -10,12 +10,13 @@ use crate::optim::Descent;
 use crate::params::{Block, Parameters};
 use crate::zero::{Zero, boxed, zero_struct};
 
-/// What a network `N` trains, and so the shape of its gradient: the network's own type, if no layer is frozen.
+/// The trained parameters of a network `N`, and so the shape of its gradient: the network's own type if all parameters
+/// are trained.
 pub type TrainedOf<N> = <N as Parameters<<N as Model>::Scalar>>::Trained;
 
-/// dC/d(parameter) for each parameter that a network `N` trains: a value of the network's own shape.
+/// dC/d(parameter) for each trained parameter of a network `N`, in the network's own shape.
 ///
-/// Where a layer is [`Frozen`](crate::Frozen), it has nothing.
+/// It has nothing for a [`Frozen`](crate::Frozen) layer.
 ///
 /// ```
 /// use stackprop::{Dense, Gradients, Network};
@@ -26,7 +27,7 @@ pub type TrainedOf<N> = <N as Parameters<<N as Model>::Scalar>>::Trained;
 /// assert_eq!(Gradients::<Line>::BYTES, Line::BYTES);
 /// ```
 pub struct Gradients<N: Model> {
-    /// Where the network has a parameter that is trained, this has the loss's derivative by it.
+    /// The derivative of the loss by each trained parameter, in the place of that parameter.
     pub of: TrainedOf<N>,
 }
 
@@ -34,7 +35,7 @@ zero_struct!([N: Model] Gradients<N> { of });
 boxed!([N: Model] Gradients<N>);
 
 impl<N: Model> Gradients<N> {
-    /// The memory that the gradients take.
+    /// The memory that the gradients take, in bytes.
     pub const BYTES: usize = size_of::<Self>();
 
     /// All zero.
@@ -104,7 +105,7 @@ impl<N: Model> Descent<N::Scalar, N> for &Gradients<N> {
     }
 }
 
-/// A gradient that is not computed yet: samples whose deltas are known.
+/// A gradient that is not computed yet, of samples whose deltas are known.
 pub(super) struct Backward<'w, K, N: Model, const B: usize> {
     pub kernel: K,
     pub inputs: &'w [N::Input],
@@ -125,7 +126,7 @@ impl<K: Kernel, N: Model, const B: usize> Descent<N::Scalar, N> for Backward<'_,
     }
 }
 
-/// The lower of two layers.
+/// The lower of the two layers.
 fn first(failed: Option<usize>, layer: usize) -> Option<usize> {
     Some(failed.map_or(layer, |failed| failed.min(layer)))
 }

@@ -11,10 +11,10 @@ use crate::network::Model;
 use crate::optim::Optimizer;
 use crate::zero::{Zero, boxed, zero_struct};
 
-/// A trainer without memory for a gradient: each weight makes its step as soon as its gradient is there. The bits are those
-/// of [`Trainer`](crate::Trainer).
+/// A trainer without memory for a gradient: each weight is updated as soon as its gradient is computed.
 ///
-/// `B` is not only the tile but the longest mini-batch: of more samples than `B`, each `B` make a step.
+/// The bits are those of [`Trainer`](crate::Trainer). `B` is not only the tile but also the longest mini-batch: a
+/// longer one makes a step for each `B` samples.
 ///
 /// ```
 /// use stackprop::{Chain, Dense, InPlaceTrainer, Network, Quadratic, Sgd, Tanh, Trainer};
@@ -30,11 +30,11 @@ use crate::zero::{Zero, boxed, zero_struct};
 /// # Ok::<(), stackprop::StepError>(())
 /// ```
 pub struct InPlaceTrainer<N: Model, O: Optimizer<N::Scalar>, const B: usize> {
-    /// What the optimiser remembers.
+    /// The optimiser's state.
     pub state: StateOf<N, O>,
     /// Activations and deltas of a tile.
     pub workspace: Workspace<N, B>,
-    /// The seed of the random numbers that layers draw in training: those of [`Dropout`](crate::Dropout).
+    /// The seed of the random numbers that layers such as [`Dropout`](crate::Dropout) draw in training.
     pub seed: u32,
     progress: Progress,
 }
@@ -78,7 +78,7 @@ where
 }
 
 impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> {
-    /// The memory that training takes beside the network.
+    /// The memory that training takes in addition to the network, in bytes.
     pub const BYTES: usize = size_of::<Self>();
 
     /// A trainer that has not trained yet.
@@ -86,13 +86,14 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
         Self::ZERO
     }
 
-    /// One step on one mini-batch of up to `B` samples, or a step for each `B` samples of a longer one: returns the average
-    /// loss of all samples, each as it was before its step.
+    /// Makes one step on a mini-batch of up to `B` samples, or a step for each `B` samples of a longer one.
+    ///
+    /// Returns the average loss of all samples, each from before its step.
     ///
     /// # Errors
     ///
-    /// [`StepError`] as in [`Trainer::step`](crate::Trainer::step), and also, with nothing changed, if inputs and deltas are so large that the gradient
-    /// might overflow.
+    /// [`StepError`] as in [`Trainer::step`](crate::Trainer::step). Also, with nothing changed, if inputs and deltas
+    /// are so large that the gradient might overflow.
     pub fn step<C, D>(
         &mut self,
         network: &mut N,
@@ -108,7 +109,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
         self.step_on(network, optimizer, loss, batch, batch.len())
     }
 
-    /// The same for the first `samples` samples, all of them: a length is asked for once.
+    /// [`step`](InPlaceTrainer::step) with `batch.len()` as `samples`, so that the length is read only once.
     #[inline]
     fn step_on<C, D>(
         &mut self,
@@ -150,8 +151,9 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
         self.progress.step(result.unwrap_or_else(|layer| Err(Fault::Gradient { layer })))
     }
 
-    /// One epoch: [`step`](InPlaceTrainer::step) for each of these mini-batches. Returns the average loss over all samples, each
-    /// as it was before its step.
+    /// Trains for one epoch: [`step`](InPlaceTrainer::step) for each of these mini-batches.
+    ///
+    /// Returns the average loss over all samples, each from before its step.
     ///
     /// # Errors
     ///

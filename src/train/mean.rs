@@ -1,4 +1,4 @@
-//! The mean of numbers that come one after the other.
+//! A running mean.
 
 use crate::scalar::Scalar;
 use crate::zero::Zero;
@@ -13,7 +13,7 @@ pub(super) struct Mean<T> {
 }
 
 impl<T: Scalar> Mean<T> {
-    /// Of no numbers: 0.
+    /// The mean of no numbers: 0.
     pub const NONE: Self = Self { value: <T as Zero>::ZERO, count: 0 };
 
     /// Adds a number.
@@ -30,7 +30,7 @@ impl<T: Scalar> Mean<T> {
         }
         self.count = self.count.saturating_add(count);
         let share = T::from_usize(count) / T::from_usize(self.count);
-        // The first number is the mean as it is: also if it is infinite.
+        // The first numbers' mean is taken unchanged, even if it is infinite.
         self.value = if self.count == count { mean } else { self.value + (mean - self.value) * share };
     }
 

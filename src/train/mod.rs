@@ -1,4 +1,4 @@
-//! Training: steps over mini-batches, epochs over data sets, and what happens when a step cannot be made.
+//! Training: steps over mini-batches, epochs over data sets, and the error if a step cannot be made.
 
 #[cfg(feature = "alloc")]
 pub mod check;
@@ -15,6 +15,6 @@ pub use progress::StepError;
 pub use trainer::Trainer;
 pub use workspace::{ForwardPass, Workspace};
 
-/// What an optimiser `O` remembers of a network `N`.
+/// The state of an optimiser `O` for a network `N`.
 pub type StateOf<N, O> =
     <O as crate::optim::Optimizer<<N as crate::network::Model>::Scalar>>::State<TrainedOf<N>>;

@@ -1,4 +1,4 @@
-//! How far a training has come, and where it stopped.
+//! The progress of a training run, and the error that stops it.
 
 use core::fmt;
 
@@ -9,7 +9,7 @@ use crate::layer::Draws;
 use crate::scalar::Scalar;
 use crate::zero::zero_struct;
 
-/// One epoch of a trainer: a step on each mini-batch, which is told its number of samples. Returns the average of the losses over all
+/// Runs one epoch of a trainer: `step` on each mini-batch and its number of samples. Returns the average loss over all
 /// samples.
 #[inline]
 pub(super) fn epoch<R, T: Scalar, D: Dataset>(
@@ -24,7 +24,7 @@ pub(super) fn epoch<R, T: Scalar, D: Dataset>(
     Ok(mean)
 }
 
-/// A step on each mini-batch, which is told its number of samples. Returns the average of the losses over all samples.
+/// Calls `step` with each mini-batch and its number of samples. Returns the average loss over all samples.
 #[inline]
 pub(super) fn step_on_each<T: Scalar, D: Dataset>(
     batches: impl IntoIterator<Item = D>,
@@ -38,7 +38,7 @@ pub(super) fn step_on_each<T: Scalar, D: Dataset>(
     Ok(mean.value())
 }
 
-/// How far a training has come.
+/// The progress of a training run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Progress {
     epoch: u32,
@@ -62,7 +62,7 @@ impl Progress {
         Draws::new(seed, self.epoch, self.batch)
     }
 
-    /// Counts a step, or says when it could not be made.
+    /// Counts a step that was made; otherwise adds the epoch and the mini-batch to the fault.
     pub fn step<T>(&mut self, result: Result<T, Fault>) -> Result<T, StepError> {
         let loss = result.map_err(|cause| StepError { epoch: self.epoch, batch: self.batch, cause })?;
         self.batch = self.batch.saturating_add(1);
@@ -72,14 +72,14 @@ impl Progress {
 
 /// A training step could not be made: when in the run, and why.
 ///
-/// The parameters and the optimiser's state are those of before the step, but for [`Fault::Update`]: then each parameter whose update would
-/// not have been finite keeps its value and its state, and the others have made their step. No parameter ever becomes infinite
-/// or NaN.
+/// The parameters and the optimiser's state are as before the step, except after [`Fault::Update`]: then only
+/// parameters whose update is not finite keep their value and state, and the others have made their step. No parameter
+/// ever becomes infinite or NaN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepError {
-    /// The epoch, from 0: how many [`Trainer::epoch`](crate::Trainer::epoch)s had ended.
+    /// The epoch, from 0: how many calls of [`Trainer::epoch`](crate::Trainer::epoch) had been completed.
     pub epoch: u32,
-    /// The mini-batch, from 0: how many steps the epoch had made.
+    /// The mini-batch, from 0: how many steps had been made in this epoch.
     pub batch: u32,
     /// What was wrong, and where.
     pub cause: Fault,

@@ -11,8 +11,8 @@ use crate::network::Model;
 use crate::optim::Optimizer;
 use crate::zero::{Zero, boxed, zero_struct};
 
-/// All that training a network `N` with the optimiser `O` needs beside the network: its gradients, the optimiser's
-/// state, and a workspace for tiles of `B` samples.
+/// Trains a network `N` with an optimiser `O`: holds the gradients, the optimiser's state, and a workspace for tiles of
+/// `B` samples.
 ///
 /// ```
 /// use stackprop::{Chain, Dense, Network, Quadratic, Sgd, Tanh, Trainer, layers};
@@ -34,15 +34,15 @@ use crate::zero::{Zero, boxed, zero_struct};
 /// # Ok::<(), stackprop::StepError>(())
 /// ```
 ///
-/// It can be a `static`, and a large one is made on the heap by [`Zero::boxed`].
+/// It can be a `static`. To make a large one on the heap, use [`Zero::boxed`].
 pub struct Trainer<N: Model, O: Optimizer<N::Scalar>, const B: usize> {
-    /// Where dC/d(parameter) is summed for mini-batches of more than `B` samples.
+    /// The sum of dC/d(parameter), for mini-batches of more than `B` samples.
     pub gradients: Gradients<N>,
-    /// What the optimiser remembers.
+    /// The optimiser's state.
     pub state: StateOf<N, O>,
     /// Activations and deltas of a tile.
     pub workspace: Workspace<N, B>,
-    /// The seed of the random numbers that layers draw in training: those of [`Dropout`](crate::Dropout).
+    /// The seed of the random numbers that layers such as [`Dropout`](crate::Dropout) draw in training.
     pub seed: u32,
     progress: Progress,
 }
@@ -93,7 +93,7 @@ where
 }
 
 impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
-    /// The memory that training takes beside the network.
+    /// The memory that training takes in addition to the network, in bytes.
     pub const BYTES: usize = size_of::<Self>();
 
     /// A trainer that has not trained yet.
@@ -101,14 +101,16 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         Self::ZERO
     }
 
-    /// One step on one mini-batch, all of `batch`: returns the average loss before it.
+    /// Makes one step on the mini-batch `batch`, and returns its average loss before the step.
     ///
-    /// The number of samples may be any; they are walked in tiles of `B`. For no samples there is no step, and the loss is 0.
+    /// A mini-batch may have any number of samples, which are processed in tiles of `B`. For no samples there is no
+    /// step, and the loss is 0.
     ///
     /// # Errors
     ///
-    /// [`StepError`] if a number became infinite or NaN (bad data, or a step that was too long), or if a sample or its target is no good.
-    /// The parameters are all finite then, and see [`StepError`] for which of them have changed.
+    /// [`StepError`] if a number becomes infinite or NaN (because of bad data, or a step that is too long), if a sample
+    /// is missing, or if the loss does not accept its target. All parameters are finite then; see [`StepError`] for
+    /// which of them have changed.
     pub fn step<C, D>(
         &mut self,
         network: &mut N,
@@ -124,7 +126,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         self.step_on(network, optimizer, loss, batch, batch.len())
     }
 
-    /// The same for the first `samples` samples, all of them: a length is asked for once.
+    /// [`step`](Trainer::step) with `batch.len()` as `samples`, so that the length is read only once.
     #[inline]
     fn step_on<C, D>(
         &mut self,
@@ -154,7 +156,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         self.progress.step(result)
     }
 
-    /// The gradient of all tiles first, then the step.
+    /// Sums the gradient of all tiles, then makes the step.
     fn step_of_many_tiles<C, D>(
         &mut self,
         network: &mut N,
@@ -174,8 +176,9 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         Ok(average)
     }
 
-    /// One epoch: a step for each of these mini-batches. Returns the average loss over all samples, each as it was
-    /// before its mini-batch's step.
+    /// Trains for one epoch: a step for each of these mini-batches.
+    ///
+    /// Returns the average loss over all samples, each from before its mini-batch's step.
     ///
     /// # Errors
     ///

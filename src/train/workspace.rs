@@ -17,10 +17,10 @@ use crate::scalar::{Scalar, head};
 use crate::vector::Vector;
 use crate::zero::{Zero, boxed, zero_struct};
 
-/// The inputs, activations and deltas of a tile of up to `B` samples on their way through a network `N`.
+/// Memory for the inputs, activations and deltas of a tile of up to `B` samples in a network `N`.
 ///
-/// `B` trades memory for speed and changes no bit of any result. `B = 1` is the on-line case. Between calls a workspace holds
-/// nothing: a clone is an empty one.
+/// `B` trades memory for speed and changes no bit of any result. `B = 1` is on-line learning. A workspace holds nothing
+/// between calls, so a clone is an empty workspace.
 pub struct Workspace<N: Model, const B: usize> {
     inputs: [N::Input; B],
     cache: CacheOf<N, B>,
@@ -45,10 +45,10 @@ impl<N: Model, const B: usize> fmt::Debug for Workspace<N, B> {
 }
 
 impl<N: Model, const B: usize> Workspace<N, B> {
-    /// Evaluated where a workspace is made, alone or in a trainer: by [`Zero::ZERO`].
+    /// Evaluated by [`Zero::ZERO`], and so wherever a workspace is made, alone or in a trainer.
     const TILE: () = assert!(B > 0, "a tile needs at least one sample");
 
-    /// The memory that the workspace takes.
+    /// The memory that the workspace takes, in bytes.
     pub const BYTES: usize = size_of::<Self>();
 
     /// An empty workspace.
@@ -56,9 +56,11 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         Self::ZERO
     }
 
-    /// The forward pass for up to `B` inputs, `[n][IN]`. The [`ForwardPass`] has their outputs, and goes on with the backward pass.
+    /// The forward pass for up to `B` inputs, `[n][IN]`. The [`ForwardPass`] has their outputs and makes the backward
+    /// pass.
     ///
-    /// For what is not a [`Loss`]: a policy gradient, a network inside a larger computation.
+    /// Use it if the gradient of the outputs does not come from a [`Loss`]: for a policy gradient, or a network inside
+    /// a larger computation.
     ///
     /// ```
     /// use stackprop::{Dense, Gradients, Network, Workspace};
@@ -86,7 +88,8 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         self.forward_with(None, network, inputs)
     }
 
-    /// The same as in a training step: layers that draw random numbers, as [`Dropout`](crate::Dropout) does, take them from `draws`.
+    /// [`forward`](Workspace::forward) as in a training step: layers that draw random numbers, such as
+    /// [`Dropout`](crate::Dropout), take them from `draws`.
     ///
     /// # Errors
     ///
@@ -121,15 +124,16 @@ impl<N: Model, const B: usize> Workspace<N, B> {
 
     /// Writes the average gradient of all samples of `data` to `gradients` and returns their average loss.
     ///
-    /// Layers that draw random numbers in training draw none here; see [`training_gradient`](Workspace::training_gradient).
+    /// Layers that draw random numbers in training draw none here; see
+    /// [`training_gradient`](Workspace::training_gradient).
     ///
-    /// Each element of the gradient is one sum over the samples in ascending order, and the loss one running mean, so that the tile
-    /// `B` cannot change a bit of them. An empty data set has loss 0 and gradient 0.
+    /// Each element of the gradient is one sum over the samples in ascending order, and the loss is one running mean,
+    /// so the tile `B` changes no bit of them. An empty data set has loss 0 and gradient 0.
     ///
     /// # Errors
     ///
-    /// [`Fault`] at the first sample that is missing, whose target the loss does not accept, or whose loss is infinite or NaN; or
-    /// at the end, if an element of the gradient is.
+    /// [`Fault`] at the first sample that is missing, whose target the loss does not accept, or whose loss is infinite
+    /// or NaN; or at the end, if an element of the gradient is infinite or NaN.
     pub fn gradient<D, C>(
         &mut self,
         network: &N,
@@ -145,7 +149,8 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         self.gradient_of(None, network, loss, data, data.len(), gradients)
     }
 
-    /// The same as in a training step: layers that draw random numbers, as [`Dropout`](crate::Dropout) does, take them from `draws`.
+    /// [`gradient`](Workspace::gradient) as in a training step: layers that draw random numbers, such as
+    /// [`Dropout`](crate::Dropout), take them from `draws`.
     ///
     /// # Errors
     ///
@@ -166,7 +171,8 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         self.gradient_of(Some(draws), network, loss, data, data.len(), gradients)
     }
 
-    /// The same for the first `samples` samples, all of them: a length is asked for once.
+    /// [`gradient`](Workspace::gradient), as in a training step if there are `draws`. `samples` is `data.len()`, so
+    /// that the length is read only once.
     pub(super) fn gradient_of<D, C>(
         &mut self,
         draws: Option<Draws>,
@@ -199,9 +205,11 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         }
     }
 
-    /// One step along the average gradient of the first `samples` samples of `data`, at least one and at most `B`, without memory
-    /// for the gradient: returns their average loss before it. Otherwise, and nothing is changed, the first layer where an
-    /// element of the gradient might not be finite.
+    /// Makes one step along the average gradient of the first `samples` samples of `data` (at least one, at most `B`),
+    /// without memory for the gradient. Returns their average loss before the step.
+    ///
+    /// The outer error is the first layer in which an element of the gradient might not be finite; nothing is changed
+    /// then.
     #[inline]
     #[expect(clippy::too_many_arguments, reason = "all that a step works on")]
     pub(super) fn descend<D, C, O>(
@@ -241,11 +249,12 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         })
     }
 
-    /// The average loss of all samples of `data`, without a gradient: for data that is not trained on.
+    /// The average loss of all samples of `data`, without a gradient. Use it for data that is not trained on.
     ///
     /// # Errors
     ///
-    /// [`Fault`] at the first sample that is missing, whose target the loss does not accept, or whose loss is infinite or NaN.
+    /// [`Fault`] at the first sample that is missing, whose target the loss does not accept, or whose loss is infinite
+    /// or NaN.
     pub fn loss<D, C>(&mut self, network: &N, loss: &C, data: &D) -> Result<N::Scalar, Fault>
     where
         D: Dataset<Input = N::Input> + ?Sized,
@@ -255,7 +264,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         self.loss_of(None, network, loss, data)
     }
 
-    /// The same, as in a training step if there are `draws`.
+    /// [`loss`](Workspace::loss), as in a training step if there are `draws`.
     #[inline]
     pub(super) fn loss_of<D, C>(
         &mut self,
@@ -271,7 +280,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         dispatch!(|kernel| self.walk_tiles(kernel, draws, network, loss, data, data.len(), |_, _| {}))
     }
 
-    /// Infers the output for each sample of `data`, in order, and shows it to `each` beside its target.
+    /// Infers the output for each sample of `data`, in order, and passes it to `each` together with the target.
     ///
     /// ```
     /// use stackprop::{Class, Dense, Network, Workspace, argmax};
@@ -291,7 +300,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     ///
     /// # Errors
     ///
-    /// [`Fault::MissingSample`]; the samples of the tiles before it have been shown.
+    /// [`Fault::MissingSample`]. The samples of the tiles before it have been passed to `each` by then.
     pub fn evaluate<D>(
         &mut self,
         network: &N,
@@ -316,8 +325,8 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         Ok(())
     }
 
-    /// Takes the first `samples` samples of `data` tile by tile: forward, loss and dC/da; then `then(inputs, cache)`. Returns the
-    /// average loss.
+    /// For each tile of the first `samples` samples of `data`, computes the forward pass, the loss and dC/da, and calls
+    /// `then(inputs, cache)`. Returns the average loss.
     #[inline]
     #[expect(clippy::too_many_arguments, reason = "all that a walk works on")]
     fn walk_tiles<K: Kernel, D, C>(
@@ -347,9 +356,9 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     }
 }
 
-/// The outputs of a [`Workspace::forward`], and the way back.
+/// A forward pass made by [`Workspace::forward`]: its outputs, and its backward pass.
 ///
-/// It borrows the workspace and the network, so that nothing can come between a forward pass and its backward pass.
+/// It borrows the workspace and the network, so that neither can change before the backward pass.
 pub struct ForwardPass<'w, N: Model, const B: usize> {
     network: &'w N,
     workspace: &'w mut Workspace<N, B>,
@@ -368,12 +377,14 @@ impl<N: Model, const B: usize> ForwardPass<'_, N, B> {
         self.workspace.cache.outputs(self.samples)
     }
 
-    /// The backward pass: `output_gradient` is dC/da of the last layer, `[n][OUT]`, one row for each input. Adds to `gradients`,
-    /// and writes dC/d(input), `[n][IN]`, to `input_gradient` if `Some`. It can be repeated, with another `output_gradient`.
+    /// The backward pass: adds to `gradients`, and writes dC/d(input), `[n][IN]`, to `input_gradient` if `Some`.
+    ///
+    /// `output_gradient` is dC/da of the last layer, `[n][OUT]`, one row for each input. The backward pass can be
+    /// repeated with another `output_gradient`.
     ///
     /// # Errors
     ///
-    /// [`RowsError`] if `output_gradient` or `input_gradient` has not as many rows as there were inputs. Nothing is changed
+    /// [`RowsError`] if `output_gradient` or `input_gradient` does not have one row for each input. Nothing is changed
     /// then.
     pub fn backward(
         &mut self,
@@ -440,19 +451,19 @@ impl<N: Model, const B: usize> ForwardPass<'_, N, B> {
 type CacheOf<N, const B: usize> = <<N as Model>::Layers as Train<<N as Model>::Input>>::Cache<B>;
 type MemoryOf<N> = <<N as Model>::Layers as Layer<<N as Model>::Input>>::Memory;
 
-/// The same fault, of a sample that was counted from sample `first` of `data`.
+/// Converts the sample in `fault`, counted from sample `first` of `data`, to its source index.
 #[cold]
 fn of_sample<D: Dataset + ?Sized>(fault: Fault, data: &D, first: usize) -> Fault {
     fault.map_sample(|sample| data.source_index(first.saturating_add(sample)))
 }
 
-/// `1/n`, which each sample's dC/da carries: BP1 of the averaged loss.
+/// `1/n`, a factor of each sample's dC/da: BP1 of the averaged loss.
 fn share_of_one<T: Scalar>(samples: usize) -> T {
     T::ONE / T::from_usize(samples.max(1))
 }
 
-/// Forward, loss and dC/da of a tile: returns `mean` with those of its samples added. In a fault, samples are counted from
-/// the first of the tile.
+/// Computes the forward pass, the losses and dC/da of a tile. Returns `mean` with the losses added. In a fault, samples
+/// are counted from the first of the tile.
 #[inline]
 fn forward<K: Kernel, N: Model, Y, C: LossOf<N, Y>, const B: usize>(
     pass: Pass<K>,
@@ -474,7 +485,8 @@ fn forward<K: Kernel, N: Model, Y, C: LossOf<N, Y>, const B: usize>(
     }
 }
 
-/// The first sample of a tile that the loss does not accept, or with which `mean` is not finite, and why.
+/// Finds the first sample of a tile whose target the loss does not accept or with whose loss `mean` is not finite, and
+/// the reason.
 #[cold]
 fn first_fault<N: Model, Y, C: LossOf<N, Y>, const B: usize>(
     loss: &C,
@@ -500,19 +512,19 @@ fn first_fault<N: Model, Y, C: LossOf<N, Y>, const B: usize>(
         }
         sample = sample.saturating_add(1);
     }
-    Fault::Loss { sample } // not reached: one of them was at fault
+    Fault::Loss { sample } // not reached, as one of the samples is at fault
 }
 
 /// Up to `B` samples.
 struct Tile<'t, X, Y, const B: usize> {
     inputs: &'t [X],
-    /// As many as inputs; those after them are without meaning.
+    /// One for each input; the rest are unused.
     targets: [&'t Y; B],
 }
 
 impl<'t, X, Y, const B: usize> Tile<'t, X, Y, B> {
-    /// `samples` of `data` from `first` on, at least one and at most `B`: where they lie if possible, and otherwise copied to
-    /// `buffer`.
+    /// Reads `samples` samples of `data` from `first` on, at least one and at most `B`: in place if they are
+    /// contiguous, otherwise copied to `buffer`.
     #[inline]
     fn read<D: Dataset<Input = X, Target = Y> + ?Sized>(
         buffer: &'t mut [X; B],
@@ -542,7 +554,8 @@ impl<'t, X, Y, const B: usize> Tile<'t, X, Y, B> {
     }
 }
 
-/// Adds the losses of these outputs to a mean, and writes the gradients of the average; `None` if the loss does not accept a target.
+/// Adds the losses of these outputs to a mean, and writes the gradients of the average. `None` if the loss does not
+/// accept a target.
 struct AddLosses<'a, K, A: Vector, Y, C> {
     kernel: K,
     mean: Mean<A::Scalar>,

@@ -1,4 +1,4 @@
-"""A rival in Python, at its end of the protocol of src/protocol.rs: python3 rivals.py torch|torch-fused|jax|onnxruntime."""
+"""The rival's end of the protocol in src/protocol.rs, for Python: python3 rivals.py torch|torch-fused|jax|onnxruntime."""
 
 import importlib
 import json
@@ -8,7 +8,7 @@ import time
 
 
 def seconds_per_sample(run, samples, timing):
-    """The median of several stretches, each of so many passes that it takes at least `seconds`."""
+    """The median of several stretches, each with enough passes to take at least `seconds`."""
 
     def stretch(passes):
         start = time.perf_counter()
@@ -22,8 +22,8 @@ def seconds_per_sample(run, samples, timing):
 
 
 def reply(prepare, workload_type, request):
-    """`prepare(workload)` gives two functions: `run(passes)`, which is timed, and `observe()`, a list of what a pass
-    computes (all outputs, or the loss before the step)."""
+    """`prepare(workload)` returns two functions: `run(passes)`, which is timed, and `observe()`, which returns the results
+    of one pass as a list (all outputs, or the loss before the step)."""
     kind, arguments = next(iter(request.items()))
     workload = workload_type(arguments["workload"])
     run, observe = prepare(workload)
@@ -34,7 +34,7 @@ def reply(prepare, workload_type, request):
 
 
 def main():
-    # What a library prints must not come between the replies.
+    # The output of a library must not come between the replies.
     replies, sys.stdout = sys.stdout, sys.stderr
 
     def say(value):

@@ -9,7 +9,7 @@ from jax.example_libraries import optimizers
 VERSION = f"jax {jax.__version__}"
 ACTIVATIONS = {"identity": lambda z: z, "relu": jax.nn.relu, "sigmoid": jax.nn.sigmoid, "tanh": jnp.tanh}
 
-# A call computes on the thread that makes it, in place of another one that it then waits for: one thread, and faster.
+# A call computes on the calling thread, not on another thread that it then waits for: one thread only, and faster.
 jax.config.update("jax_cpu_enable_async_dispatch", False)
 
 

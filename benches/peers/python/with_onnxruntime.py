@@ -1,4 +1,4 @@
-"""ONNX Runtime, on a graph of Gemm nodes and activations."""
+"""ONNX Runtime, running a graph of Gemm nodes and activations."""
 
 import numpy as np
 import onnxruntime
@@ -18,7 +18,7 @@ def prepare(workload):
     session = onnxruntime.InferenceSession(
         model(workload).SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
-    # Bound inputs and outputs cost less than arguments. These are memory of the runtime, which the bindings keep.
+    # Bound inputs and outputs cost less than arguments. The runtime owns their memory; the bindings keep it alive.
     output = OrtValue.ortvalue_from_shape_and_type((workload.batch, workload.sizes[-1]), np.float32)
     bindings = []
     for batch in workload.batches():
@@ -55,5 +55,5 @@ def model(workload):
     x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [workload.batch, workload.sizes[0]])
     y = helper.make_tensor_value_info("y", TensorProto.FLOAT, [workload.batch, workload.sizes[-1]])
     graph = helper.make_graph(nodes, "workload", [x], [y], parameters)
-    # Versions that runtimes of several years read.
+    # Versions that runtimes of several years can read.
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)

@@ -1,4 +1,4 @@
-"""PyTorch, eager, with its optimisers as they are by default."""
+"""PyTorch, eager, with the default settings of its optimisers."""
 
 import torch
 from torch import nn
@@ -11,7 +11,7 @@ torch.set_num_threads(1)
 
 
 def prepare(workload, **adam):
-    """`adam`: further settings of that optimiser."""
+    """`adam`: further settings of Adam."""
     model = nn.Sequential()
     for (weight, bias), activation in zip(workload.layers(), workload.activations):
         linear = nn.Linear(*weight.shape)

@@ -1,4 +1,4 @@
-"""PyTorch, eager, with the fused form of Adam, the fastest of its forms here (the others are a loop and foreach)."""
+"""PyTorch, eager, with the fused form of Adam, which is the fastest form here (the others are a loop and foreach)."""
 
 import with_torch
 

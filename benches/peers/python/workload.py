@@ -4,7 +4,7 @@ import numpy as np
 
 
 def uniform(stream, count):
-    """The first `count` numbers of a stream, in [0, 1): MurmurHash3's finaliser, its upper 24 bits as a fraction."""
+    """The first `count` numbers of a stream, in [0, 1): the upper 24 bits of MurmurHash3's finaliser, as a fraction."""
     x = np.arange(count, dtype=np.uint32) | np.uint32(stream << 24)
     x = (x ^ (x >> 16)) * np.uint32(0x85EBCA6B)
     x = (x ^ (x >> 13)) * np.uint32(0xC2B2AE35)
@@ -13,7 +13,7 @@ def uniform(stream, count):
 
 
 class Workload:
-    """The fields of the driver's request, and what follows from them."""
+    """The fields of the driver's request, and the data derived from them."""
 
     def __init__(self, fields):
         self.sizes = fields["sizes"]
@@ -42,7 +42,7 @@ class Workload:
         return np.arange(self.batch) % self.sizes[-1]
 
     def targets(self):
-        """What the outputs are compared with: values for the mean squared error, else the classes as vectors."""
+        """The targets of the outputs: values for the mean squared error, otherwise the classes as vectors."""
         outputs = self.sizes[-1]
         if self.training["loss"] == "mean_squared_error":
             values = (np.arange(self.batch) % 3).astype(np.float32) * np.float32(0.3)

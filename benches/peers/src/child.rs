@@ -1,4 +1,4 @@
-//! A rival, at the driver's end of the protocol: a process of its own.
+//! The driver's end of the protocol: a rival as a child process.
 
 use std::env::current_exe;
 use std::io::{BufRead, BufReader, Write};
@@ -10,9 +10,9 @@ use crate::rivals::Rival;
 use crate::run::{Error, Timing};
 use crate::workload::Workload;
 
-/// What rivals find in their environment.
+/// The environment variables of rivals.
 const ENVIRONMENT: [(&str, &str); 10] = [
-    // One thread, on the processor.
+    // One thread, on the CPU.
     ("RAYON_NUM_THREADS", "1"),
     ("MATMUL_NUM_THREADS", "1"),
     ("OMP_NUM_THREADS", "1"),
@@ -21,15 +21,15 @@ const ENVIRONMENT: [(&str, &str); 10] = [
     ("NPROC", "1"),
     ("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"),
     ("JAX_PLATFORMS", "cpu"),
-    // glibc keeps freed memory. By default it may give each large tensor back to the system and fetch the next one,
-    // page by page, which took candle more than half of its time in T2, in some runs and not in others.
+    // Makes glibc keep freed memory. By default, it may return each large tensor to the system and get the next one
+    // page by page. In some runs, but not in others, this took more than half of candle's time in T2.
     ("MALLOC_MMAP_THRESHOLD_", "1073741824"),
     ("MALLOC_TRIM_THRESHOLD_", "1073741824"),
 ];
 
 pub struct Process {
     child: Child,
-    /// `None` when it has been hung up on.
+    /// `None` after the pipe has been closed.
     requests: Option<ChildStdin>,
     replies: BufReader<ChildStdout>,
     /// The library and its version.
@@ -41,7 +41,7 @@ impl Process {
     ///
     /// # Errors
     ///
-    /// What it said, or what the system said.
+    /// The rival's reason, or the system's error.
     pub fn start(rival: Rival, python: &Path) -> Result<Self, Error> {
         let mut command;
         if rival.is_python() {
@@ -62,29 +62,29 @@ impl Process {
         let mut process = Self { child, requests, replies, version: String::new() };
         match process.reply()? {
             Reply::Hello(version) => process.version = version,
-            other => return Err(format!("it said {other:?} for a greeting").into()),
+            other => return Err(format!("it replied {other:?} instead of a greeting").into()),
         }
         Ok(process)
     }
 
-    /// What it computes: all outputs, or the loss before each of `steps` training steps.
+    /// The rival's answer: all outputs, or the loss before each of `steps` training steps.
     pub fn check(&mut self, workload: &Workload, steps: usize) -> Result<Vec<f32>, Error> {
         match self.ask(&Request::Check { workload: workload.clone(), steps })? {
             Reply::Answer(numbers) => Ok(numbers),
-            other => Err(format!("it said {other:?} for an answer").into()),
+            other => Err(format!("it replied {other:?} instead of an answer").into()),
         }
     }
 
-    /// The seconds that a sample takes it.
+    /// The rival's seconds per sample.
     pub fn time(&mut self, workload: &Workload, timing: Timing) -> Result<f64, Error> {
         match self.ask(&Request::Time { workload: workload.clone(), timing })? {
             Reply::Seconds(seconds) => Ok(seconds),
-            other => Err(format!("it said {other:?} for a time").into()),
+            other => Err(format!("it replied {other:?} instead of a time").into()),
         }
     }
 
     fn ask(&mut self, request: &Request) -> Result<Reply, Error> {
-        let requests = self.requests.as_mut().ok_or("hung up")?;
+        let requests = self.requests.as_mut().ok_or("the pipe is closed")?;
         writeln!(requests, "{}", serde_json::to_string(request)?)?;
         requests.flush()?;
         self.reply()
@@ -93,7 +93,7 @@ impl Process {
     fn reply(&mut self) -> Result<Reply, Error> {
         let mut line = String::new();
         if self.replies.read_line(&mut line)? == 0 {
-            return Err(format!("it ended ({})", self.child.wait()?).into());
+            return Err(format!("the process ended ({})", self.child.wait()?).into());
         }
         match serde_json::from_str(&line)? {
             Reply::Cannot(reason) => Err(reason.into()),
@@ -104,7 +104,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        drop(self.requests.take()); // it ends with its input
+        drop(self.requests.take()); // the process exits at the end of its input
         let _ = self.child.wait();
     }
 }

@@ -1,4 +1,4 @@
-//! Checks and times all contenders in one run, ours and theirs in turn.
+//! Checks and times all contenders in one run, stackprop and each rival in turn.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,17 @@ use crate::rivals::Rival;
 use crate::run::{Error, Timing, answer, compare, median, time};
 use crate::workload::Workload;
 
-/// How many training steps must have the same loss.
+/// The number of training steps whose losses must agree.
 const STEPS: usize = 100;
 
 const TIMING: Timing = Timing { stretches: 5, seconds: 0.01 };
 
-/// How we did and how they did.
+/// The results of all contenders.
 #[derive(Debug, Serialize)]
 pub struct Results {
     /// The vector instructions that we used.
     pub level: &'static str,
-    /// Each rival's version, in the order of the table, or why it was not there.
+    /// Each rival's version, in the order of the table, or why it is missing.
     pub rivals: Vec<(&'static str, Result<String, String>)>,
     pub rows: Vec<Row>,
 }
@@ -28,16 +28,16 @@ pub struct Results {
 #[derive(Debug, Serialize)]
 pub struct Row {
     pub workload: Workload,
-    /// Our seconds of a sample.
+    /// Our seconds per sample.
     pub seconds: f64,
-    /// For each rival that was there: its seconds divided by ours, or why it was not timed.
+    /// For each rival that is not missing: its seconds divided by ours, or why it was not timed.
     pub ratios: BTreeMap<&'static str, Result<f64, String>>,
 }
 
-/// A rival, and whether it is there.
+/// A rival, and its process or why it is missing.
 pub type Contender = (Rival, Result<Process, String>);
 
-/// Runs all `workloads`, each for so many `rounds`.
+/// Runs each of the `workloads` for `rounds` rounds.
 pub fn contest(
     workloads: Vec<Workload>,
     contenders: &mut [Contender],
@@ -54,8 +54,8 @@ pub fn contest(
     Ok(Results { level: stackprop::level().name(), rivals, rows })
 }
 
-/// In each round we run before and after each rival, whose ratio is that to the mean of the two: what slows the
-/// machine down for longer than a turn slows both sides. The result is the median over the rounds.
+/// In each round, we run before and after each rival, and divide the rival's time by the mean of our two times. So
+/// anything that slows the machine for longer than a turn slows both sides. The result is the median over the rounds.
 fn row(workload: Workload, contenders: &mut [Contender], rounds: usize) -> Result<Row, Error> {
     eprintln!("{}: {}", workload.name, workload.description());
     let answer = answer(&mut *ours::prepare(&workload)?, &workload, STEPS)?;

@@ -1,10 +1,11 @@
-//! stackprop beside its rivals: the same networks, weights and inputs, one thread, checked, and timed in turn.
+//! Compares stackprop with its rivals on the same networks, weights and inputs, on one thread. Answers are checked,
+//! then timed in turn.
 //!
 //! ```text
 //! cargo run --release -- --python PYTHON
 //! ```
 //!
-//! README.md tells what is compared and how.
+//! README.md says what is compared and how.
 
 mod child;
 mod contest;
@@ -27,22 +28,22 @@ use crate::run::Error;
 /// Prints how many times slower than stackprop its rivals are.
 #[derive(Parser)]
 struct Args {
-    /// How often all contenders have their turn.
+    /// The number of rounds. In each round, every contender has a turn.
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
-    /// Only these workloads.
+    /// Run only these workloads.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     only: Vec<String>,
-    /// Only these rivals.
+    /// Run only these rivals.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     rivals: Vec<Rival>,
     /// The interpreter for the rivals in Python, with the packages of requirements.txt.
     #[arg(long, value_name = "PATH", default_value = "python3")]
     python: PathBuf,
-    /// All numbers as JSON in place of the table.
+    /// Print all numbers as JSON instead of the table.
     #[arg(long)]
     json: bool,
-    /// Be this rival, for a driver at standard input and output.
+    /// Act as this rival, for a driver at standard input and output.
     #[arg(long, value_name = "NAME", hide = true)]
     serve: Option<Rival>,
 }

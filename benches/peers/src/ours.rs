@@ -1,4 +1,4 @@
-//! stackprop. Shapes are types here, so that each workload names its own.
+//! stackprop. Shapes are types here, so each workload names its own.
 
 use std::hint::black_box;
 
@@ -17,7 +17,7 @@ type I4 = Chain![Dense<784, 128, Relu>, Dense<128, 10>];
 type I5 = Chain![Dense<1, 8, Tanh>, Dense<8, 8, Tanh>, Dense<8, 1>];
 type B2 = Chain![Dense<784, 512, Relu>, Dense<512, 512, Relu>, Dense<512, 10>];
 
-/// Makes a workload ready.
+/// Prepares a workload.
 pub fn prepare(workload: &Workload) -> Result<Box<dyn Run>, Error> {
     let learning_rate = workload.training.map_or(0.0, |training| training.learning_rate);
     let adam = Adam { learning_rate, ..Adam::default() };
@@ -45,7 +45,7 @@ pub fn prepare(workload: &Workload) -> Result<Box<dyn Run>, Error> {
     })
 }
 
-/// Inference one by one.
+/// Inference of one input at a time.
 struct Single<const IN: usize, L> {
     network: Box<Aligned<Network<IN, L>>>,
     inputs: Vec<[f32; IN]>,
@@ -70,7 +70,7 @@ impl<const IN: usize, L: Layer<[f32; IN], Output: AsRef<[f32]>>> Run for Single<
     }
 }
 
-/// Inference of `B` at once.
+/// Inference of `B` inputs at once.
 struct Batch<const IN: usize, const OUT: usize, const B: usize, L> {
     network: Box<Aligned<Network<IN, L>>>,
     inputs: Vec<[f32; IN]>,

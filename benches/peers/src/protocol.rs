@@ -1,7 +1,8 @@
-//! What the driver and a rival say to each other: one JSON value per line, the rival's standard input and output.
+//! The protocol between the driver and a rival: one JSON value per line, on the rival's standard input and output.
 //!
-//! A rival starts with [`Reply::Hello`] (or [`Reply::Cannot`], and ends), and then answers each request with one line
-//! until its input ends. It keeps nothing from one request to the next: training starts anew each time.
+//! A rival starts with [`Reply::Hello`], and then answers each request with one line until its input ends. If it cannot
+//! run, it says [`Reply::Cannot`] and exits. It keeps nothing from one request to the next: training starts anew each
+//! time.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,9 +12,9 @@ use crate::workload::Workload;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Request {
-    /// What do you compute? All outputs, or the loss before each of `steps` training steps.
+    /// Asks for the answer: all outputs, or the loss before each of `steps` training steps.
     Check { workload: Workload, steps: usize },
-    /// How long does a sample take you?
+    /// Asks for the time per sample.
     Time { workload: Workload, timing: Timing },
 }
 
@@ -22,10 +23,10 @@ pub enum Request {
 pub enum Reply {
     /// The library's version.
     Hello(String),
-    /// To [`Request::Check`].
+    /// The reply to [`Request::Check`].
     Answer(Vec<f32>),
-    /// To [`Request::Time`]: the seconds of a sample.
+    /// The reply to [`Request::Time`]: the seconds per sample.
     Seconds(f64),
-    /// Not this workload, or none at all, and why.
+    /// Why the rival cannot run this workload, or any.
     Cannot(String),
 }

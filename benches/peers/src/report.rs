@@ -1,4 +1,4 @@
-//! The table.
+//! The table of results.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
@@ -6,7 +6,7 @@ use std::fmt::{self, Display, Formatter};
 use crate::contest::{Results, Row};
 
 impl Display for Results {
-    /// Markdown: a row for each workload, below it the versions, and why a place is empty.
+    /// Markdown: a table with a row for each workload, then the versions, and why a cell is empty.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let there = || self.rivals.iter().filter(|(_, version)| version.is_ok()).map(|&(name, _)| name);
         write!(f, "| | | stackprop |")?;
@@ -60,7 +60,7 @@ fn theirs(row: &Row, name: &str) -> String {
     }
 }
 
-/// Rounded to three digits, thousands apart.
+/// Rounds to three significant digits, and separates the thousands.
 fn three_digits(value: f64) -> String {
     let magnitude = value.abs().log10().floor() as i32;
     if magnitude < 2 {

@@ -1,4 +1,4 @@
-//! A workload made ready in some library, how it is timed, and how answers are compared.
+//! A workload prepared in a library, how it is timed, and how answers are compared.
 
 use std::time::Instant;
 
@@ -8,21 +8,21 @@ use crate::workload::Workload;
 
 pub type Error = Box<dyn std::error::Error>;
 
-/// A workload made ready: weights loaded, inputs in the library's own form.
+/// A prepared workload: weights loaded, inputs in the library's own form.
 pub trait Run {
-    /// Infers all inputs once, or makes one training step. This is what is timed.
+    /// Infers all inputs once, or makes one training step. Only this is timed.
     fn pass(&mut self) -> Result<(), Error>;
 
-    /// Makes a pass and reads what came out: all outputs, or the loss before the step.
+    /// Makes a pass and reads the results: all outputs, or the loss before the step.
     fn observe(&mut self) -> Result<Vec<f32>, Error>;
 }
 
 /// How a turn is measured.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Timing {
-    /// The turn's figure is the median of so many stretches ...
+    /// The number of stretches in a turn. The result of the turn is their median.
     pub stretches: usize,
-    /// ... each of so many passes that it takes at least this long.
+    /// The least time of a stretch, which makes as many passes as needed.
     pub seconds: f64,
 }
 
@@ -35,7 +35,7 @@ pub fn answer(run: &mut dyn Run, workload: &Workload, steps: usize) -> Result<Ve
     Ok(answer)
 }
 
-/// The seconds that a sample takes.
+/// The seconds per sample.
 pub fn time(run: &mut dyn Run, workload: &Workload, timing: Timing) -> Result<f64, Error> {
     let mut stretch = |passes: u32| -> Result<f64, Error> {
         let start = Instant::now();
@@ -52,7 +52,7 @@ pub fn time(run: &mut dyn Run, workload: &Workload, timing: Timing) -> Result<f6
     Ok(median(&seconds) / f64::from(passes) / workload.samples() as f64)
 }
 
-/// The middle one, or the mean of the middle two.
+/// The middle value, or the mean of the middle two.
 pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -60,11 +60,11 @@ pub fn median(values: &[f64]) -> f64 {
     if sorted.len() % 2 == 1 { sorted[middle] } else { 0.5 * (sorted[middle - 1] + sorted[middle]) }
 }
 
-/// Whether two contenders compute the same.
+/// Checks that two contenders compute the same.
 ///
-/// Outputs may differ by 1e-4, which is many times what the order of summation makes of 784 products. Losses may differ
-/// by one in a thousand: the differences grow with the steps, but another learning rate, another factor in the loss or
-/// a forgotten bias is seen at once.
+/// Outputs may differ by 1e-4, many times the difference that the order of summation makes for 784 products. Losses may
+/// differ by one in a thousand: the differences grow with the steps, but another learning rate, another factor in the
+/// loss or a forgotten bias is seen at once.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! A rival in Rust, at its end of the protocol.
+//! The rival's end of the protocol, for rivals in Rust.
 
 use std::io::{BufRead, Write, stdin, stdout};
 
@@ -6,7 +6,7 @@ use crate::protocol::{Reply, Request};
 use crate::rivals::Rival;
 use crate::run::{Error, answer, time};
 
-/// Answers the driver until it hangs up.
+/// Answers the driver's requests until the input ends.
 pub fn serve(rival: Rival) -> Result<(), Error> {
     say(&Reply::Hello(rival.locked_version()))?;
     for line in stdin().lock().lines() {

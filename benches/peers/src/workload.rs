@@ -1,11 +1,11 @@
 //! The workloads: what each network looks like, and the numbers that go into it.
 //!
-//! Every contender gets the same weights, inputs and targets. They are not stored but computed, from integers that
-//! every language can compute exactly; `python/workload.py` has the same few lines.
+//! Every contender gets the same weights, inputs and targets. They are not stored but computed from integers, which
+//! every language computes exactly; `python/workload.py` has the same few lines.
 
 use serde::{Deserialize, Serialize};
 
-/// A network, and what is to be done with it.
+/// A network, and the work to do with it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Workload {
     pub name: String,
@@ -15,9 +15,9 @@ pub struct Workload {
     pub hidden: Activation,
     /// Activation of the last layer.
     pub last: Activation,
-    /// How many samples are inferred at once, or make a training step.
+    /// The number of samples of one inference call or one training step.
     pub batch: usize,
-    /// `None`: inference.
+    /// `None` for inference.
     pub training: Option<Training>,
 }
 
@@ -37,7 +37,7 @@ pub struct Training {
     pub learning_rate: f32,
 }
 
-/// The average over the samples of ...
+/// A loss, averaged over the samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Loss {
@@ -69,7 +69,7 @@ pub struct Layer {
     pub bias: Vec<f32>,
 }
 
-/// All of them, in the order of the table.
+/// All workloads, in the order of the table.
 pub fn all() -> Vec<Workload> {
     use Activation::{Identity, Relu, Sigmoid, Tanh};
 
@@ -120,7 +120,7 @@ impl Workload {
         self.sizes[self.sizes.len() - 1]
     }
 
-    /// The samples of one pass: one mini-batch in training; in inference 256, so that the input changes.
+    /// The number of samples of one pass: one mini-batch in training; 256 in inference, so that the input changes.
     pub fn samples(&self) -> usize {
         if self.training.is_some() { self.batch } else { 256 }
     }
@@ -130,7 +130,7 @@ impl Workload {
         (0..self.samples() * self.inputs_len()).map(|k| uniform(0, k)).collect()
     }
 
-    /// The parameters, uniform in Xavier's bounds (the biases, too, so that a forgotten one is noticed).
+    /// The parameters, uniform in Xavier's bounds (the biases, too, so that a forgotten bias is noticed).
     pub fn layers(&self) -> Vec<Layer> {
         let depth = self.sizes.len() - 1;
         self.sizes
@@ -156,8 +156,8 @@ impl Workload {
         (0..self.batch).map(|k| k % self.outputs_len()).collect()
     }
 
-    /// What the outputs are compared with, `[batch][outputs_len]`: the classes as vectors of 0 and 1, or values for
-    /// the mean squared error.
+    /// The targets of the outputs, `[batch][outputs_len]`: the classes as vectors of 0 and 1, or values for the mean
+    /// squared error.
     pub fn targets(&self) -> Vec<f32> {
         let outputs = self.outputs_len();
         match self.training {
@@ -170,7 +170,7 @@ impl Workload {
         }
     }
 
-    /// What the table says about it.
+    /// The description in the table.
     pub fn description(&self) -> String {
         let sizes: Vec<String> = self.sizes.iter().map(usize::to_string).collect();
         let activations = if self.hidden == self.last {
@@ -199,7 +199,7 @@ impl Workload {
 }
 
 impl Layer {
-    /// `[fan_out][fan_in]`, for libraries that keep it so.
+    /// The weights as `[fan_out][fan_in]`, for libraries that use this layout.
     pub fn weight_by_output(&self) -> Vec<f32> {
         (0..self.fan_out)
             .flat_map(|o| (0..self.fan_in).map(move |i| self.weight[i * self.fan_out + o]))
@@ -207,7 +207,7 @@ impl Layer {
     }
 }
 
-/// Number `index < 2^24` of a stream, in [0, 1): the finaliser of MurmurHash3 over both, its upper 24 bits as a
+/// The number at `index < 2^24` of a stream, in [0, 1): the upper 24 bits of MurmurHash3's finaliser of both, as a
 /// fraction, which `f32` holds exactly.
 fn uniform(stream: u32, index: usize) -> f32 {
     let mut x = stream << 24 | index as u32;

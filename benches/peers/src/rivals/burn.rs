@@ -1,4 +1,4 @@
-//! burn, on two of its backends; gradients by its autodiff.
+//! burn, on two of its backends, with gradients by its autodiff.
 
 use std::hint::black_box;
 
@@ -17,13 +17,13 @@ pub fn flex() -> Device {
     Device::flex()
 }
 
-/// The backend on the crate ndarray.
+/// The backend that uses the crate ndarray.
 #[expect(deprecated, reason = "still released, and the one that people measured until now")]
 pub fn ndarray() -> Device {
     Device::ndarray()
 }
 
-/// Makes a workload ready.
+/// Prepares a workload.
 pub fn prepare(workload: &Workload, device: Device) -> Result<Box<dyn Run>, Error> {
     let device = if workload.training.is_some() { device.autodiff() } else { device };
     let shape = [workload.samples(), workload.inputs_len()];
@@ -93,7 +93,7 @@ impl Run for Inference {
 }
 
 struct Trained {
-    /// `None` only inside of a step, which consumes it.
+    /// `None` only during a step, which consumes it.
     model: Option<Mlp>,
     optimizer: ModuleOptimizer,
     learning_rate: f64,

@@ -1,4 +1,4 @@
-//! candle, on the processor, with its default features.
+//! candle on the CPU, with its default features.
 
 use std::hint::black_box;
 
@@ -8,7 +8,7 @@ use candle_nn::{AdamW, Linear, Module, Optimizer as _, ParamsAdamW, SGD, Sequent
 use crate::run::{Error, Run};
 use crate::workload::{Activation, Layer, Loss, Optimizer, Training, Workload};
 
-/// Makes a workload ready.
+/// Prepares a workload.
 pub fn prepare(workload: &Workload) -> std::result::Result<Box<dyn Run>, Error> {
     let inputs = Tensor::from_vec(workload.inputs(), (workload.samples(), workload.inputs_len()), &Cpu)?;
     Ok(match workload.training {
@@ -20,7 +20,7 @@ pub fn prepare(workload: &Workload) -> std::result::Result<Box<dyn Run>, Error> 
     })
 }
 
-/// The layers, with parameters made by `parameter` of values and a shape.
+/// The layers; `parameter` makes each parameter from values and a shape.
 fn model(
     workload: &Workload,
     mut parameter: impl FnMut(Vec<f32>, &[usize]) -> Result<Tensor>,
@@ -66,7 +66,7 @@ struct Trained {
     optimizer: AnyOptimizer,
     loss: Loss,
     inputs: Tensor,
-    /// Vectors, or classes for the cross-entropy.
+    /// Classes for the cross-entropy, otherwise vectors.
     targets: Tensor,
 }
 

@@ -1,4 +1,4 @@
-//! dfdx, on the processor. Shapes are types here, too, so that each workload names its own.
+//! dfdx on the CPU. Shapes are types here, too, so each workload names its own.
 
 use std::hint::black_box;
 
@@ -25,9 +25,9 @@ type B2 = ((Dense<784, 512>, ReLU), (Dense<512, 512>, ReLU), Dense<512, 10>);
 type Plain<S> = Tensor<S, f32, Cpu>;
 type Taped<S> = Tensor<S, f32, Cpu, OwnedTape<f32, Cpu>>;
 
-/// Makes a workload ready.
+/// Prepares a workload.
 pub fn prepare(workload: &Workload) -> Result<Box<dyn Run>, Error> {
-    // As its documentation advises, for speed.
+    // Its documentation advises this for speed.
     dfdx::flush_denormals_to_zero();
 
     let lr = workload.training.map_or(0.0, |training| f64::from(training.learning_rate));
@@ -101,7 +101,7 @@ struct Training<M, S: Shape, T: Shape, O> {
     model: M,
     optimizer: O,
     loss: fn(Taped<T>, Plain<T>) -> Taped<Rank0>,
-    /// `None` only inside of a step, which moves it through the tape.
+    /// `None` only during a step, which moves it through the tape.
     gradients: Option<Gradients<f32, Cpu>>,
     inputs: Plain<S>,
     targets: Plain<T>,
@@ -162,7 +162,7 @@ where
     }
 }
 
-/// Takes its parameters from the layers, in their order.
+/// Loads parameters from the layers, in order.
 trait Load {
     fn load(&mut self, layers: &mut impl Iterator<Item = Layer>);
 }

@@ -1,4 +1,4 @@
-//! The rivals: those in Rust are modules of this program, those in Python scripts beside it.
+//! The rivals. Those in Rust are modules of this program; those in Python are scripts in `python/`.
 
 mod burn;
 mod candle;
@@ -22,7 +22,7 @@ pub enum Rival {
 }
 
 impl Rival {
-    /// As on the command line.
+    /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Rival::Candle => "candle",
@@ -36,12 +36,12 @@ impl Rival {
         }
     }
 
-    /// Whether it is a package of Python's.
+    /// Whether it is a Python package.
     pub fn is_python(self) -> bool {
         matches!(self, Rival::Torch | Rival::TorchFused | Rival::Jax | Rival::Onnxruntime)
     }
 
-    /// Makes a workload ready in a library of Rust's.
+    /// Prepares a workload in a Rust library.
     pub fn prepare(self, workload: &Workload) -> Result<Box<dyn Run>, Error> {
         match self {
             Rival::Candle => candle::prepare(workload),
