@@ -1,9 +1,9 @@
-//! Tells the linker where the memory is.
+//! Selects the linker script, which says where the memory is.
 
 use std::env;
 
 fn main() {
-    // Absent only if this is not run by Cargo.
+    // Absent only if Cargo does not run this program.
     let directory = env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
     println!("cargo::rustc-link-search={directory}"); // `link.x` of cortex-m-rt includes `memory.x` from there
     let script = match env::var("CARGO_CFG_TARGET_ARCH").as_deref() {

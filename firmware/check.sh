@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Looks at linked images for what must not be in them, and at their hot loops for what must.
+# Checks linked images for symbols that must not be in them, and for instructions that must.
 set -euo pipefail
 
 usage() {
@@ -7,12 +7,12 @@ usage() {
 usage: firmware/check.sh DIRECTORY
 
 DIRECTORY holds the images built for thumbv7em-none-eabihf with feature `silent` (`firmware/run.sh` builds them and
-calls this). In none of them may be
-  - a panic (a symbol of `core::panicking`, the panic handler, `unwrap_failed` and their kin),
+calls this). None of them may contain
+  - a panic (a symbol of `core::panicking`, the panic handler, `unwrap_failed` and similar),
   - formatting (`core::fmt`),
   - an allocator,
-  - double precision in software (`__aeabi_dmul` and its kin);
-and where a network is in them, `vfma.f32` must be, and `vsqrt.f32` where Adam is.
+  - double precision in software (`__aeabi_dmul` and similar).
+Images with a network must contain `vfma.f32`, and images with Adam must contain `vsqrt.f32`.
 Needs arm-none-eabi-nm and arm-none-eabi-objdump.
 EOF
 }
@@ -23,7 +23,7 @@ esac
 directory=$1
 failed=0
 
-# absent IMAGE WHAT PATTERN: no symbol, mangled or not, may match.
+# absent IMAGE WHAT PATTERN: fails if a symbol, mangled or not, matches.
 absent() {
     local found
     found=$(grep -E "$3" <<<"$symbols" || true)
@@ -33,7 +33,7 @@ absent() {
     fi
 }
 
-# present IMAGE INSTRUCTION: at least one stands in the code.
+# present IMAGE INSTRUCTION: fails if the code does not contain the instruction.
 present() {
     local count
     count=$(grep -cE "[[:space:]]${2/./\\.}[[:space:]]" <<<"$code" || true)

@@ -8,18 +8,18 @@ usage() {
     cat <<'EOF'
 usage: firmware/run.sh [--help]
 
-Builds every image of this package, runs it under QEMU, and fails unless each does what it must:
+Builds the images of this package for each target, runs them under QEMU, and fails unless each passes its checks:
 
   thumbv7em-none-eabihf        Cortex-M4F (mps2-an386): all images; their sizes; check.sh on silent variants
-  thumbv6m-none-eabi           no floating-point unit (mps2-an385): bits and train, as it is and with `exact`
-  riscv32imafc-unknown-none-elf    (virt): bits and train; left out where its tools cannot be had
+  thumbv6m-none-eabi           no floating-point unit (mps2-an385): bits and train, without and with `exact`
+  riscv32imafc-unknown-none-elf    (virt): bits and train; left out if its tools are not available
   this machine                 the same runs, fused and separate
 
-and compares their hashes with the committed ones: ../tests/data/checksum.txt, data/train.txt, data/functions.txt.
+Compares their hashes with the committed ones: ../tests/data/checksum.txt, data/train.txt, data/functions.txt.
 
-A target that rustup has installed is built with rustup's toolchain. Otherwise Debian's is taken, which brings the source
-of `core`; what is missing is installed by apt-get (as root). The emulators and binutils come from Debian as well. Where they
-cannot be had, it prints a line `SKIPPED firmware` and ends with exit code 0.
+If rustup has a target, the script uses its toolchain. Otherwise it uses Debian's, which includes the source of
+`core`, and installs what is missing by apt-get (as root). The emulators and binutils come from Debian as well. If
+they are not available, the script prints a line `SKIPPED firmware` and ends with exit code 0.
 
 Environment: CARGO_TARGET_DIR (default firmware/target).
 EOF
@@ -36,7 +36,7 @@ rm -rf "$images"
 mkdir -p "$images"
 
 passed=0 failed=0
-# verdict NAME STATUS
+# verdict NAME STATUS: counts the result, and prints NAME if STATUS is not 0.
 verdict() {
     if [ "$2" = 0 ]; then
         passed=$((passed + 1))
@@ -61,7 +61,7 @@ need_target $RISCV || riscv=
 
 # ---- Building ----
 
-# build TARGET NAME FEATURES IMAGE...: the images go to $images/NAME.
+# build TARGET NAME FEATURES IMAGE...: builds the images and copies them to $images/NAME.
 build() {
     local target=$1 name=$2 features=$3 variable image
     local -a bins=()
@@ -86,7 +86,7 @@ build() {
 
 # ---- Running ----
 
-# An instruction takes 32 ns of emulated time: src/machine/cortex_m.rs counts with that.
+# An instruction takes 32 ns of emulated time, which src/machine/cortex_m.rs relies on.
 ARM="-nographic -semihosting-config enable=on,target=native -icount shift=5"
 declare -A emulator=(
     [cortex-m4f]="qemu-system-arm -cpu cortex-m4 -machine mps2-an386 $ARM"
@@ -95,7 +95,7 @@ declare -A emulator=(
     [riscv32f]="qemu-system-riscv32 -machine virt -bios none -nographic -icount shift=0"
 )
 runs=()
-# start NAME IMAGE...: runs them one after the other, in the background, while the next ones are built.
+# start NAME IMAGE...: runs the images one after the other in the background, while the next ones are built.
 start() {
     local name=$1 image
     shift
@@ -134,7 +134,7 @@ if [ "$(uname -m)" = x86_64 ]; then
 fi
 wait
 
-# ---- What they printed ----
+# ---- Output ----
 
 for run in "${runs[@]}"; do
     printf '\n-- %s\n' "$run"
@@ -142,7 +142,7 @@ for run in "${runs[@]}"; do
     verdict "$run: exit code $(cat "$images/$run.status")" "$(cat "$images/$run.status")"
 done
 
-# section IMAGE NAME...: the bytes of these sections together.
+# section IMAGE NAME...: the total size of these sections, in bytes.
 section() {
     local elf=$images/silent/$1
     shift
@@ -173,7 +173,7 @@ fi
 
 # ---- The bits ----
 
-# committed RUN CLASS
+# committed RUN CLASS: the committed hash.
 committed() {
     case $1 in
         reference) sed -n "s/^$2 //p" ../tests/data/checksum.txt ;;
@@ -186,7 +186,8 @@ printf '\n%-16s %-17s %-9s %-17s %s\n' target run class hash 'equal?'
 while read -r target run class hash; do
     equal=yes status=0
     [ "$hash" = "$(committed "$run" "$class")" ] || equal=NO status=1
-    # `exact` and processors with the instruction are of one class with the host; only this target is not.
+    # Builds with `exact` and processors with the instruction are of the host's class, fused; only these two targets
+    # are not.
     [ "$target" = cortex-m0 ] || [ "$target" = host-separate ] || [ "$class" = fused ] || equal=NO status=1
     printf '%-16s %-17s %-9s %-17s %s\n' "$target" "$run" "$class" "$hash" $equal
     verdict "$target: $run" $status

@@ -1,4 +1,4 @@
-//! The same bits: whatever the build profile, the level of vector instructions, the tile.
+//! The same bits for every build profile, level of vector instructions and tile.
 
 mod reference;
 
@@ -25,14 +25,15 @@ fn a_forced_level_is_taken() {
     }
 }
 
-/// The committed hash is compared on every target, level and profile that CI runs. It was not computed
-/// independently: what it shows is sameness. `a_plain_loop_trains_to_the_same_bits` shows that the bits are right.
+/// Compares the committed hash on every target, level and profile that CI runs. The hash was not computed
+/// independently: it shows only that the bits are the same. `a_plain_loop_trains_to_the_same_bits` shows that they
+/// are right.
 #[test]
 fn the_reference_run_has_the_committed_checksum() {
     let class = match (numerics(), f32::FUSED) {
         (Numerics::Fused, _) => "fused",
         (Numerics::Separate, false) => "separate",
-        // x86-64 with `std` forced to the portable level: a mixture that only tests see.
+        // x86-64 with `std`, forced to the portable level: a mixture of the classes that occurs only in tests.
         (Numerics::Separate, true) => return assert_eq!(level().name(), "portable"),
     };
     let committed = include_str!("data/checksum.txt");
@@ -49,7 +50,7 @@ fn the_tile_changes_no_bit() {
     assert_eq!(trained::<16>().checksum(), expected);
 }
 
-/// `a b + c` as the products of this program round it.
+/// `a b + c`, rounded as the products of this program are.
 fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
     match numerics() {
         Numerics::Fused => MulAdd::mul_add(a, b, c),
@@ -57,8 +58,8 @@ fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
     }
 }
 
-/// Backpropagation for 5-4-3 with sigmoid, quadratic loss and SGD, written as the equations stand in the books:
-/// one sample after the other, one element after the other, on vectors of vectors.
+/// Backpropagation for 5-4-3 with sigmoid, quadratic loss and SGD, written as in textbooks: one sample at a time, one
+/// element at a time, on vectors of vectors.
 fn plain_loop(w: &mut [Vec<Vec<f32>>; 2], b: &mut [Vec<f32>; 2], batch: &[([f32; 5], [f32; 3])], rate: f32) {
     let mut dw: [Vec<Vec<f32>>; 2] = w.clone().map(|w| w.iter().map(|row| vec![0.0; row.len()]).collect());
     let mut db: [Vec<f32>; 2] = b.clone().map(|b| vec![0.0; b.len()]);
@@ -111,7 +112,7 @@ fn a_plain_loop_trains_to_the_same_bits() {
     let mut w = [rows(&network.layers.0.weight), rows3(&network.layers.1.weight)];
     let mut b = [network.layers.0.bias.to_vec(), network.layers.1.bias.to_vec()];
 
-    // Gradients in memory, a step fused into the backward pass, and a step in place.
+    // Stored gradients, a step fused into the backward pass, and a step in place.
     let mut networks = [network.clone(), network.clone(), network];
     let mut stored = Trainer::<Small, Sgd, 4>::zeros();
     let mut fused = Trainer::<Small, Sgd, 6>::zeros();

@@ -1,4 +1,4 @@
-//! The gradient check accepts correct gradients, finds wrong ones, names them, and leaves the network as it was.
+//! The gradient check accepts correct gradients, finds and names wrong ones, and leaves the network as it was.
 
 #![cfg(feature = "alloc")]
 
@@ -17,7 +17,7 @@ use stackprop::{
 
 mod tolerances;
 
-/// What is wrong with the backward pass of a [`Scale`]: nothing, unless a method says so.
+/// A mistake in the backward pass of a [`Scale`]. The default methods make none.
 trait Mistake {
     fn of_gain(_index: usize, derivative: f64) -> f64 {
         derivative
@@ -30,8 +30,8 @@ trait Mistake {
 struct NoMistake;
 impl Mistake for NoMistake {}
 
-/// `y_j = (gain_j + 1) (mask_j x_j + shift_j)`, where the mask is 0 or 2 in training, and 1 otherwise. The fixed mean is not used, and
-/// there are two blocks of gains.
+/// `y_j = (gain_j + 1) (mask_j x_j + shift_j)`, where the mask is 0 or 2 in training, and 1 otherwise. The fixed mean
+/// is not used. The gains are in two blocks.
 struct Scale<M> {
     mean: [f64; 3],
     first_gains: [f64; 1],
@@ -141,7 +141,7 @@ impl<M: Mistake> Train<[f64; 3]> for Scale<M> {
 type Net<M> = Network<2, Chain![Dense<2, 3, Tanh, f64>, Scale<M>, Dense<3, 2, Tanh, f64>], f64>;
 type Data<const SAMPLES: usize> = [([f64; 2], [f64; 2]); SAMPLES];
 
-/// More samples than a tile of the check has rows, and a last tile that is not full.
+/// More samples than a tile of the check has rows; the last tile is not full.
 const SAMPLES: usize = 6;
 
 /// All numbers in (-1, 1).
@@ -169,7 +169,7 @@ fn worst(report: &GradientReport) -> Variable {
     worst.by
 }
 
-/// Each trained parameter and each input once, in order; fixed parameters are not among them.
+/// The report has each trained parameter and each input once, in order, and no fixed parameters.
 #[test]
 fn correct_gradients_are_accepted() {
     let report = check::<NoMistake>();
@@ -194,7 +194,7 @@ fn correct_gradients_are_accepted() {
     assert!(report.derivatives().iter().all(|derivative| derivative.uncertainty < 1e-10));
 }
 
-/// One gain, wrong by one part in 10^5, in a layer in the middle; the gains lie in two blocks.
+/// One gain of the middle layer is wrong by one part in 10^5. The gains are in two blocks.
 #[test]
 fn a_wrong_parameter_is_named() {
     struct Gain;
@@ -221,7 +221,8 @@ fn a_wrong_parameter_is_named() {
     assert!(text.contains("\nGain 2 of layer 1, relative error 1.0e-5\n"), "{text}");
 }
 
-/// Derivatives below the floor are compared as if they were at the floor: that of the parameters, and that of the inputs.
+/// Derivatives below the floor are compared as if they were at the floor. Parameters and inputs each have a floor of
+/// their own.
 #[test]
 fn errors_are_relative_to_the_floor() {
     let (mut network, data) = random::<Net<NoMistake>>();
@@ -240,8 +241,9 @@ fn errors_are_relative_to_the_floor() {
     }
 }
 
-/// What a layer hands down is wrong in its second row alone: the derivatives by the parameters below are wrong, and by the inputs of
-/// samples 1 and 5, the second rows of two tiles.
+/// Only the second row of a layer's input gradient is wrong. The derivatives with respect to the parameters below are
+/// then wrong, and so are those with respect to the inputs of samples 1 and 5, which are the second rows of two
+/// tiles.
 #[test]
 fn a_wrong_input_gradient_is_named() {
     struct SecondRow;
@@ -261,7 +263,8 @@ fn a_wrong_input_gradient_is_named() {
     }
 }
 
-/// The default of [`Train::gradients`] is for layers without parameters; here nothing is added for the gains.
+/// A layer that adds nothing to the gradient of its gains, as the default of [`Train::gradients`] does, is found. The
+/// default is for layers without parameters.
 #[test]
 fn a_forgotten_gradient_is_found() {
     struct Forgotten;
@@ -275,7 +278,8 @@ fn a_forgotten_gradient_is_found() {
     assert_eq!(report.worst(), 1.0);
 }
 
-/// [`Workspace::gradient`](stackprop::Workspace::gradient) does not compute dC/d(input), where this is; so no fault reports it.
+/// The NaN is in dC/d(input), which [`Workspace::gradient`](stackprop::Workspace::gradient) does not compute, so no
+/// fault reports it.
 #[test]
 fn nan_is_the_largest_error() {
     struct NotANumber;
@@ -310,7 +314,7 @@ fn a_wrong_loss_is_found() {
     );
 }
 
-/// With draws, the masks differ between samples and steps of training; each check is that of one step.
+/// With draws, the masks differ between samples and between training steps. Each check uses the masks of one step.
 #[test]
 fn random_layers_are_checked_as_in_training() {
     let (mut network, data) = random::<Net<NoMistake>>();
@@ -327,7 +331,7 @@ fn random_layers_are_checked_as_in_training() {
     assert_eq!(network.checksum(), before);
 }
 
-/// `z = x w + b` is this far from 0, nearer than a step, and `a` has a kink there.
+/// `a` has a kink at `z = x w + b = 0`. The first neuron's `z` is closer to it than a step of the difference.
 #[test]
 fn kinks_within_a_step_do_no_harm() {
     for z in [0.03, -0.03, 3e-3, -3e-3, 1e-3, -1e-3] {
@@ -341,7 +345,7 @@ fn kinks_within_a_step_do_no_harm() {
     }
 }
 
-/// On the kink, backpropagation takes one side and the difference the mean of both.
+/// At a kink, backpropagation gives the derivative of one side, and the difference gives the mean of both.
 #[test]
 fn a_kink_is_not_hidden() {
     let mut network = Network::new(Dense::<1, 1, Relu, f64>::from_parameters([[1.0]], [-1.0]));
@@ -349,7 +353,7 @@ fn a_kink_is_not_hidden() {
     assert!(report.worst() >= 0.5, "{report}");
 }
 
-/// A check that would accept any backward pass fails.
+/// A check of a dead network, which would accept any backward pass, fails.
 #[test]
 fn dead_networks_check_nothing() {
     let mut dead = Network::new(Dense::<1, 1, Relu, f64>::from_parameters([[1.0]], [-9.0]));
@@ -374,7 +378,7 @@ fn single_precision_finds_a_wrong_formula() {
     assert_eq!(network.checksum(), before);
 }
 
-/// A data set that loses its samples in the middle of the check: the parameter that is moved then is put back.
+/// A data set loses its samples in the middle of the check: the parameter that is shifted at that moment is restored.
 #[test]
 fn a_fault_leaves_the_network_as_it_was() {
     struct Vanishing<'d>(&'d Data<SAMPLES>, Cell<usize>);
@@ -399,7 +403,7 @@ fn a_fault_leaves_the_network_as_it_was() {
     }
 }
 
-/// A loss that is defined for positive outputs alone: the first steps leave its domain.
+/// The loss is defined only for positive outputs, and the first steps leave its domain.
 #[test]
 fn steps_that_leave_the_domain_are_reduced() {
     /// `-ln a` of the first output, whatever the range of the outputs.

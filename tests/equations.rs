@@ -1,7 +1,7 @@
-//! The four equations of backpropagation, each where it can be checked by hand: a network of fractions, two exercises of
-//! Nielsen's *Neural Networks and Deep Learning*, chapter 2, and activations that the user brings.
+//! The four equations of backpropagation, checked by hand: a network whose activations are fractions, two exercises of
+//! Nielsen's *Neural Networks and Deep Learning*, chapter 2, and user-defined activations.
 //!
-//! Matrices here are this crate's, `w[i][o]`: the transposes of the literature's `w_jk`.
+//! Matrices have this crate's layout, `w[i][o]`, and are transposes of the literature's `w_jk`.
 
 use stackprop::activation::{Activation, Elementwise, KeepA, KeepZ};
 use stackprop::math::Elementary;
@@ -75,8 +75,8 @@ where
     assert!(report.worst() < tolerances::CHECK, "{report}");
 }
 
-/// A 2-2-1 network of sigmoid neurons with the quadratic loss, all by hand. With `s(ln p/q) = p / (p + q)`, weights that are
-/// logarithms give activations that are fractions.
+/// A 2-2-1 network of sigmoid neurons with the quadratic loss, computed by hand. Since `s(ln p/q) = p / (p + q)`,
+/// weights that are logarithms give activations that are fractions.
 ///
 /// ```text
 /// x = (1, 2), y = 0
@@ -123,7 +123,7 @@ mod by_hand {
         assert_by_hand("dC/dc", &gradients.of.layers.1.bias, &[4.0 / 27.0]);
     }
 
-    /// BP2: `delta1 = 4 (4/27) (3/16) = 1/9`, `delta2 = -3 (4/27) (2/9) = -8/81`; BP3: `dC/db` are these.
+    /// BP2: `delta1 = 4 (4/27) (3/16) = 1/9`, `delta2 = -3 (4/27) (2/9) = -8/81`; BP3: `dC/db = (delta1, delta2)`.
     #[test]
     fn bp2_and_bp3() {
         let (gradients, _) = backpropagation(&network(), &X, &Y);
@@ -132,7 +132,7 @@ mod by_hand {
     }
 
     /// BP4: `dC/dv_i = a_i delta`: `3/4 * 4/27 = 1/9` and `1/3 * 4/27 = 4/81`;
-    /// `dC/dw_io = x_i delta_o`: the first row once, the second row twice `(1/9, -8/81)`.
+    /// `dC/dw_io = x_i delta_o`: the first row is `(1/9, -8/81)`, the second row is twice that.
     #[test]
     fn bp4() {
         let (gradients, _) = backpropagation(&network(), &X, &Y);
@@ -142,7 +142,7 @@ mod by_hand {
         assert_by_hand("dC/dw", first.weight.as_flattened(), &expected);
     }
 
-    /// The left half of BP2 below the first layer, `dC/dx_i = sum_o w_io delta_o`:
+    /// The first factor of BP2, below the first layer: `dC/dx_i = sum_o w_io delta_o`, so
     /// `dC/dx1 = ln 3 / 9 - 8 ln 2 / 81`, `dC/dx2 = ln 2 / 9 + 8 ln 2 / 81 = 17 ln 2 / 81`.
     #[test]
     fn input_gradient() {
@@ -152,7 +152,7 @@ mod by_hand {
         assert_by_hand("dC/dx", &dx, &expected);
     }
 
-    /// One step with learning rate 27 takes away 27 times the gradient:
+    /// One step with learning rate 27 subtracts 27 times the gradient:
     ///
     /// ```text
     /// v = (4 - 27/9, -3 - 27 * 4/81) = (1, -13/3)                 c = ln 2 - 2 - 27 * 4/27 = ln 2 - 6
@@ -176,7 +176,7 @@ mod by_hand {
         assert_by_hand("c", &second.bias, &[ln2 - 6.0]);
     }
 
-    /// A batch of this sample and of one that is right already, `y = 2/3`, whose gradient is 0: half of everything.
+    /// A batch of this sample and of one with target `y = 2/3`, whose gradient is 0: loss and gradient are halved.
     #[test]
     fn average() {
         let mut gradients = Gradients::zeros();
@@ -191,7 +191,7 @@ mod by_hand {
 }
 
 /// Nielsen, chapter 2, "Backpropagation with a single modified neuron": one neuron computes `f(z)` instead of
-/// `sigma(z)`. Only its own sigma' in BP1 or BP2 changes, to `f'(z)`.
+/// `sigma(z)`. Only this neuron's `sigma'` in BP1 or BP2 changes, to `f'(z)`.
 mod modified_neuron {
     use super::*;
 
@@ -232,7 +232,7 @@ mod modified_neuron {
         }
     }
 
-    /// A modified neuron in the middle and one at the end.
+    /// One modified neuron in the middle layer and one in the last.
     type Net = Network<
         3,
         Chain![
@@ -258,7 +258,7 @@ mod modified_neuron {
         std::array::from_fn(|o| layer.bias[o] + (0..I).map(|i| x[i] * layer.weight[i][o]).sum::<f64>())
     }
 
-    /// BP2: `delta_i = (sum_o w_io delta_o) sigma'(z_i)`, `slope` being `sigma'(z)`.
+    /// BP2: `delta_i = (sum_o w_io delta_o) sigma'(z_i)`, where `slope` is `sigma'(z)`.
     fn bp2<const I: usize, const O: usize, A>(
         above: &Dense<I, O, A, f64>,
         delta: &[f64; O],
@@ -267,7 +267,7 @@ mod modified_neuron {
         std::array::from_fn(|i| (0..O).map(|o| above.weight[i][o] * delta[o]).sum::<f64>() * slope[i])
     }
 
-    /// BP3 and BP4 are the layer's gradient.
+    /// The layer's gradient must be that of BP3 and BP4.
     fn assert_bp3_bp4<const I: usize, const O: usize, A>(
         gradient: &Dense<I, O, A, f64>,
         x: &[f64; I],
@@ -304,7 +304,7 @@ mod modified_neuron {
         }
     }
 
-    /// Without the modified neurons the same parameters have another gradient: the test above sees the difference.
+    /// Without the modified neurons, the same parameters have a different gradient, so the test above can fail.
     #[test]
     fn the_modification_matters() {
         type Plain = Network<
@@ -321,7 +321,8 @@ mod modified_neuron {
 }
 
 /// Nielsen, chapter 2, "Backpropagation with linear neurons": `sigma(z) = z`, `sigma' = 1`. Then
-/// `delta^l = W^{l+1}^T ... W^L^T (a - y)`, a product of transposed matrices, as here `delta = w delta_above`.
+/// `delta^l = W^{l+1}^T ... W^L^T (a - y)`, a product of transposed matrices. In this crate's layout,
+/// `delta = w delta_above`.
 mod linear_neurons {
     use super::*;
 
@@ -376,14 +377,14 @@ mod linear_neurons {
             close("delta2", &g2.bias, &delta2[0]);
             close("delta1", &g1.bias, &delta1[0]);
             close("dC/dx", &dx, &dx_expected[0]);
-            // BP4, for the layer in the middle: (x w1)^T delta2
+            // BP4 for the middle layer: (x w1)^T delta2
             let dw2 = product(&transposed(&product(&x, w1)), &delta2);
             close("dC/dw2", g2.weight.as_flattened(), dw2.as_flattened());
         }
     }
 }
 
-/// Activations of the user's own.
+/// User-defined activations.
 mod user_defined {
     use super::*;
 
@@ -403,7 +404,7 @@ mod user_defined {
         }
     }
 
-    /// `a = e^(-z^2)`, `sigma' = -2 z a`: not monotone, so a function of z.
+    /// `a = e^(-z^2)`, `sigma' = -2 z a`: `a` is not monotone, so `sigma'` is a function of `z`.
     struct Bell;
 
     impl Elementwise for Bell {
@@ -439,7 +440,7 @@ mod user_defined {
         }
     }
 
-    /// A derivative that forgets a factor is found: the check can fail.
+    /// The check can fail: it finds a derivative that lacks a factor.
     #[test]
     #[cfg(feature = "alloc")]
     #[should_panic(expected = "relative error 5.0e-1")]
@@ -459,7 +460,7 @@ mod user_defined {
         assert_differences_agree::<Net, _, _>(1, [0.75, -1.25], [0.5]);
     }
 
-    /// It trains like any other: the loss of a small regression falls.
+    /// User-defined activations train like any others: the loss of a small regression falls.
     #[test]
     fn training() {
         let mut network: Net = Network::zeros();
@@ -476,7 +477,8 @@ mod user_defined {
     }
 }
 
-/// Training asks for no dC/dx below the first layer. Whoever does gets it, and no other gradient changes by a bit.
+/// Training does not compute dC/dx below the first layer. A caller can request it, which changes no bit of the other
+/// gradients.
 #[test]
 fn input_gradient_is_optional() {
     type Net = Network<3, Chain![Dense<3, 4, Tanh, f64>, Dense<4, 2, Sigmoid, f64>], f64>;
@@ -501,7 +503,7 @@ fn input_gradient_is_optional() {
     assert_eq!(trained.of.checksum(), with.of.checksum());
     assert_ne!(trained.of.checksum(), Net::zeros().checksum());
 
-    // dC/dx = w delta, and delta is the bias gradient of the sample alone.
+    // dC/dx = w delta, where delta is the bias gradient of the single sample.
     for sample in 0..2 {
         let (alone, dx_alone) = backpropagation(&network, &x[sample], &y[sample]);
         let delta = alone.of.layers.0.bias;

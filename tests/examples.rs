@@ -1,5 +1,5 @@
-//! The example programs as their users meet them: exit codes and messages for output that cannot be written, arguments and
-//! files that are wrong, and runs that learn nothing. (What they teach is checked by the programs themselves.)
+//! The example programs as users see them: exit codes and messages for output that cannot be written, wrong arguments
+//! and files, and runs that learn nothing. (The programs themselves check what they teach.)
 #![cfg(all(feature = "alloc", not(miri)))]
 
 use std::fs::{self, File};
@@ -13,7 +13,7 @@ use flate2::{Compression, write::GzEncoder};
 
 const ALL: [&str; 5] = ["xor", "equations", "saturation", "digits", "mnist"];
 
-/// The program of an example, up to date: `cargo test` builds the examples, `cargo test --test examples` does not.
+/// The program of an example. Builds the examples first, as `cargo test --test examples` does not (`cargo test` does).
 fn program(name: &str) -> Command {
     static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
     let directory = DIRECTORY.get_or_init(|| {
@@ -62,7 +62,8 @@ struct Ended {
     err: String,
 }
 
-/// Runs to the end, which must come within a minute. The output goes where the command says, or is kept.
+/// Runs the command, which must end within a minute. Keeps the output streams that `keep` names; the others go where
+/// the command sends them.
 fn run(command: &mut Command, keep: Keep) -> Ended {
     static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -107,7 +108,7 @@ struct Keep {
 const BOTH: Keep = Keep { out: true, err: true };
 const ERR: Keep = Keep { out: false, err: true };
 
-/// Ends with this code, says this on stderr, and does not panic.
+/// Asserts that the program ended with this code, printed this message on stderr, and did not panic.
 #[track_caller]
 fn assert_ends(ended: &Ended, code: i32, message: &str) {
     assert_eq!(ended.code, Some(code), "{ended:?}");
@@ -115,7 +116,7 @@ fn assert_ends(ended: &Ended, code: i32, message: &str) {
     assert!(!ended.err.contains("panicked"), "{ended:?}");
 }
 
-/// Arguments with which a program does little, and writes its drawings here.
+/// A program with arguments that keep its run short and write its drawings to `directory`.
 fn small(name: &str, directory: &Path) -> Command {
     let mut command = program(name);
     match name {
@@ -130,7 +131,8 @@ fn small(name: &str, directory: &Path) -> Command {
     command
 }
 
-/// The four files, a copy for each image of 10 classes: class c is black in rows 2 c + 4 and 2 c + 5.
+/// Writes the four files. Each holds several copies of 10 images, one for each class: class c is black in rows
+/// 2 c + 4 and 2 c + 5.
 fn write_mnist(directory: &Path) {
     for (part, copies) in [("train", 20), ("t10k", 4)] {
         write_part(directory, part, &images(10 * copies), &labels(10 * copies));
@@ -221,7 +223,7 @@ fn a_full_disk_is_an_error() {
             assert_ends(&ended, 2, "error: standard output cannot be written: No space left on device");
         }
     }
-    // Where even the error cannot be said, the exit code says it.
+    // If even the error message cannot be written, the exit code reports the error.
     for arguments in [["--batch", "0"], ["--out", "/dev/null/below"]] {
         let silent = run(program("digits").args(arguments).stderr(full()), Keep { out: true, err: false });
         assert_eq!((silent.code, silent.out.as_str()), (Some(2), ""));
@@ -293,10 +295,10 @@ fn a_run_that_learns_nothing_says_so() {
         let epochs = ["--epochs", "2", "--learning-rate", rate, "--out"];
         run(program("digits").args(epochs).arg(&directory), BOTH)
     };
-    // Of the 360 digits 48 show the same: 48/360 + 3 sqrt(48/360 312/360 / 360) = 0.1871.
+    // 48 of the 360 digits are of the most frequent class: 48/360 + 3 sqrt(48/360 312/360 / 360) = 0.1871.
     let message = "at chance level (up to 0.1871); the learning rate 1e9 is probably too high";
     assert_ends(&digits("1e9"), 1, message);
-    // Here the average loss of an epoch is near the largest f32 or above.
+    // With this rate, the average loss of an epoch is near or above the largest f32.
     assert_ends(&digits("1e17"), 1, "error: ");
     assert_ends(&digits("1e-9"), 1, "the learning rate 1e-9 is probably too low");
     let diverged = digits("1e30");
@@ -325,12 +327,12 @@ fn mnist_says_where_its_files_come_from() {
             assert!(text.contains(part), "{part} is not in {ended:?}");
         }
     }
-    // But not where the files are there, and the run is wrong.
+    // Not if the files exist and an argument is wrong.
     let ended = run(small("mnist", &directory).args(["--train", "201"]), BOTH);
     assert_ends(&ended, 2, "error: --train 201: must be at most 200, the images there are\n");
 }
 
-/// `mnist` on good files, of which `spoil` has made one bad; the message is about that file.
+/// Runs `mnist` on good files, one of which `spoil` replaces by a bad one. The message must name that file.
 #[track_caller]
 fn assert_refused(test: &str, file: &str, message: &str, spoil: impl FnOnce(&Path)) {
     let directory = directory(test);
@@ -340,7 +342,7 @@ fn assert_refused(test: &str, file: &str, message: &str, spoil: impl FnOnce(&Pat
     spoil(&path);
 
     let mut command = program("mnist");
-    // With little memory, so that a file which grows without bounds ends the program.
+    // Limits the memory, so that reading a file that grows without bounds ends the program.
     #[cfg(target_os = "linux")]
     {
         let mut shell = Command::new("sh");
@@ -397,7 +399,7 @@ fn files_that_are_not_what_they_should_be() {
         assert_refused("wrong", file, message, |path| fs::write(path, bytes).unwrap());
     }
 
-    // Good ones: zipped, and unzipped under the name of a zipped file.
+    // Good files: compressed, and uncompressed under the name of a compressed file.
     let directory = directory("zipped");
     for train in [zipped, images(200)] {
         let mut command = small("mnist", &directory);
@@ -411,7 +413,7 @@ fn files_that_are_not_what_they_should_be() {
 
 #[test]
 fn files_that_become_large() {
-    // 250 MB from 250 kB: a zipped file may consist of parts.
+    // 250 kB that decompress to 250 MB: a gzip file may consist of several parts.
     let zeros = zip(&vec![0; 1_000_000]).repeat(250);
     let bomb = |head: &[u8]| [zip(head), zeros.clone()].concat();
     let gz = |file: &str| format!("{file}.gz");
@@ -432,7 +434,7 @@ fn files_that_become_large() {
     assert_refused("bomb", &gz(IMAGES), "too large: [4294967295, 28, 28] bytes by its header", |path| {
         fs::write(path, all_images).unwrap()
     });
-    // Memory is for bytes that are there, not for what a header says.
+    // The program allocates memory for the bytes that exist, not for those that the header claims.
     let mut few = header(0x803, &[340_000, 28, 28]);
     few.push(0);
     assert_refused("bomb", IMAGES, "truncated: 1 bytes of data, but the header says 266560000", |path| {

@@ -1,4 +1,4 @@
-//! What is reported when data, targets, rows or numbers are no good: the cause, where, and what has changed.
+//! What is reported for bad data, targets, rows and numbers: the cause, the place, and what has changed.
 
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::range::Anything;
@@ -32,7 +32,8 @@ fn random_data(n: usize, seed: u64) -> Vec<Pair> {
     (0..n).map(|_| (pair(), pair())).collect()
 }
 
-/// The fault that each way over `data` reports, with tiles of `B`: they must be the same, and change nothing.
+/// The fault that every pass over `data` reports, with tiles of `B`. The passes must report the same fault and change
+/// nothing.
 fn fault_of_each_way<const B: usize, D, C>(network: &Net, loss: &C, data: &D) -> Fault
 where
     D: Dataset<Input = [f32; 2]> + ?Sized,
@@ -62,8 +63,8 @@ where
     fault
 }
 
-// The first sample at fault is named, with its own cause, whatever comes after it in the same tile. A NaN in sample 3 reaches the
-// first layer; an infinite target makes an infinite loss of finite outputs.
+// The report names the first sample at fault, with its own cause, whatever follows it in the same tile. A NaN in the
+// input reaches the first layer. A target of 1e30 makes the loss infinite although the outputs are finite.
 #[test]
 fn the_cause_does_not_depend_on_the_tile() {
     let network = random_network(1);
@@ -83,7 +84,7 @@ fn the_cause_does_not_depend_on_the_tile() {
     }
 }
 
-// tanh turns an infinity into 1, so that the loss of sample 0 is finite; the NaN of sample 2 is the cause.
+// tanh maps the infinity of sample 0 to 1, so its loss is finite. The NaN of sample 2 is the cause.
 #[test]
 fn an_infinity_with_loss_0_is_not_the_cause() {
     let mut network = random_network(3);
@@ -116,7 +117,7 @@ fn a_target_that_the_loss_does_not_accept_is_named() {
     assert_eq!(fault, Fault::Activation { layer: 0, sample: 4 });
 }
 
-/// A data set that lacks a sample it has promised, and may lie about what lies side by side.
+/// A data set that lacks a sample below its length, and whose `contiguous` may return a wrong number of samples.
 struct Gap {
     data: Vec<Pair>,
     missing: usize,
@@ -157,7 +158,7 @@ fn a_missing_sample_is_an_error() {
     }
 }
 
-// What lies side by side but is not as long as asked for is not taken: the samples are copied one by one.
+// Contiguous samples of another number than requested are not used: the samples are copied one by one.
 #[test]
 fn contiguous_of_another_length_is_not_taken() {
     let (network, data) = (random_network(9), random_data(9, 10));
@@ -168,7 +169,7 @@ fn contiguous_of_another_length_is_not_taken() {
     }
 }
 
-/// A data set that has one sample less each time it is asked for its length.
+/// A data set that loses one sample each time `len` is called.
 struct Shrinking {
     data: Vec<Pair>,
     len: Cell<usize>,
@@ -227,7 +228,7 @@ fn mini_batches_of_a_data_set_that_shrinks_lack_a_sample() {
     }
 }
 
-// Of a shuffled mini-batch the index in the data set is named, not that in the mini-batch.
+// For a shuffled mini-batch, the report names the sample's index in the data set, not that in the mini-batch.
 #[test]
 fn a_sample_is_named_as_in_the_data_set() {
     let mut data = random_data(40, 13);
@@ -242,7 +243,7 @@ fn a_sample_is_named_as_in_the_data_set() {
             Trainer::<Net, Sgd, 8>::zeros().epoch(&mut network, &SGD, &Quadratic, batches)
         };
         assert_eq!(error.unwrap_err().cause, expected);
-        // A mini-batch of a mini-batch, and the parts that an in-place trainer makes of it.
+        // Mini-batches of a mini-batch, which the in-place trainer splits into several steps.
         let half = MiniBatches::in_order(data.as_slice(), 20).next().unwrap();
         let parts = MiniBatches::shuffled(&half, 10, &mut rng);
         let error = InPlaceTrainer::<Net, Sgd, 3>::zeros().epoch(&mut network, &SGD, &Quadratic, parts);
@@ -348,7 +349,7 @@ fn rows_are_counted() {
     assert_eq!(pass.outputs().len(), 3);
 }
 
-/// Epochs and mini-batches are counted alike by both trainers.
+/// Both trainers count epochs and mini-batches in the same way.
 #[test]
 fn epochs_and_mini_batches_are_counted() {
     let good = random_data(2, 20);
@@ -373,7 +374,7 @@ fn epochs_and_mini_batches_are_counted() {
     check!(InPlaceTrainer<Net, Sgd, 2>);
 }
 
-/// The error of a step names its cause, for a report of causes.
+/// The cause of a step's error is its `source`, so error reporters print it.
 #[test]
 fn a_cause_is_a_source() {
     let error = StepError { epoch: 1, batch: 2, cause: Fault::MissingSample { sample: 3 } };
@@ -412,13 +413,13 @@ fn a_step_after_an_epoch_is_the_first() {
     }
 }
 
-/// `x delta` is 2^127, finite, but the sum of two such samples is not: the largest input times the largest delta must count once for
-/// each sample, and twice for roundings.
+/// `x delta` is 2^127, finite, but the sum over two such samples is not. The bound must therefore count the largest
+/// input times the largest delta once for each sample, and doubled for roundings.
 #[test]
 fn a_sum_that_overflows_is_foreseen() {
     type Line = Network<1, Chain![Dense<1, 1>, Dense<1, 1>]>;
     let big = f32::from_bits((63 + 127) << 23); // 2^63
-    // The second layer has weight 0: a = 0, delta = -y share; its input is x = 2^63, and y = -2 * 2^63 with a share of 1/2 for two samples.
+    // The second layer has weight 0, so a = 0 and delta = -y/n. Its input is x = 2^63, and y = -n * 2^63 for n samples.
     let first = Dense::from_parameters([[1.0]], [0.0]);
     for samples in [2, 3, 8] {
         let mut network: Line = Network::new((first.clone(), Dense::from_parameters([[0.0]], [0.0])));
@@ -432,7 +433,7 @@ fn a_sum_that_overflows_is_foreseen() {
     }
 }
 
-/// `C_x = -a y`, whose derivative is `-y`: a loss that stays finite for large targets.
+/// `C_x = -a y`, with the derivative `-y`: a loss that stays finite for large targets.
 struct Linear;
 
 impl Loss<[f32; 1], [f32; 1]> for Linear {
@@ -444,7 +445,7 @@ impl Loss<[f32; 1], [f32; 1]> for Linear {
     }
 }
 
-/// Mini-batches that lie side by side train to the bits of those that are copied sample by sample.
+/// Contiguous mini-batches train to the same bits as mini-batches that are copied sample by sample.
 #[test]
 fn contiguous_mini_batches_are_the_right_samples() {
     let data = random_data(23, 23);
@@ -456,7 +457,7 @@ fn contiguous_mini_batches_are_the_right_samples() {
     let losses = [
         a.epoch(&mut networks[0], &SGD, &Quadratic, MiniBatches::in_order(data.as_slice(), 5)),
         b.epoch(&mut networks[1], &SGD, &Quadratic, MiniBatches::in_order(&samples, 5)),
-        // Tiles of 2 and 3 in mini-batches of 5, of which none begins at 0.
+        // A tile of 8 holds a whole mini-batch of 5.
         c.epoch(&mut networks[2], &SGD, &Quadratic, MiniBatches::in_order(&samples, 5)),
     ];
     let (_, _): (&Trainer<Net, Sgd, 5>, &Trainer<Net, Sgd, 2>) = (&a, &b);
@@ -511,7 +512,7 @@ fn every_form_of_a_data_set_has_the_same_samples() {
     assert!(samples.contiguous(usize::MAX, 1).is_none());
 }
 
-/// An activation as in the documentation, without a derived trait.
+/// An activation as in the documentation, which derives no traits.
 struct Square;
 
 impl stackprop::activation::Elementwise for Square {
@@ -554,7 +555,7 @@ fn values_can_be_cloned_compared_and_shown_whatever_the_activation() {
     assert_eq!(in_place.clone().state, trainer.state);
     assert!(format!("{in_place:?}").contains("InPlaceTrainer"));
 
-    // A data set that cannot be shown itself.
+    // A data set that does not implement `Debug`.
     let data = [([1.0, 2.0], Class::<2>::new(0).unwrap())];
     let gap = Gap { data: vec![], missing: 0, surplus: None };
     assert!(format!("{:?}", MiniBatches::in_order(&gap, 3)).contains("size: 3"));
@@ -569,7 +570,7 @@ fn values_can_be_cloned_compared_and_shown_whatever_the_activation() {
     );
 }
 
-/// A clone goes on as the original does: epochs and mini-batches are counted on.
+/// A cloned trainer continues as the original does, and so do its counts of epochs and mini-batches.
 #[test]
 fn a_cloned_trainer_goes_on() {
     let (mut network, data) = (random_network(25), random_data(9, 26));
@@ -591,14 +592,14 @@ fn a_cloned_trainer_goes_on() {
     assert_eq!(copy, network);
 }
 
-/// A layer whose walk shows parameters of different lengths: a fault with a name, not "not finite".
+/// A layer whose walk visits a parameter and a gradient of different lengths gets a fault of its own, not "not finite".
 #[test]
 fn a_walk_with_unequal_lengths_is_named() {
     use stackprop::layer::scratch::{Ends, Place};
     use stackprop::layer::{Kept, Kernel, Pass};
     use stackprop::{Block, Descent, Layer, Role, Train, parameters};
 
-    /// Shows `SHOWN` of its numbers; its gradient has two.
+    /// Its walk visits `SHOWN` of its numbers. Its gradient has two.
     struct Lame<const SHOWN: usize>([f32; 3]);
     #[derive(Debug, PartialEq)]
     struct Two {
@@ -689,7 +690,7 @@ fn a_walk_with_unequal_lengths_is_named() {
     assert_eq!(step::<2>(), (Ok(()), [4.0, 4.0, 5.0]));
 }
 
-/// A user's own optimiser passes faults on by name.
+/// An optimiser returns the fault of the descent, which names the layer.
 #[test]
 fn faults_pass_through_an_optimizer() {
     let mut line = Network::<1, Dense<1, 1, Identity>>::zeros();
@@ -697,8 +698,9 @@ fn faults_pass_through_an_optimizer() {
     assert_eq!(SGD.step(&mut line, &gradients, &mut ()), Err(Fault::Update { layer: 0 }));
 }
 
-// All inputs are 0, and so are all weights' gradients of the first layer. Its deltas are 3e19 * 1.8e19 / 4 = 1.4e38 each, and their sum over
-// four samples, the gradient of its bias, is 5.4e38: more than the largest number, 3.4e38.
+// All inputs are 0, and so is the gradient of the first layer's weight. The layer's deltas are
+// 3e19 * 1.8e19 / 4 = 1.4e38 each. Their sum over four samples, the gradient of its bias, is 5.4e38: more than the
+// largest f32, 3.4e38.
 #[test]
 fn an_overflow_of_a_bias_alone_is_one_of_the_gradient() {
     type Line = Network<1, Chain![Dense<1, 1>, Dense<1, 1>]>;
@@ -719,7 +721,7 @@ fn an_overflow_of_a_bias_alone_is_one_of_the_gradient() {
     assert_eq!(network, start);
 }
 
-/// Of the layers whose step was not finite, the first is named, also of a gradient in memory.
+/// With a stored gradient, too, the fault names the first layer whose step was not finite.
 #[test]
 fn the_first_layer_whose_update_is_not_finite_is_named() {
     let network = random_network(27);

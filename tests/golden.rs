@@ -1,7 +1,8 @@
-//! Against PyTorch: outputs, loss, all gradients, and ten steps of each optimiser, in f64 and in f32.
+//! Comparison with PyTorch: outputs, loss, all gradients, and ten steps of each optimiser, in f64 and in f32.
 //!
-//! `tests/data/golden.txt` is written by `tools/golden.py`. Its matrices are PyTorch's, weights `[out, in]`; they are
-//! transposed here, at the border. Each comparison is relative to the largest element of the tensor that it is about.
+//! `tools/golden.py` writes `tests/data/golden.txt`. Its matrices have PyTorch's layout, weights `[out, in]`, and are
+//! transposed when they are read or compared. Each comparison is relative to the largest element of the compared
+//! tensor.
 
 use stackprop::{
     Adam, Block, Class, Dense, Elu, Gelu, GeluTanh, Gradients, HalfMeanSquaredError, HardSigmoid, HardTanh,
@@ -15,7 +16,7 @@ mod tolerances;
 
 use pytorch::{Case, Number, Row, flat};
 
-/// Tiles smaller than the file's six samples, so that a batch takes more than one.
+/// Smaller than the file's six samples, so that a batch takes more than one tile.
 const TILE: usize = 4;
 const STEPS: usize = 10;
 
@@ -36,7 +37,7 @@ impl<const N: usize> Row for Class<N> {
     }
 }
 
-/// Everything that the file says about one case.
+/// Compares everything that the file has about one case.
 fn check<N, C, Y>(name: &str, loss: C)
 where
     N: Model<Scalar: Number, Input: Row>,
@@ -84,7 +85,7 @@ where
     println!("{}: worst relative error {:.1e}", case.name, case.worst);
 }
 
-/// Ten steps on the whole batch: the losses before each, and the parameters after the last.
+/// Makes ten steps on the whole batch. Compares the loss before each step, and the parameters after the last.
 fn train<N, O, C, Y>(case: &mut Case, prefix: &str, optimizer: &O, loss: &C, data: &Samples<N::Input, Y>)
 where
     N: Model<Scalar: Number>,
@@ -99,7 +100,7 @@ where
     case.compare_parameters(prefix, &network, key);
 }
 
-/// `case: input, [layers], loss, target;`, with `Output` for targets that are vectors.
+/// `case: input, [layers], loss, target;`, where the target `Output` is a vector like the network's output.
 macro_rules! golden_tests {
     ($($name:ident: $in:literal, [$($layer:tt)*], $loss:expr, $target:ident $(<$classes:literal>)?;)*) => {$(
         mod $name {
@@ -150,7 +151,7 @@ golden_tests! {
     linear: 6, [1 Identity], MeanSquaredError, Output;
 }
 
-/// A case that is in the file, but in no test, has been forgotten.
+/// Every case of the file has a test.
 #[test]
 fn every_case_is_tested() {
     let source = include_str!("golden.rs");

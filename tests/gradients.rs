@@ -1,23 +1,23 @@
 //! Backpropagation against central differences: every activation with every loss, in networks of 1, 2 and 4 layers.
 //!
-//! For one test per activation, each case (loss, depth, seed) draws parameters, three samples and their targets, and compares
-//! dC/d(parameter) of [`Workspace::gradient`] and dC/d(input) of [`Workspace::backward`] with
+//! Each activation has one test. Each of its cases (loss, depth, seed) draws parameters, three samples and their
+//! targets, and compares dC/d(parameter) of [`Workspace::gradient`] and dC/d(input) of
+//! [`stackprop::ForwardPass::backward`] with central differences of the eighth order ([`STENCIL`]). Their truncation
+//! error is `h^8/630` times the ninth derivative, and their rounding error about `2^-52 C / h`. The high order allows
+//! a large step, which keeps the rounding error small. The differences use only the forward pass and the value of the
+//! loss.
 //!
-//! central differences of the eighth order ([`STENCIL`]). Their truncation error is `h^8/630` times the ninth derivative
-//! and their rounding error about `2^-52 C / h`; the high order allows a large step, which keeps the latter small. The
-//! numeric side uses the forward pass and the loss's value only.
+//! **Kinks.** A difference across a kink, as of Relu, says nothing about the derivative. The test therefore computes
+//! each neuron's z itself and records which piece of the activation it is on. The whole case is drawn again from the
+//! same generator if any z changes its piece at any point of any difference, or if all derivatives are 0 (a dead
+//! network, which would check nothing). This decision does not depend on the error. Cases of smooth activations are
+//! never drawn again, others take at most [`DRAWS`] draws, and the cases must reach every piece.
 //!
-//! **Kinks.** A difference across a kink of Relu and its like says nothing about the derivative. So the test computes
-//! each neuron's z itself and notes on which piece of the activation it lies. If any of them changes its piece
-//! at any point of any difference, or if no derivative differs from 0 (a dead network, which would check nothing), the
-//! whole case is drawn again from the same generator. That decision never looks at the error; smooth activations are
-//! never drawn again, the others at most [`DRAWS`] times in a row; and each piece must have been met.
+//! **Outputs.** All layers have the activation under test. [`NegativeLogLikelihood`] needs positive outputs: if the
+//! activation has others, the last layer is a [`Softmax`], and the layers below it have the activation under test (2
+//! and 4 layers only).
 //!
-//! **Outputs.** The activation under test is that of all layers. [`NegativeLogLikelihood`] needs positive outputs: where
-//! the activation has others, the last layer is a [`Softmax`], with the activation under test in those below (2 and
-//! 4 layers only).
-//!
-//! **Does the check see errors?** In each case, each derivative above the floor is once made wrong by one part in 10^5,
+//! **Does the check see errors?** In each case, each derivative above the floor is changed once by one part in 10^5,
 //! and the comparison must reject it.
 
 use stackprop::activation::Activation;
@@ -37,12 +37,12 @@ const SAMPLES: usize = 3;
 /// The central difference of the eighth order: `h f'(x) = sum_k w_k [f(x + k h) - f(x - k h)] - h^9/630 f^(9)(x)`.
 const STENCIL: [(f64, f64); 4] =
     [(4.0 / 5.0, 1.0), (-1.0 / 5.0, 2.0), (4.0 / 105.0, 3.0), (-1.0 / 280.0, 4.0)];
-/// The most draws that a case may take; one is the rule.
+/// The most draws that a case may take. Most cases take one.
 const DRAWS: usize = 12;
 
 const IN: usize = 4;
 const OUT: usize = 3;
-// Widths that differ wherever possible: a transposed matrix would not even compile, a wrong stride shows.
+// The widths differ wherever possible, so that a transposed matrix does not compile and a wrong stride is found.
 type One<A> = Network<IN, Dense<IN, OUT, A, f64>, f64>;
 type Two<A, Last> = Network<IN, Chain![Dense<IN, 5, A, f64>, Dense<5, OUT, Last, f64>], f64>;
 type Four<A, Last> = Network<
@@ -64,7 +64,7 @@ enum Kind {
     LikelihoodProbabilities,
 }
 
-/// For outputs in all of R.
+/// For any real outputs.
 const LOSSES: [Kind; 6] = [
     Kind::Quadratic,
     Kind::HalfMeanSquared,
@@ -76,12 +76,12 @@ const LOSSES: [Kind; 6] = [
 /// For positive outputs.
 const LIKELIHOODS: [Kind; 2] = [Kind::LikelihoodClass, Kind::LikelihoodProbabilities];
 
-/// A target of each kind; the loss takes the one it is for.
+/// A target of each kind. Each loss uses the target of its kind.
 #[derive(Clone, Copy, Debug)]
 struct Targets {
     /// In (-2, 2).
     values: [f64; OUT],
-    /// In (0, 1), each for itself.
+    /// In (0, 1), independent of each other.
     bits: [f64; OUT],
     /// In (0, 1), with sum 1.
     probabilities: [f64; OUT],
@@ -105,16 +105,16 @@ impl Loss<[f64; OUT], Targets> for Kind {
     }
 }
 
-/// An activation that consists of smooth pieces, which meet at the kinks.
+/// An activation made of smooth pieces, which meet at kinks.
 trait Pieces: Activation {
     const KINKS: &'static [f64] = &[];
 
-    /// Weights and biases are drawn from (-SPREAD, SPREAD). Where sigma' is small, wider: the derivatives of four such layers
-    /// would drown in the loss's rounding.
+    /// Weights and biases are drawn from (-SPREAD, SPREAD). The range is wider if sigma' is small, because the
+    /// derivatives of four such layers would be smaller than the rounding error of the loss.
     const SPREAD: f64 = 1.0;
 
-    /// `h`. Powers of two, so that x + h is exact but for the last bits of x. Where all is smooth, large, for little rounding;
-    /// where it is not, small, so that few differences reach a kink.
+    /// `h`, a power of two, so that x + h is exact but for the last bits of x. It is large for smooth activations,
+    /// for a small rounding error, and small for the others, so that few differences reach a kink.
     const STEP: f64 = if Self::KINKS.is_empty() { 1.0 / 128.0 } else { 1.0 / 256.0 };
 }
 
@@ -136,7 +136,7 @@ impl Pieces for Relu {
 impl<const PERMILLE: u32> Pieces for LeakyRelu<PERMILLE> {
     const KINKS: &'static [f64] = &[0.0];
 }
-// Its second derivative jumps, with alpha = 1; otherwise the first does.
+// With alpha = 1 the second derivative jumps, otherwise the first.
 impl<const PERMILLE: u32> Pieces for Elu<PERMILLE> {
     const KINKS: &'static [f64] = &[0.0];
 }
@@ -151,7 +151,7 @@ impl Pieces for HardTanh {
     const KINKS: &'static [f64] = &[-1.0, 1.0];
 }
 
-/// Layers that tell on which piece of its activation each neuron lies.
+/// Layers that record which piece of its activation each neuron is on.
 trait Trace {
     /// Appends the number of each neuron's piece to `pieces`, and returns the activations.
     fn trace(&self, input: &[f64], pieces: &mut Vec<usize>) -> Vec<f64>;
@@ -178,12 +178,13 @@ impl<L: Trace, M: Trace> Trace for (L, M) {
     }
 }
 
-/// The largest error of `found`, relative to `expected` or, below the floor, to the floor.
+/// The largest error of `found`, relative to the larger of `found` and `expected`, or to the floor if both are below
+/// it.
 fn relative_error(found: &[f64], expected: &[f64]) -> f64 {
     let floor = floor(expected);
     assert_eq!(found.len(), expected.len());
     let errors = found.iter().zip(expected).map(|(f, e)| (f - e).abs() / f.abs().max(e.abs()).max(floor));
-    // A maximum in which a NaN stays.
+    // A maximum that keeps a NaN.
     errors.fold(0.0, |worst: f64, error| if worst.is_nan() || error <= worst { worst } else { error })
 }
 
@@ -191,7 +192,7 @@ fn floor(expected: &[f64]) -> f64 {
     tolerances::GRADIENT_FLOOR * expected.iter().fold(0.0, |m: f64, e| m.max(e.abs()))
 }
 
-/// Each derivative above the floor, made wrong by one part in 10^5, must be rejected. Returns how many there were.
+/// Asserts that each derivative above the floor is rejected once it is wrong by one part in 10^5. Returns their number.
 fn assert_errors_are_seen(found: &[f64], expected: &[f64]) -> usize {
     let mut found = found.to_vec();
     let floor = floor(expected);
@@ -258,7 +259,8 @@ where
         pieces
     }
 
-    /// The derivative of the loss by what `shift` moves; `None` if a neuron changes its piece on the way.
+    /// The derivative of the loss with respect to the variable that `shift` changes; `None` if a neuron changes its
+    /// piece.
     fn difference(&mut self, pieces: &[usize], shift: impl Fn(&mut Self, f64)) -> Option<f64> {
         let step = self.step;
         let mut at = |steps: f64| {
@@ -320,7 +322,7 @@ fn shift_parameter<N: Model<Scalar = f64>>(network: &mut N, index: usize, step: 
     });
 }
 
-/// What the cases of one activation had in common.
+/// The results of all cases of one activation.
 #[derive(Default)]
 struct Report {
     cases: usize,
@@ -379,7 +381,8 @@ impl Report {
     }
 }
 
-/// `name: Activation, positive`: its outputs are a domain for the likelihood; otherwise a Softmax follows.
+/// `name: Activation, positive;`, where `positive` says that the likelihood accepts its outputs. Otherwise the last
+/// layer is a Softmax.
 macro_rules! gradient_tests {
     ($($name:ident: $activation:ty $(, $positive:ident)?;)*) => {$(
         #[test]
@@ -429,7 +432,7 @@ gradient_tests! {
     softmax: Softmax, positive;
 }
 
-/// The comparison itself: it accepts what is equal, and no NaN, no exchange, no sign, no missing factor.
+/// The comparison accepts equal values, and rejects NaNs, exchanged values, wrong signs and missing factors.
 #[test]
 fn comparison_rejects() {
     let right = [1.0, -0.5, 0.25, 1e-9];

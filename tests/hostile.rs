@@ -1,17 +1,18 @@
-//! Hostile numbers: whatever weights, data, targets and settings are given, training leaves finite parameters behind, and
-//! every way to compute a thing gives the same bits and the same fault.
+//! Hostile numbers: for any weights, data, targets and settings, training leaves finite parameters, and all trainers,
+//! tiles and levels give the same bits and the same fault.
 //!
-//! The number of a case is its seed. From it come the shape of a network, its weights, samples and an optimiser, with NaNs,
-//! infinities, zeros, subnormal and very large numbers among ordinary ones. Checked are:
+//! The number of a case is its seed. It determines the shape of a network, its weights, samples and an optimiser,
+//! with NaNs, infinities, zeros, subnormal and very large numbers among ordinary ones. The test checks that:
 //!
 //! - `predict` and `predict_batch` give the same outputs;
-//! - no parameter and nothing that an optimiser remembers ever becomes infinite or NaN, and a loss that is `Ok` is finite;
+//! - no parameter and no number of an optimiser's state ever becomes infinite or NaN, and a loss that is `Ok` is
+//!   finite;
 //! - a fault other than [`Fault::Update`] leaves parameters and state as they were;
 //! - trainers with tiles of 1, 4, 6 and 16 agree in every bit and in the fault, and so does an [`InPlaceTrainer`], except that it
 //!   may refuse a step whose gradient *might* overflow;
-//! - levels of one numerics class agree in every bit of all that.
+//! - levels of one numerics class agree in every bit of these results.
 //!
-//! All NaNs count as one: which of two NaNs a sum hands on is not specified, not even for one processor.
+//! All NaNs compare as equal: which of two NaNs a sum returns is not specified, not even for one processor.
 //!
 //! A release build runs 5,000 cases, a debug build 300; `HOSTILE_CASES` sets another number.
 
@@ -30,7 +31,7 @@ use stackprop::{
 
 type Draws = Xoshiro128PlusPlus;
 
-/// A scalar, and the values of it that break things.
+/// A scalar and its values that are likely to break a computation.
 trait Number: Scalar {
     const HOSTILE: [Self; 26];
     fn of_any_bits(draws: &mut Draws) -> Self;
@@ -78,7 +79,7 @@ macro_rules! number {
 number!(f32, next_u32, subnormal: 1e-40, square_overflows: 2e19, exp_overflows: 88.8);
 number!(f64, next_u64, subnormal: 1e-310, square_overflows: 2e154, exp_overflows: 709.9);
 
-/// One of `n`.
+/// A random number below `n`.
 fn one_of(n: u32, draws: &mut Draws) -> u32 {
     draws.next_u32() % n
 }
@@ -87,7 +88,7 @@ fn hostile<T: Number>(draws: &mut Draws) -> T {
     T::HOSTILE[one_of(T::HOSTILE.len() as u32, draws) as usize]
 }
 
-/// Ordinary numbers, in (-2, 2), but for `percent` that are hostile and as many of any bits.
+/// An ordinary number, in (-2, 2); in `percent` of all cases a hostile number, and in as many a number of random bits.
 fn number<T: Number>(percent: u32, draws: &mut Draws) -> T {
     match one_of(100, draws) {
         k if k < percent => hostile(draws),
@@ -119,9 +120,9 @@ fn share<T: Number>(draws: &mut Draws) -> T {
     }
 }
 
-// ---- What is compared ----
+// ---- Comparison ----
 
-/// FNV-1a, with all NaNs as one.
+/// FNV-1a, in which all NaNs are the same.
 struct Hash(u64);
 
 impl Hash {
@@ -146,7 +147,7 @@ fn bits<T: Scalar>(x: T) -> u64 {
     if x.is_finite() || x.abs() > T::ZERO { x.to_bits() } else { u64::MAX }
 }
 
-/// What an optimiser remembers.
+/// An optimiser's state.
 trait State<T>: Clone + Debug {
     fn visit(&self, see: impl FnMut(&[T]));
 }
@@ -171,7 +172,7 @@ impl<T, A: State<T>, B: State<T>> State<T> for (A, B) {
     }
 }
 
-/// Of all numbers of a network and its optimiser's state: the hash, and whether all are finite.
+/// The hash of all numbers of a network and its optimiser's state, and whether all of them are finite.
 fn inspect<T: Scalar, N: Parameters<T>>(network: &N, state: &impl State<T>) -> (u64, bool) {
     let (mut hash, mut finite) = (Hash::new(), true);
     let mut see = |values: &[T]| {
@@ -184,7 +185,7 @@ fn inspect<T: Scalar, N: Parameters<T>>(network: &N, state: &impl State<T>) -> (
     (hash.0, finite)
 }
 
-/// Where a step leads.
+/// The result of a step, and the network and state after it.
 struct Outcome<N, S> {
     /// The bits of the loss.
     result: Result<u64, Fault>,
@@ -203,7 +204,7 @@ impl<N, S> Outcome<N, S> {
 
 type StateOf<N> = stackprop::StateOf<N, Any<<N as Model>::Scalar>>;
 
-/// What a step needs beside a trainer.
+/// What a step needs apart from a trainer.
 struct Step<'a, N: Model, C, Y> {
     network: &'a N,
     state: &'a StateOf<N>,
@@ -216,7 +217,7 @@ impl<N: Model + Clone, C: LossOf<N, Y>, Y> Step<'_, N, C, Y>
 where
     TrainedOf<N>: Clone,
 {
-    /// By a trainer with tiles of `B` samples.
+    /// Makes the step with a trainer that has tiles of `B` samples.
     fn in_tiles<const B: usize>(&self) -> Box<Outcome<N, StateOf<N>>> {
         let (mut network, mut trainer) = (self.network.clone(), Trainer::<N, Any<N::Scalar>, B>::zeros());
         trainer.state.clone_from(self.state);
@@ -224,7 +225,7 @@ where
         Outcome::new(result, network, trainer.state)
     }
 
-    /// By an in-place trainer, for up to 16 samples.
+    /// Makes the step with an in-place trainer, for up to 16 samples.
     fn in_place(&self) -> Box<Outcome<N, StateOf<N>>> {
         let (mut network, mut trainer) =
             (self.network.clone(), InPlaceTrainer::<N, Any<N::Scalar>, 16>::zeros());
@@ -236,7 +237,7 @@ where
 
 // ---- Cases ----
 
-/// All cases together.
+/// The results of all cases together.
 struct Report {
     hash: Hash,
     steps: [u32; KINDS.len()],
@@ -261,7 +262,7 @@ fn kind<T>(result: &Result<T, Fault>) -> usize {
 struct Case<'r> {
     number: u64,
     draws: Draws,
-    /// Of hostile numbers in data, and in weights.
+    /// The percentage of hostile numbers in the data; the next field is that in the weights.
     percent: u32,
     percent_of_weights: u32,
     report: &'r mut Report,
@@ -275,7 +276,7 @@ impl<'r> Case<'r> {
         Self { number, draws, percent, percent_of_weights, report }
     }
 
-    /// The network is given for its type.
+    /// Runs the case. The argument `network` determines the type; its numbers are replaced.
     fn run<T: Number, L, C, Y, const IN: usize, const OUT: usize>(
         mut self,
         mut network: Network<IN, L, T>,
@@ -291,9 +292,9 @@ impl<'r> Case<'r> {
         let data: Vec<_> = (0..samples).map(|_| (vector(percent, draws), target(percent, draws))).collect();
 
         self.predictions::<5, _, _, _, _>(&network, &data);
-        self.predictions::<67, _, _, _, _>(&network, &data); // more than a tile, also than a large one
+        self.predictions::<67, _, _, _, _>(&network, &data); // more rows than even a large tile has
 
-        // From here on only what training leaves behind, which is finite.
+        // From here on all parameters are finite, as training leaves them.
         network.visit_mut(|_, values| {
             values.iter_mut().filter(|x| !x.is_finite()).for_each(|x| *x = T::from_f64(0.5));
         });
@@ -374,13 +375,14 @@ impl<'r> Case<'r> {
     }
 }
 
-/// One of the optimisers. (One type for all: a trainer is compiled for each type of optimiser, tile, network and level.)
+/// One of the optimisers. (They share a type because a trainer is compiled for each type of optimiser, tile, network
+/// and level.)
 #[derive(Debug)]
 enum Any<T> {
     Sgd(Sgd<T>),
     Momentum(Momentum<T>),
     Adam(Adam<T>),
-    /// One's own, which divides by the gradient: by zero, often enough.
+    /// A user-defined optimiser that divides by the gradient, which is often zero.
     Quotient,
 }
 
@@ -406,7 +408,7 @@ fn quotient<T: Scalar>(g: T, [p]: [T; 1]) -> [T; 1] {
     [p / g]
 }
 
-/// A loss of one's own that refuses targets below -1.9.
+/// A user-defined loss that refuses targets below -1.9.
 struct Choosy;
 
 impl<T: Scalar, const N: usize> Loss<[T; N], [T; N]> for Choosy {
@@ -425,7 +427,7 @@ fn class<const N: usize>(_: u32, draws: &mut Draws) -> Class<N> {
     Class::new(one_of(N as u32, draws) as usize).unwrap()
 }
 
-/// In [0, 1), but for hostile ones.
+/// Numbers in [0, 1), `percent` of them hostile.
 fn probabilities<V: Vector<Scalar: Number>>(percent: u32, draws: &mut Draws) -> V {
     let mut vector = V::ZERO;
     vector.as_mut_slice().fill_with(|| match one_of(100, draws) {
@@ -458,7 +460,7 @@ fn cases() -> u64 {
     }
 }
 
-/// How [`levels_agree`] finds in the output of another process what it has to compare.
+/// Marks the line that [`levels_agree`] looks for in the output of another process.
 const MARK: &str = "hostile numbers: ";
 
 #[test]
@@ -472,11 +474,11 @@ fn finite_and_the_same_whichever_way() {
         "{MARK}{cases} cases; steps: {}, refused in place only {refused}; level {level}, {class:?}, hash {hash:016x}",
         kinds.join(", ")
     );
-    // Otherwise nothing was shown.
+    // Otherwise some outcome was not tested.
     assert!(steps.iter().all(|&steps| steps > 0) && refused > 0);
 }
 
-/// Runs the test above in other processes, each with one of the levels, since a process has one for ever.
+/// Runs the test above in other processes, one for each level, because a process cannot change its level.
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 #[test]
 fn levels_agree() {
@@ -502,7 +504,7 @@ fn levels_agree() {
         let (counts, run) = found.split_once("; level ").unwrap();
         let (taken, class_and_hash) = run.split_once(", ").unwrap();
         if taken != level {
-            // Not by `println`, which the test harness keeps for itself.
+            // Not by `println`, whose output the test harness captures.
             writeln!(std::io::stderr(), "SKIPPED hostile numbers at level {level}: this processor lacks it")
                 .unwrap();
         } else if class_and_hash.starts_with("Fused") {

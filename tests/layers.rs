@@ -1,6 +1,8 @@
-//! Layers against PyTorch: outputs and all gradients, in f64 and in f32, and twenty steps of a network with several of them.
+//! Layers compared with PyTorch: outputs and all gradients, in f64 and in f32, and twenty steps of a network of
+//! several layers.
 //!
-//! `tests/data/layers.txt` is written by `tools/golden_layers.py`. Also: what must hold for every layer, whatever it computes.
+//! `tools/golden_layers.py` writes `tests/data/layers.txt`. The file also tests the properties that every layer must
+//! have.
 
 mod pytorch;
 mod tolerances;
@@ -15,11 +17,12 @@ use stackprop::{
     Zero,
 };
 
-/// Tiles smaller than the file's six samples, so that a batch takes more than one.
+/// Smaller than the file's six samples, so that a batch takes more than one tile.
 const TILE: usize = 4;
 const FILE: &str = include_str!("data/layers.txt");
 
-/// PyTorch's names in the order of the walk; `-` where it has none. Each block needs one, and no name may be left.
+/// PyTorch's names in the order of the walk, with `-` for blocks that have none in PyTorch. Every block needs an
+/// entry, and no entry may be left over.
 fn in_order<'n>(names: &'n [&'n str]) -> impl FnMut(Block) -> Option<String> + 'n {
     let mut names = names.iter();
     move |_| Some(names.next()?.to_string()).filter(|name| name != "-")
@@ -43,7 +46,8 @@ fn compare<T: Number>(case: &mut Case, prefix: &str, names: &[&str], values: &im
     case.compare_parameters(prefix, values, in_order(names));
 }
 
-/// Outputs and gradients of one case. `names` are PyTorch's of all parameters, `trained` those of the gradients.
+/// Checks outputs and gradients of one case. `names` are PyTorch's names of all parameters, `trained` those of the
+/// gradients.
 fn check<N>(name: &str, names: &[&str], trained: &[&str]) -> (Case, N)
 where
     N: Model<Scalar: Number, Input: Row>,
@@ -69,7 +73,7 @@ where
     case.compare("gradient/inputs", &flat(&input_gradients));
     compare(&mut case, "gradient", trained, &gradients.of);
 
-    // Inference, alone and in batches.
+    // Inference, one by one and in batches.
     let mut many = outputs.clone();
     network.predict_many(&inputs, &mut many).unwrap();
     assert_eq!(many, outputs);
@@ -79,7 +83,7 @@ where
     (case, network)
 }
 
-/// Each case in both scalars.
+/// Tests each case in both scalars.
 macro_rules! cases {
     ($($name:ident: $network:ty, $names:expr, $trained:expr;)*) => {$(
         mod $name {
@@ -100,7 +104,7 @@ macro_rules! cases {
     )*};
 }
 
-// `T` is the scalar of the test that the line is for.
+// `T` is the scalar of the test.
 cases! {
     layer_norm: Network<6, LayerNorm<6, T>, T>, ["weight", "bias"], ["weight", "bias"];
     rms_norm: Network<6, RmsNorm<6, T>, T>, ["weight"], ["weight"];
@@ -121,7 +125,8 @@ cases! {
         ["0.weight", "0.bias", "2.weight", "2.bias"], ["2.weight", "2.bias"];
 }
 
-/// The hyperbolic tangent as a layer: a `Dense` that is the identity, frozen.
+/// Several layers in a chain. The hyperbolic tangent is a layer of its own: a frozen `Dense` whose matrix is the
+/// identity.
 type Stack<T> = Network<
     6,
     Chain![
@@ -224,7 +229,7 @@ fn stack_in_f32() {
     stack::<f32>();
 }
 
-/// The folded layer has PyTorch's weights, computed in f64, and the outputs of the two.
+/// The folded layer has the weights that `tools/golden_layers.py` computes in f64, and the outputs of the two layers.
 fn fold<T: Number>()
 where
     Network<6, Chain![Linear<6, 5, T>, BatchNorm<5, 1000, T>], T>:
@@ -263,7 +268,7 @@ fn every_case_is_tested() {
     }
 }
 
-// ---- What holds for every layer ----
+// ---- Properties of every layer ----
 
 /// A pseudorandom number in (-1, 1).
 fn next(state: &mut u64) -> f64 {
@@ -306,7 +311,7 @@ impl<X: Vector> Loss<X, X> for HalfSquares {
     }
 }
 
-/// Inference, alone and in batches of any tile; tiles; both trainers: the same bits.
+/// One sample and many give the same bits in inference, and so do all tiles and both trainers in training.
 fn agrees<N: Model<Scalar = f32>>() {
     let state = &mut 7;
     let network: N = random(state);
@@ -360,7 +365,7 @@ fn has_a_summary<N: Model<Scalar = f32>>() {
 }
 
 #[cfg(feature = "alloc")]
-/// All derivatives, of parameters and inputs, against central differences; with what each layer takes.
+/// All derivatives with respect to parameters and inputs agree with central differences.
 fn has_its_gradient<N: Model<Scalar = f64>>(name: &str) {
     let state = &mut 11;
     let mut network: N = random(state);
@@ -374,7 +379,7 @@ fn has_its_gradient<N: Model<Scalar = f64>>(name: &str) {
     println!("{name:28} gradient error {:.1e}", report.worst());
 }
 
-/// Each network in both scalars. `T` is the scalar of the test that the line is for.
+/// Tests each network. `T` is the scalar of the test.
 macro_rules! networks {
     ($($name:ident: $in:literal, $layers:ty;)*) => {$(
         mod $name {
@@ -450,8 +455,9 @@ mod networks {
     }
 }
 
-/// What one layer of 64 numbers takes in a trainer with Adam and a tile of 16: three numbers for each trained parameter (gradient
-/// and two moments), for each sample its input and what the layer keeps, and six counters and constants.
+/// The memory of one layer of 64 numbers in a trainer with Adam and a tile of 16: three numbers for each trained
+/// parameter (gradient and two moments), for each sample its input and what the layer keeps, and six counters and
+/// constants.
 #[test]
 fn what_a_layer_takes() {
     fn check<N: Model<Scalar = f32, Input = [f32; 64]>>(
@@ -473,7 +479,7 @@ fn what_a_layer_takes() {
             check::<Network<64, $layer>>(stringify!($layer), $trained, $kept, Network::<64, $layer>::INFERENCE_BYTES);
         )*};
     }
-    // Outputs and their gradient are two rows of 64; what else is kept is said in each layer's `Cache`.
+    // Outputs and their gradient are two rows of 64. Each layer's `Cache` documents what else it keeps.
     each! {
         Dense<64, 64>: 64 * 64 + 64, 2 * 64;
         Residual<Dense<64, 64>>: 64 * 64 + 64, 2 * 64 + 2 * 64;
@@ -490,7 +496,7 @@ fn what_a_layer_takes() {
     }
 }
 
-/// A seed changes what is dropped, and nothing is dropped where a loss is evaluated.
+/// The seed changes what is dropped, and nothing is dropped when a loss is evaluated.
 #[test]
 fn dropout_depends_on_the_seed_and_only_in_training() {
     type Net = Network<4, Chain![Dense<4, 32, Tanh>, Dropout<50>, Dense<32, 2>]>;
@@ -519,7 +525,7 @@ fn dropout_depends_on_the_seed_and_only_in_training() {
         .unwrap();
 }
 
-/// Layers keep their numbers, whatever is frozen below: a fault names the layer.
+/// Frozen layers count when layers are numbered, so a fault names the right layer.
 #[test]
 fn faults_name_the_layer_above_a_frozen_trunk() {
     type Net = Network<2, Chain![Frozen<Chain![Dense<2, 3>, Dense<3, 2>]>, LayerNorm<2>, Dense<2, 1>]>;
@@ -531,7 +537,8 @@ fn faults_name_the_layer_above_a_frozen_trunk() {
     assert_eq!(fault, stackprop::Fault::Activation { layer: 3, sample: 0 });
 }
 
-/// A network is initialised by role: gains of 1, variances of 1, slopes of 1/4, and the rest 0 where it is not drawn.
+/// Initialisation depends on the role: gains and variances become 1, slopes 1/4, and everything else that is not
+/// drawn 0.
 #[test]
 fn init_starts_each_role() {
     use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
@@ -548,7 +555,7 @@ fn init_starts_each_role() {
     );
 }
 
-/// What is joined can be a target of a loss of one's own.
+/// Joined vectors can be targets of a user-defined loss.
 #[test]
 fn two_heads_have_targets_of_their_own() {
     type Net = Network<1, Parallel<Dense<1, 1>, Dense<1, 2>>>;

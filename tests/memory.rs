@@ -1,4 +1,4 @@
-//! Known memory: sizes are constants, and a large network never crosses the stack.
+//! Memory is known: sizes are constants, and a large network is never copied on the stack.
 
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use std::sync::Mutex;
@@ -12,12 +12,12 @@ type Mnist = Network<784, Chain![Dense<784, 100, Relu>, Dense<100, 10>]>;
 
 const PARAMETERS: usize = 784 * 100 + 100 + 100 * 10 + 10;
 
-/// Sizes are constants: a program can refuse to be compiled when it needs too much.
+/// Sizes are constants, so a program that needs too much memory can fail to compile.
 const _: () = {
     assert!(Mnist::PARAMETERS == PARAMETERS);
     assert!(Mnist::BYTES == 4 * PARAMETERS);
     assert!(Gradients::<Mnist>::BYTES == Mnist::BYTES);
-    // For each of 8 samples the input, and for each neuron its activation and its delta.
+    // For each of 8 samples its input, and the activation and delta of each neuron.
     assert!(Workspace::<Mnist, 8>::BYTES == 8 * 4 * (784 + 2 * 110));
     // The trainer is the sum of its parts, two counters and a seed.
     assert!(Trainer::<Mnist, Sgd, 8>::BYTES == Gradients::<Mnist>::BYTES + Workspace::<Mnist, 8>::BYTES + 12);
@@ -38,7 +38,8 @@ fn train(network: &mut Mnist, trainer: &mut Trainer<Mnist, Adam, 8>) {
     assert!(losses[2] < losses[0], "{losses:?}");
 }
 
-// Network, gradients and both moments are 318 KB each: by value in a debug build they would fill 2 MiB many times.
+// Network, gradients and both moments are 318 KB each. Passed by value in a debug build, they would need many times
+// the 2 MiB.
 #[cfg(feature = "alloc")]
 #[test]
 fn a_large_network_trains_on_a_small_stack_from_the_heap() {
@@ -64,7 +65,7 @@ fn a_large_network_trains_on_a_small_stack_from_statics() {
 #[cfg(feature = "alloc")]
 type Wide = Network<784, Chain![Dense<784, 512, Relu>, Dense<512, 512, Relu>, Dense<512, 10>]>;
 
-// As early stopping copies: the best network so far, and a trainer to go back to.
+// Early stopping makes such copies: the best network so far, and a trainer to return to.
 #[cfg(feature = "alloc")]
 #[test]
 fn a_large_network_is_copied_on_a_small_stack() {
@@ -168,7 +169,8 @@ fn the_table_in_the_readme() {
     }
 }
 
-/// Inference keeps two neighbouring activations, whatever the nesting: of 100, 10, 10 and 100 those are 110.
+/// Inference keeps two neighbouring activations, whatever the nesting: of widths 100, 10, 10 and 100, at most 110
+/// numbers.
 #[test]
 fn inference_needs_two_neighbours() {
     type A = Dense<5, 100, Tanh>;

@@ -1,9 +1,9 @@
-//! Every file that the documents and the docs of modules name is there.
+//! Every file that the documents and the module docs name exists.
 
 use std::fs::{read_dir, read_to_string};
 use std::path::{Path, PathBuf};
 
-/// Where paths of the repository begin.
+/// The beginnings of paths in the repository.
 const PLACES: [&str; 7] = ["src/", "tests/", "tools/", "firmware/", "examples/", "benches/", ".ci/"];
 
 fn root() -> &'static Path {
@@ -22,7 +22,7 @@ fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The documents, and the docs of each module: what is to be said where, and its text.
+/// The name and text of each document, and of the docs of each module.
 fn texts() -> Vec<(String, String)> {
     let documents = ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "src/kernel/TRIED.md"];
     let mut texts: Vec<(String, String)> = documents
@@ -40,7 +40,7 @@ fn texts() -> Vec<(String, String)> {
     texts
 }
 
-/// The paths among the words between backticks, without those in blocks of code.
+/// The paths among the words between backticks, outside of code blocks.
 fn paths(text: &str) -> Vec<&str> {
     let mut in_block = false;
     let mut paths = Vec::new();
@@ -58,7 +58,7 @@ fn paths(text: &str) -> Vec<&str> {
     paths
 }
 
-/// Whether the file or directory is there; `*` in a name stands for any characters.
+/// Whether the file or directory exists; `*` in a name matches any characters.
 fn exists(path: &str) -> bool {
     let Some((before, after)) = path.split_once('*') else {
         return root().join(path).exists();

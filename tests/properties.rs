@@ -1,8 +1,8 @@
-//! What holds for every network, seed and batch: mostly bit for bit, so with no tolerance at all.
+//! Properties of every network, seed and batch, most of them exact to the bit, without a tolerance.
 //!
-//! The order contract (ARCHITECTURE.md, and the head of `src/kernel/mod.rs`): each element of a product is one chain of
-//! multiply-adds in ascending order. From it follow the first three modules here; the naive loops of
-//! `kernels` are that contract, written down once more.
+//! The order contract (ARCHITECTURE.md, and the docs of `src/kernel/mod.rs`): each element of a product is one chain of
+//! multiply-adds in ascending order. The properties in the first three modules follow from it. The naive loops of
+//! `kernels` are that contract in code.
 
 use std::sync::Mutex;
 
@@ -59,7 +59,7 @@ fn assert_same_bits<T: Scalar>(what: &str, found: &[T], expected: &[T]) {
     assert_eq!(bits(found), bits(expected), "{what}: {found:?}, not {expected:?}");
 }
 
-/// Networks of all depths, with every kind of activation, for the properties below.
+/// Networks of different depths, with every kind of activation, for the properties below.
 type Classifier<T> =
     Network<5, Chain![Dense<5, 17, Tanh, T>, Dense<17, 9, Gelu, T>, Dense<9, 3, Identity, T>], T>;
 type Rectifier<T> = Network<7, Chain![Dense<7, 33, Relu, T>, Dense<33, 2, Sigmoid, T>], T>;
@@ -90,7 +90,7 @@ macro_rules! for_each_network {
     };
 }
 
-/// Batches that no tile divides, that one does, and that are smaller than most.
+/// Sizes that no tile divides, that a tile divides, and that are smaller than most tiles.
 const BATCHES: [usize; 4] = [1, 7, 16, 37];
 
 mod batches {
@@ -137,7 +137,8 @@ mod batches {
         for_each_network!(tiles);
     }
 
-    /// `Workspace::backward` adds: sample by sample, with 1/n in dC/da, it makes the batch's gradient.
+    /// `ForwardPass::backward` adds to the gradients: sample by sample, with 1/n in dC/da, it computes the batch's
+    /// gradient.
     fn sample_by_sample<N: Model, C: LossOf<N, N::Output>>(loss: C) {
         for n in BATCHES {
             let network: N = random_network(3);
@@ -166,7 +167,7 @@ mod batches {
         for_each_network!(sample_by_sample);
     }
 
-    /// C is an average of losses, so its gradient is the average of gradients, within rounding.
+    /// C is the average of the samples' losses, so its gradient is the average of their gradients, up to rounding.
     fn average<N: Model, C: LossOf<N, N::Output>>(loss: C) {
         let tolerance = match size_of::<N::Scalar>() {
             4 => tolerances::SAME_SUM_F32,
@@ -226,7 +227,7 @@ mod batches {
     }
 }
 
-/// The nesting of the pairs is a matter of writing: `(a, (b, (c, d)))` computes what `((a, b), (c, d))` does.
+/// The nesting of the pairs does not matter: `(a, (b, (c, d)))` computes the same as `((a, b), (c, d))`.
 mod brackets {
     use super::*;
 
@@ -282,11 +283,11 @@ mod brackets {
     }
 }
 
-/// The products against naive loops, bit for bit, for many shapes.
+/// The products agree with naive loops, bit for bit, for many shapes.
 mod kernels {
     use super::*;
 
-    /// One link of a chain, as the numerics class of this program has it.
+    /// One link of a chain, in the numerics class of this program.
     fn link<T: Scalar>(a: T, b: T, c: T) -> T {
         match numerics() {
             Numerics::Fused => MulAdd::mul_add(a, b, c),
@@ -294,7 +295,7 @@ mod kernels {
         }
     }
 
-    /// The most samples at once; the tile of the workspace.
+    /// The largest number of samples, and the tile of the workspace.
     const MOST: usize = 37;
 
     fn check<T: Scalar, const IN: usize, const OUT: usize>() {
@@ -305,7 +306,7 @@ mod kernels {
         let (mut x, mut delta) = ([[T::ZERO; IN]; MOST], [[T::ZERO; OUT]; MOST]);
         fill(x.as_flattened_mut(), rng);
         fill(delta.as_flattened_mut(), rng);
-        // Gradients continue the chain that they find: start from something.
+        // Gradients continue existing chains, so these start from nonzero numbers.
         let mut start = Gradients::<Network<IN, Dense<IN, OUT, Identity, T>, T>>::zeros();
         start.of.visit_mut(|_, values| fill(values, rng));
 
@@ -334,7 +335,7 @@ mod kernels {
             let mut pass = workspace.forward(&network, &x[..n]).unwrap();
             assert_same_bits(&what("forward", n), pass.outputs().as_flattened(), z[..n].as_flattened());
 
-            // The naive chains of the first n samples, continued from those of the n before.
+            // The naive chains of the first n samples, continued from those of the previous n.
             for (x, delta) in x[samples..n].iter().zip(&delta[samples..n]) {
                 let dw = expected.of.layers.weight.iter_mut().zip(x);
                 for (dw, &x) in dw {
@@ -382,8 +383,8 @@ mod kernels {
         )*};
     }
 
-    // Below, at and above the widths of vectors (2, 4, 8, 16) and of the tiles made of them. The blocked kernel, whose
-    // shapes are numbers and not types, is tested with every shape up to 40 in `src/kernel/x86_64.rs`.
+    // Below, at and above the lengths of vectors (2, 4, 8, 16) and of the tiles made of them. `src/kernel/x86_64.rs`
+    // tests the blocked kernel, whose shapes are run-time numbers, with every shape up to 40.
     shape_tests! {
         inputs_f32: f32, [1 2 3 5 7 8 9 15 16 17], [3 17];
         outputs_f32: f32, [2 9], [1 2 4 5 7 8 10 15 16];
@@ -477,7 +478,7 @@ mod in_place {
 
     type Net = Classifier<f32>;
 
-    /// Mini-batches of 7 where the tile is 8: the weights, the state and the losses of a [`Trainer`].
+    /// With mini-batches of 7 and a tile of 8, the weights, the state and the losses are those of a [`Trainer`].
     fn same_as_trainer<O>(optimizer: O)
     where
         O: Optimizer<f32, State<Net>: PartialEq + std::fmt::Debug>,
@@ -536,7 +537,7 @@ mod in_place {
     }
 }
 
-/// A run that becomes infinite is noticed and named, and leaves no number that is not finite.
+/// A run that diverges is detected, its cause is named, and all parameters stay finite.
 mod divergence {
     use super::*;
 
@@ -546,8 +547,8 @@ mod divergence {
     const GOOD: Pair = ([0.5, -0.5], [1.0, 0.0]);
     const NAN: Pair = ([0.5, f32::NAN], [1.0, 0.0]);
 
-    /// Trains with a huge learning rate until it breaks: all parameters are finite then, and nothing has changed in the
-    /// step that broke if it broke before the update.
+    /// Trains with a huge learning rate until a step fails. All parameters are then finite, and a step that failed
+    /// before the update has changed nothing.
     fn run_into_the_wall<N, O>(optimizer: O, data: &[(N::Input, N::Output)])
     where
         N: Model<Scalar = f32, Output = [f32; 2], Trained = N>,
@@ -584,14 +585,14 @@ mod divergence {
             run_into_the_wall::<Linear, _>(Sgd { learning_rate }, &data);
             run_into_the_wall::<Linear, _>(Momentum { learning_rate, momentum: 0.9 }, &data);
         }
-        // Adam's steps are about the learning rate, however large the gradient: less would take long.
+        // Adam's steps are about as long as the learning rate, however large the gradient. Lower rates take too long.
         for learning_rate in [1e15, 1e30, f32::MAX] {
             run_into_the_wall::<Linear, _>(Adam { learning_rate, ..Adam::default() }, &data);
         }
     }
 
-    /// The optimisers alone: a parameter whose gradient is infinite stays as it was, state included, and all others step,
-    /// wherever it is: in a block of parameters that are updated together, or in the rest.
+    /// The optimisers on their own: a parameter whose gradient is not finite keeps its value and its state, and all
+    /// others make their step, whether it is in a block of parameters that are updated together or in the remainder.
     #[test]
     fn what_would_not_be_finite_stays() {
         type Wide = Network<7, Dense<7, 11>>;
@@ -623,7 +624,7 @@ mod divergence {
                     let error = optimizer.step(&mut network, &gradients, &mut state).unwrap_err();
                     assert_eq!(error, Fault::Update { layer: 0 });
 
-                    // The network's parameters, then as many numbers for each thing that is remembered of them.
+                    // The network's parameters, then as many numbers for each part of the state.
                     for (i, now) in all(&network, &state).into_iter().enumerate() {
                         let expected = if i % Wide::PARAMETERS == place { before[i] } else { after[i] };
                         assert_eq!(now, expected, "{bad} at {place}: number {i}");
@@ -652,7 +653,7 @@ mod divergence {
         for bad in [f32::NAN, f32::INFINITY] {
             let mut batch = [GOOD; 5];
             batch[3].0 = [bad, bad];
-            // tanh of an infinity is 1, unless infinities of both signs met in a sum
+            // tanh of an infinity is finite, so infinities of both signs must meet in the sum, which makes a NaN.
             network.layers.0.weight = [[1.0; 3], [-1.0; 3]];
             let error = diverge(&mut network, &batch);
             assert_eq!(error.cause, Fault::Activation { layer: 0, sample: 3 });
@@ -675,7 +676,7 @@ mod divergence {
         let batch = [GOOD, ([0.0, 0.0], [1e30, 0.0])];
         assert_eq!(diverge(&mut network, &batch).cause, Fault::Loss { sample: 1 });
 
-        // A probability of 0 for what happened: e^-200 is 0 in f32.
+        // The target's class has probability 0: e^-200 is 0 in f32.
         type Probabilities = Network<1, Dense<1, 2, Softmax>>;
         let network: Probabilities = Network::new(Dense::from_parameters([[200.0, 0.0]], [0.0; 2]));
         let error = Workspace::<Probabilities, 1>::zeros()
@@ -684,7 +685,7 @@ mod divergence {
         assert_eq!(error, Fault::Loss { sample: 0 });
     }
 
-    /// Loss 1/2 1000^2, dC/dw = x delta = 1e38 * -1000.
+    /// The loss is 1/2 1000^2, and dC/dw = x delta = 1e38 * -1000.
     #[test]
     fn an_infinite_gradient_is_named() {
         type Line = Network<1, Chain![Dense<1, 1>, Dense<1, 1>]>;
@@ -699,7 +700,7 @@ mod divergence {
         assert_eq!(network.checksum(), before);
     }
 
-    /// With v = 0 the first layer's gradient is 0 and its step harmless; the second's is 1e38 * 1e3.
+    /// With v = 0 the first layer's gradient is 0, and so is its step. The second layer's step is 1e38 * 1e3.
     #[test]
     fn an_infinite_update_is_named() {
         type Line = Network<1, Chain![Dense<1, 1>, Dense<1, 1>]>;
@@ -734,7 +735,7 @@ mod divergence {
         let text = error.to_string();
         assert!(text.contains("epoch 1") && text.contains("mini-batch 2"), "{text}");
 
-        // Two steps were made: the network is where two good mini-batches lead.
+        // The failed epoch made two steps: the network is that after two good mini-batches.
         let mut same: Net = random_network(21);
         let mut trainer = Trainer::zeros();
         epoch(&mut trainer, &mut same, &[good; 4]).unwrap();
@@ -742,7 +743,7 @@ mod divergence {
         assert_eq!(network.checksum(), same.checksum());
     }
 
-    /// An epoch that is started again counts its mini-batches from 0, as `StepError::batch` says.
+    /// A restarted epoch counts its mini-batches from 0, as `StepError::batch` documents.
     #[test]
     fn an_epoch_started_again_counts_from_zero() {
         let (good, bad) = ([GOOD; 3], [GOOD, NAN, GOOD]);
@@ -755,7 +756,7 @@ mod divergence {
     }
 }
 
-/// Everything can lie in a `static`, and is shared between threads behind a lock.
+/// Network and trainer can be `static`s, shared between threads behind a lock.
 #[test]
 fn a_static_network_and_its_trainer() {
     type Net = Network<2, Chain![Dense<2, 4, Tanh>, Dense<4, 1>]>;
@@ -783,10 +784,10 @@ mod initialisers {
     const FAN_OUT: usize = 60;
     const NETWORKS: usize = 60;
 
-    /// What the numbers of a block should be.
+    /// The expected distribution of the numbers of a block.
     #[derive(Clone, Copy, Debug)]
     enum Distribution {
-        /// All this value.
+        /// All numbers have this value.
         Value(f64),
         /// U(low, high)
         Uniform(f64, f64),
@@ -795,7 +796,8 @@ mod initialisers {
     }
     use Distribution::{Normal, Uniform, Value};
 
-    /// Mean, variance and kurtosis within `STANDARD_ERRORS` of the distribution's, and the bounds kept and nearly reached.
+    /// Asserts that mean, variance and kurtosis are within `STANDARD_ERRORS` of the distribution's, and that the
+    /// numbers stay within the bounds and come close to them.
     ///
     /// Standard errors of N numbers, in units of the deviation: `1/sqrt N` for the mean; `sqrt((k - 1)/N)` for the variance,
     /// where k is the kurtosis, 3 or 9/5; for the fourth moment `sqrt((m8 - k^2)/N)` with `m8 = 105` or `9`; and
@@ -823,7 +825,7 @@ mod initialisers {
             );
         }
         if let Uniform(low, high) = distribution {
-            // No number in the outer 20/N of the range has a probability of e^-20.
+            // The probability that no number is in the outer 20/N of the range is e^-20.
             let margin = 20.0 / n * (high - low);
             let (min, max) = values.iter().fold((high, low), |(min, max), &x| (x.min(min), x.max(max)));
             let rounding = f64::from(f32::EPSILON) * (high - low);
@@ -832,7 +834,7 @@ mod initialisers {
         }
     }
 
-    /// Many networks of two layers, so that both the fans and the layer's place count.
+    /// Checks many networks of two layers, so that fan-in, fan-out and the position of the layer matter.
     fn check_initializer<T: Scalar, I: Initializer<T>>(
         name: &str,
         initializer: I,
@@ -874,7 +876,7 @@ mod initialisers {
         Normal(0.0, deviation)
     }
 
-    /// `name: (fan-in, fan-out) => weights, biases`, the formulas of the literature.
+    /// `name: initializer, (fan-in, fan-out) => weights, biases`, with the formulas of the literature.
     macro_rules! initializer_tests {
         ($($name:ident: $initializer:expr, ($n:ident, $m:ident) => $weight:expr, $bias:expr;)*) => {$(
             #[test]
@@ -913,7 +915,7 @@ mod initialisers {
         check_initializer("normal", initializer, same(standard), same(standard));
     }
 
-    /// Numbers are drawn layer by layer, weights row by row and then biases: one stream, however it is cut.
+    /// Numbers are drawn from one stream, layer by layer, weights row by row and then biases.
     #[test]
     fn draws_are_in_the_documented_order() {
         let uniform = init::Uniform { low: 0.0, high: 1.0 };
@@ -928,7 +930,7 @@ mod initialisers {
         assert_same_bits("second biases", &second.bias, &stream[15..]);
     }
 
-    /// The generator whose every number is the largest.
+    /// A generator that always returns the largest number.
     struct Largest;
 
     impl TryRng for Largest {

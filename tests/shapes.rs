@@ -1,9 +1,9 @@
-//! What the compiler says to each mistake, word by word: one file a mistake in `tests/ui`, its message beside it.
+//! The compiler's exact message for each mistake: `tests/ui` has one file for each, with the message beside it.
 //!
-//! The snapshots are those of one release of the compiler, as others word their messages differently; with another
-//! release the test says so and compares nothing. How to take new snapshots stands in CONTRIBUTING.
+//! The snapshots are of one release of the compiler, because other releases word their messages differently. With
+//! another release the test says so and compares nothing. CONTRIBUTING says how to update the snapshots.
 
-/// The release that the snapshots were taken with.
+/// The release of the compiler that made the snapshots.
 const SNAPSHOTS: &str = "rustc 1.95.0";
 
 #[test]
@@ -13,13 +13,14 @@ fn mistakes() {
     let version = String::from_utf8_lossy(&output.stdout);
     if version.starts_with(SNAPSHOTS) {
         trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
-        // Found only where code is generated. A program that is expected to run makes trybuild build them all.
+        // These errors appear only when code is generated. trybuild builds all of them because one program is
+        // expected to run.
         let built = trybuild::TestCases::new();
         built.pass("tests/ui/built/activations_that_exist.rs");
         built.compile_fail("tests/ui/built/*_0.rs");
         built.compile_fail("tests/ui/built/*_in_a_variable.rs");
         if cfg!(feature = "alloc") {
-            // The compiler lists implementations, of which one is for `Vec`.
+            // The messages list implementations, one of which is for `Vec`.
             built.compile_fail("tests/ui/alloc/*.rs");
             built.compile_fail("tests/ui/built/*_on_the_heap.rs");
         }

@@ -1,12 +1,13 @@
-//! Shuffles are uniform: chi-square tests of orders, pairs and places, each beside a Fisher-Yates shuffle as a control.
+//! Shuffles are uniform: chi-square tests of orders, pairs and places, with a Fisher-Yates shuffle as a control.
 //!
-//! A statistic must lie between the quantiles 1e-6 and 1 - 1e-6 of its distribution (all seeds are fixed, so a test that passes
-//! does so for ever). `cargo test --release --test shuffle -- --include-ignored` draws 200,000 orders of each length.
+//! A statistic must be between the quantiles 1e-6 and 1 - 1e-6 of its distribution. (All seeds are fixed, so a test
+//! that passes once always passes.) A release build draws at least 200,000 orders of each length up to 64.
+//! `cargo test --release --test shuffle -- --include-ignored` also runs the long test, most of it with a million draws.
 
 use stackprop::Permutation;
 use stackprop::rand::{Rng, SeedableRng, rngs::Xoshiro128PlusPlus};
 
-/// Draws an order of so many, and says what stands at these positions.
+/// Draws an order of the given length, and returns the values at the given positions.
 type Shuffle = fn(usize, &[usize], &mut Xoshiro128PlusPlus) -> Vec<usize>;
 
 fn ours(len: usize, positions: &[usize], rng: &mut Xoshiro128PlusPlus) -> Vec<usize> {
@@ -14,7 +15,7 @@ fn ours(len: usize, positions: &[usize], rng: &mut Xoshiro128PlusPlus) -> Vec<us
     positions.iter().map(|&position| order.index(position).unwrap()).collect()
 }
 
-/// Swaps each place, from the last down, with the place that `partner` draws.
+/// Swaps each place, from the last to the first, with the place that `partner` draws.
 fn by_swaps(len: usize, positions: &[usize], mut partner: impl FnMut(usize) -> usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..len).collect();
     for i in (0..len).rev() {
@@ -28,12 +29,13 @@ fn below(n: usize, rng: &mut Xoshiro128PlusPlus) -> usize {
     ((u64::from(rng.next_u32()) * n as u64) >> 32) as usize
 }
 
-/// The control: Durstenfeld's form (Knuth, volume 2, algorithm P), with a word of the generator for each swap.
+/// The control: Durstenfeld's form (Knuth, volume 2, algorithm P), with one word of the generator for each swap.
 fn fisher_yates(len: usize, positions: &[usize], rng: &mut Xoshiro128PlusPlus) -> Vec<usize> {
     by_swaps(len, positions, |i| below(i + 1, rng))
 }
 
-/// The well-known mistake: each swap is with any place, `n^n` equally likely ways to `n!` orders.
+/// The well-known mistake: each swap is with any place, so that `n^n` equally likely sequences of swaps lead to `n!`
+/// orders.
 fn naive(len: usize, positions: &[usize], rng: &mut Xoshiro128PlusPlus) -> Vec<usize> {
     by_swaps(len, positions, |_| below(len, rng))
 }
@@ -41,13 +43,13 @@ fn naive(len: usize, positions: &[usize], rng: &mut Xoshiro128PlusPlus) -> Vec<u
 /// Pearson's statistic: the sum of `(count - expected)^2 / expected` over cells of equal probability.
 fn chi_square(counts: impl ExactSizeIterator<Item = u32>, total: usize) -> f64 {
     let expected = total as f64 / counts.len() as f64;
-    // For cells of equal probability even 0.25 would do (Koehler, Larntz 1980).
+    // For cells of equal probability, even 0.25 is enough (Koehler, Larntz 1980).
     assert!(expected >= 1.0, "too few draws for chi-square: {expected} in a cell");
     counts.map(|n| (f64::from(n) - expected).powi(2) / expected).sum()
 }
 
-/// How many standard deviations off a chi-square statistic is, by Wilson and Hilferty (1931): the cube root of `x / df` is nearly
-/// normal with mean `1 - 2/(9 df)` and variance `2/(9 df)`.
+/// How many standard deviations a chi-square statistic is from its mean, by Wilson and Hilferty (1931): the cube root
+/// of `x / df` is nearly normal with mean `1 - 2/(9 df)` and variance `2/(9 df)`.
 fn deviations(chi_square: f64, df: usize) -> f64 {
     let df = df as f64;
     let variance = 2.0 / (9.0 * df);
@@ -57,14 +59,14 @@ fn deviations(chi_square: f64, df: usize) -> f64 {
 /// The quantile 1 - 1e-6 of the normal distribution.
 const MOST: f64 = 4.753;
 
-/// Which of all `n!` orders, in lexicographic sequence.
+/// The index of an order among all `n!` orders in lexicographic sequence.
 fn rank(order: &[usize]) -> usize {
     (0..order.len()).fold(0, |rank, i| {
         rank * (order.len() - i) + order[i + 1..].iter().filter(|&&later| later < order[i]).count()
     })
 }
 
-/// Are all `n!` orders equally likely?
+/// Tests whether all `n!` orders are equally likely.
 fn of_orders(shuffle: Shuffle, n: usize, draws: usize) -> f64 {
     let rng = &mut Xoshiro128PlusPlus::seed_from_u64(n as u64);
     let all: Vec<usize> = (0..n).collect();
@@ -76,8 +78,8 @@ fn of_orders(shuffle: Shuffle, n: usize, draws: usize) -> f64 {
     deviations(chi_square(counts.into_iter(), draws), orders - 1)
 }
 
-/// Are all pairs equally likely: what stands first and second; last but one and last; first, and first in the next order from
-/// the same generator?
+/// Tests whether all pairs of values are equally likely: at the first two positions; at the last two positions; and
+/// at the first position of two successive orders from the same generator.
 fn of_pairs(shuffle: Shuffle, n: usize, draws: usize) -> [f64; 3] {
     let rng = &mut Xoshiro128PlusPlus::seed_from_u64(1000 + n as u64);
     let [mut first, mut last, mut successive] = [(); 3].map(|()| vec![0; n * n]);
@@ -99,10 +101,11 @@ fn of_pairs(shuffle: Shuffle, n: usize, draws: usize) -> [f64; 3] {
     [of_different(first), of_different(last), successive]
 }
 
-/// Does each value stand at each position equally often?
+/// Tests whether each value is at each position equally often.
 ///
 /// Rows and columns of the table have fixed sums, which leaves (n - 1)^2 degrees of freedom. A count has the variance
-/// `draws (1/n) (1 - 1/n)`, so the n^2 terms of the statistic are n (n - 1) on average, n / (n - 1) times too much.
+/// `draws (1/n) (1 - 1/n)`, so the n^2 terms of the statistic add up to n (n - 1) on average, n / (n - 1) times too
+/// much.
 fn of_places(shuffle: Shuffle, n: usize, draws: usize) -> f64 {
     let rng = &mut Xoshiro128PlusPlus::seed_from_u64(2000 + n as u64);
     let all: Vec<usize> = (0..n).collect();
@@ -116,7 +119,7 @@ fn of_places(shuffle: Shuffle, n: usize, draws: usize) -> f64 {
     deviations(chi_square, (n - 1) * (n - 1))
 }
 
-/// In an optimised build. A debug build has the time for `few`.
+/// The number of draws: at least 200,000 in an optimised build, and `few` in a debug build, which is slow.
 fn draws(few: usize) -> usize {
     if cfg!(debug_assertions) { few } else { few.max(200_000) }
 }
@@ -146,7 +149,7 @@ fn all_orders_of_few_are_equally_likely() {
     }
 }
 
-/// As many as are shuffled by swaps.
+/// Lengths that are shuffled by swaps.
 #[test]
 fn pairs_and_places_of_few_are_equally_likely() {
     for n in [2, 3, 4, 5, 7, 8, 12, 16, 17, 24, 33, 63, 64] {
@@ -155,12 +158,12 @@ fn pairs_and_places_of_few_are_equally_likely() {
     }
 }
 
-/// As many as a Feistel network shuffles: just more than the swaps, a power of 2 (where nothing is sent through again, which hides
-/// too few rounds) with halves of equal and of different lengths, one more than a power of 2 (the last position alone has the
-/// highest bit).
+/// Lengths that a Feistel network shuffles: the shortest; powers of 2 with halves of equal and of different lengths
+/// (no position is sent through the network again, which could hide that there are too few rounds); and one more than
+/// a power of 2 (only the last position has the highest bit set).
 #[test]
 fn pairs_and_places_of_more_are_equally_likely() {
-    check_pairs(65, 400_000); // as many as show that 4 rounds are too few
+    check_pairs(65, 400_000); // enough draws to show that 4 rounds are too few
     check_pairs(128, 70_000);
     check_pairs(256, 70_000);
     for n in [65, 100, 128, 257] {
@@ -168,7 +171,7 @@ fn pairs_and_places_of_more_are_equally_likely() {
     }
 }
 
-/// The numbers that the documentation of `Permutation` gives.
+/// Checks the numbers that the documentation of `Permutation` gives.
 #[test]
 #[ignore = "a minute, optimised"]
 fn a_million_draws() {
@@ -185,7 +188,7 @@ fn a_million_draws() {
     }
 }
 
-/// The tests see what they are for.
+/// The tests above can fail: they detect a biased shuffle.
 #[test]
 fn a_biased_shuffle_is_caught() {
     assert!(of_orders(naive, 5, 40_000) > MOST);

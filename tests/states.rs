@@ -1,9 +1,9 @@
-//! What an optimiser remembers: after a step that failed, and after the gradient became zero.
+//! The state of an optimiser after a failed step, and after the gradient has become zero.
 
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{Adam, Dense, Fault, Gradients, Momentum, Network, Optimizer, Parameters, Scalar, Sgd, Zero};
 
-/// 7 times 11 weights and 11 biases: whole blocks of the update, and a rest.
+/// 7 times 11 weights and 11 biases: whole blocks of the update and a remainder.
 type Net<T> = Network<7, Dense<7, 11, stackprop::Identity, T>, T>;
 
 /// All numbers uniform in (-1, 1).
@@ -20,7 +20,7 @@ fn random_net<T: Scalar>(rng: &mut Xoshiro128PlusPlus) -> Net<T> {
 mod a_failed_step {
     use super::*;
 
-    /// The settings of `good`, each replaced in turn by what allows no step.
+    /// The settings of `good`, with each setting in turn replaced by values that allow no step.
     fn bad_adams<T: Scalar>(good: Adam<T>) -> Vec<Adam<T>> {
         let [nan, infinity] = [f64::NAN, f64::INFINITY].map(T::from_f64);
         let beyond = [nan, infinity, T::ONE, T::from_f64(1.5), T::from_f64(-0.5)];
@@ -33,7 +33,8 @@ mod a_failed_step {
         bad
     }
 
-    /// `steps` good steps, a bad one in their midst: all good ones succeed, and have the bits of those that never saw it.
+    /// Makes `steps` good steps with a bad one among them. All good steps succeed, with the same bits as without the
+    /// bad one.
     fn is_as_if_it_had_not_been<T: Scalar, O: Optimizer<T>>(good: &O, bad: &O, steps: usize)
     where
         O::State<Net<T>>: PartialEq + std::fmt::Debug + Clone,
@@ -80,8 +81,8 @@ mod a_failed_step {
         changes_nothing::<f64>(100);
     }
 
-    /// Where only one parameter's result is not finite, the step of the others counts: bias corrections advance with it. So a step
-    /// with good numbers then has the bits it has after two good ones, but for that parameter.
+    /// If only one parameter's result is not finite, the others make their step, and the bias corrections advance.
+    /// The next good step therefore gives all other parameters the bits that they have after two good steps.
     #[test]
     fn of_one_parameter_is_a_step_of_the_others() {
         let rng = &mut Xoshiro128PlusPlus::seed_from_u64(2);
@@ -106,8 +107,8 @@ mod a_failed_step {
 mod when_the_gradient_becomes_zero {
     use super::*;
 
-    /// How many steps a moment of `start` needs until it is below the smallest normal number: ln(start / smallest) / -ln(beta).
-    /// Its roundings, of half an ULP each, are worth far less than one step.
+    /// The number of steps until a moment of `start` is below the smallest normal number:
+    /// ln(start / smallest) / -ln(beta). The roundings, of half an ULP each, change it by far less than one step.
     fn steps_to_subnormal<T: Scalar>(start: f64, beta: T) -> usize {
         ((start / T::MIN_POSITIVE.to_f64()).ln() / -beta.to_f64().ln()).ceil() as usize
     }
@@ -121,8 +122,8 @@ mod when_the_gradient_becomes_zero {
         largest
     }
 
-    /// One step along a gradient, then steps along 0: `moment` of the state still has a normal number shortly before the computed
-    /// step, and is 0 to the bit after the next clearing.
+    /// Makes one step along a gradient, then steps along 0. Shortly before the computed step, `moment` of the state
+    /// still has a normal number. After the next clearing it is exactly 0.
     fn ends_at<T: Scalar, O: Optimizer<T>>(optimizer: &O, moment: fn(&O::State<Net<T>>) -> &Net<T>, beta: T) {
         let rng = &mut Xoshiro128PlusPlus::seed_from_u64(3);
         let mut net: Net<T> = random_net(rng);
@@ -144,7 +145,7 @@ mod when_the_gradient_becomes_zero {
         for mu in [0.5, 0.9, 0.99].map(T::from_f64) {
             ends_at(&Momentum { momentum: mu, ..Momentum::default() }, |state| &state.velocity, mu);
             ends_at(&Adam { beta1: mu, ..Adam::default() }, |state| &state.m, mu);
-            // Also without epsilon: 0 / 0 would not be finite.
+            // Without epsilon, too, where 0 / 0 would not be finite.
             let adam = Adam { beta1: T::from_f64(0.5), beta2: mu, epsilon: T::ZERO, ..Adam::default() };
             ends_at(&adam, |state| &state.v, mu);
         }
@@ -160,21 +161,21 @@ mod when_the_gradient_becomes_zero {
         all::<f64>();
     }
 
-    /// `v` with the default beta2, which rounding to nearest stops at 500 units of the smallest subnormal number: 80,000 steps
-    /// for `f32`.
+    /// `v` with the default beta2 takes 80,000 steps in `f32`. Without clearing, rounding to nearest would stop its
+    /// decay at 500 times the smallest subnormal number.
     #[test]
     fn slow_averages_end_at_zero() {
         let adam = Adam::<f32>::default();
         ends_at(&adam, |state| &state.v, adam.beta2);
     }
 
-    /// Not sooner, which would be other bits.
+    /// And not sooner, which would change the bits.
     #[test]
     fn subnormal_numbers_are_cleared_after_every_64th_step() {
         let (mut net, mut state) = (Net::<f32>::ZERO, stackprop::MomentumState::<Net<f32>>::ZERO);
         let momentum = Momentum { momentum: 1.0, ..Momentum::default() };
         let zero = Gradients { of: Net::<f32>::ZERO };
-        state.velocity.layers.bias[1] = f32::MIN_POSITIVE; // the smallest that is not subnormal: it stays
+        state.velocity.layers.bias[1] = f32::MIN_POSITIVE; // the smallest normal number, which stays
         for step in 1..=2 * CLEARING {
             state.velocity.layers.bias[0] = 1e-40;
             momentum.step(&mut net, &zero, &mut state).unwrap();
@@ -183,7 +184,7 @@ mod when_the_gradient_becomes_zero {
         }
     }
 
-    /// 80 steps, one of which clears: where all numbers are normal or 0, the bits are those of the formulas.
+    /// 80 steps, one of which clears. If all numbers are normal or 0, the bits are those of the formulas.
     #[test]
     fn normal_numbers_are_as_they_were() {
         fn check<T: Scalar>() {
@@ -191,7 +192,7 @@ mod when_the_gradient_becomes_zero {
             let (adam, momentum) = (Adam::<T>::default(), Momentum::<T>::default());
             let [mut with_adam, mut with_momentum] = [Net::<T>::ZERO, Net::<T>::ZERO];
             let (mut adam_state, mut momentum_state) = (Zero::ZERO, Zero::ZERO);
-            // Of the first weight.
+            // The state of the first weight.
             let (one, [mut m, mut v, mut c1, mut c2, mut velocity]) = (T::ONE, [T::ZERO; 5]);
             let (mut p, mut q) = (T::ZERO, T::ZERO);
             for _ in 0..80 {
@@ -217,8 +218,9 @@ mod when_the_gradient_becomes_zero {
         check::<f64>();
     }
 
-    /// A parameter whose gradient always was 0 stays, with every epsilon, and a tiny gradient makes no step longer than
-    /// (1 - beta1) / sqrt(1 - beta2) = 3.2 learning rates, Adam's own bound for a gradient that comes once.
+    /// With an epsilon of 0, a parameter whose gradient has always been 0 keeps its value, and a tiny gradient makes
+    /// no step longer than (1 - beta1) / sqrt(1 - beta2) = 3.2 learning rates, Adam's own bound for a gradient that
+    /// occurs once.
     #[test]
     fn without_epsilon() {
         fn check<T: Scalar>(tiny: f64) {
@@ -243,9 +245,9 @@ mod when_the_gradient_becomes_zero {
         check::<f64>(1e-156);
     }
 
-    /// The square of such a gradient is 0, and what is added to its root is sqrt(smallest / (1 - beta2)), with the smallest normal
-    /// number. Of the first step, by hand: c1 = 1 - beta1, c2 = 1 - beta2, m = c1 g, and so
-    /// p = -sqrt(c2) / c1 m / sqrt(smallest / c2) = -c2 g / sqrt(smallest).
+    /// The square of such a gradient is 0. In place of an epsilon, sqrt(smallest / (1 - beta2)) is added to its root,
+    /// where smallest is the smallest normal number. The first step by hand: c1 = 1 - beta1, c2 = 1 - beta2, m = c1 g,
+    /// so p = -sqrt(c2) / c1 m / sqrt(smallest / c2) = -c2 g / sqrt(smallest).
     #[test]
     fn the_least_epsilon() {
         let adam = Adam { learning_rate: 1.0, epsilon: 0.0, ..Adam::<f32>::default() };

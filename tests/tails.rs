@@ -1,8 +1,8 @@
-//! Activations and losses where they go to their limits: relative errors in the tails against mpmath, and values at infinities,
-//! zeros, subnormal and the largest numbers by hand.
+//! Activations and losses near their limits: relative errors in the tails, against mpmath, and values at infinities,
+//! zeros, subnormal numbers and the largest numbers, computed by hand.
 //!
-//! The table comes from `tools/tails_table.py`. Bounds are the documented ones, in units `u`: half of the unit in the last
-//! place of 1, 2^-24 for f32 and 2^-53 for f64.
+//! The table comes from `tools/tails_table.py`. The bounds are the documented ones, in units `u`: half of the unit in
+//! the last place of 1, 2^-24 for f32 and 2^-53 for f64.
 
 use stackprop::activation::Elementwise;
 use stackprop::math::{Elementary, exp, gelu, ln_1p, sigmoid};
@@ -20,13 +20,13 @@ fn units<T: Scalar>() -> (f64, f64) {
     }
 }
 
-/// The error in units of `u scale`, after `slack` smallest numbers.
+/// The error in units of `u scale`, after subtracting `slack` times the smallest subnormal number.
 fn error<T: Scalar>(found: T, expected: f64, scale: f64, slack: f64) -> f64 {
     let (u, smallest) = units::<T>();
     ((found.to_f64() - expected).abs() - slack * smallest).max(0.0) / (u * scale)
 }
 
-/// Where a derivative has its zero, its error is relative to this instead.
+/// Near a zero of a derivative, its error is relative to this instead.
 const NEAR_ZERO: f64 = 0.1;
 
 /// `v` of [`GeluTanh`].
@@ -41,7 +41,7 @@ fn check<T: Scalar>(name: &str, z: f64, expected: f64) -> (f64, f64) {
     let ulp = |f32, f64| 2.0 * if bits == 32 { f32 } else { f64 };
     let sigmoid = ulp(sigmoid::SIGMOID_F32_MAX_ULP, sigmoid::SIGMOID_F64_MAX_ULP);
     let relative = expected.abs();
-    // Zeros lie at -0.75 (both forms of GELU) and -1.28 (SiLU).
+    // The zeros are at -0.75 (both forms of GELU) and -1.28 (SiLU).
     let derivative = if z < 0.0 && z > -2.5 { relative.max(NEAR_ZERO) } else { relative };
     let (found, scale, slack, bound) = match name {
         "gelu" => (Gelu::value(x), relative, 1.0, ulp(gelu::GELU_F32_MAX_ULP, gelu::GELU_F64_MAX_ULP)),
@@ -49,7 +49,7 @@ fn check<T: Scalar>(name: &str, z: f64, expected: f64) -> (f64, f64) {
             let ulp = ulp(gelu::GELU_DERIVATIVE_F32_MAX_ULP, gelu::GELU_DERIVATIVE_F64_MAX_ULP);
             (Gelu::derivative(x), derivative, 1.0, ulp)
         }
-        // The logistic function is subnormal before the product is.
+        // The logistic function becomes subnormal before the product does.
         "gelu_tanh" => (GeluTanh::value(x), relative, 1.0 + z.abs(), 8.0 + 4.0 * inner(z).abs()),
         "gelu_tanh_derivative" => {
             let slack = 1.0 + 4.0 * inner(z).abs();
@@ -146,7 +146,7 @@ fn tails_of_the_softmax_cross_entropy() {
     cross_entropies::<f64>();
 }
 
-/// What a function and its derivative are at an argument. A zero counts as either; `None` for an infinity of its sign.
+/// The values of a function and its derivative at an argument. Zeros of both signs are equal.
 struct At {
     z: f64,
     value: f64,
@@ -161,7 +161,7 @@ fn limits<E: Elementwise + 'static>(name: &str, of_a: bool, cases: &[At]) {
     for &At { z, value, derivative } in cases {
         one::<E, f64>(name, of_a, z, value, derivative);
         one::<E, f32>(name, of_a, z, value, derivative);
-        // Beside each other in vectors, as a layer computes them: the bias is z.
+        // In vectors, as a layer computes it: the bias is z.
         let z = z as f32;
         let network = Network::new(Dense::<1, 21, E>::from_parameters([[0.0; 21]], [z; 21]));
         for a in network.predict(&[0.0]) {
@@ -184,16 +184,16 @@ fn one<E: Elementwise, T: Scalar>(name: &str, of_a: bool, z: f64, value: f64, de
 const INFINITY: f64 = f64::INFINITY;
 /// The largest f32; twice its square is beyond f32, its fourth power within f64.
 const LARGE: f64 = f32::MAX as f64;
-/// A subnormal f32, whose half is one, too.
+/// A subnormal f32, whose half is subnormal, too.
 const SMALL: f64 = 1.0e-40;
 
-/// `(z, value, derivative)` at minus infinity, minus the largest, minus subnormal, zero, subnormal, largest and infinity.
+/// `(z, value, derivative)` at `-INFINITY`, `-LARGE`, `-SMALL`, 0, `SMALL`, `LARGE` and `INFINITY`.
 fn seven(values: [f64; 7], derivatives: [f64; 7]) -> [At; 7] {
     let z = [-INFINITY, -LARGE, -SMALL, 0.0, SMALL, LARGE, INFINITY];
     std::array::from_fn(|i| At { z: z[i], value: values[i], derivative: derivatives[i] })
 }
 
-// All by hand. Of a number so small that its square is nothing beside 1, a smooth function is f(0) + f'(0) z.
+// All computed by hand. If z is so small that its square is negligible, a smooth function is f(0) + f'(0) z.
 #[test]
 fn limits_by_hand() {
     let halves = [0.0, 0.0, -0.5 * SMALL, 0.0, 0.5 * SMALL, LARGE, INFINITY];
@@ -207,7 +207,7 @@ fn limits_by_hand() {
     limits::<Identity>("Identity", A, &seven(identity, [1.0; 7]));
     let sign = [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0];
     limits::<Relu>("Relu", A, &seven([0.0, 0.0, 0.0, 0.0, SMALL, LARGE, INFINITY], sign));
-    // A slope of 1/4: its products are exact.
+    // Products with a slope of 1/4 are exact.
     let leaky = [-INFINITY, -0.25 * LARGE, -0.25 * f64::from(SMALL as f32), 0.0, SMALL, LARGE, INFINITY];
     let leaky = seven(leaky, [0.25, 0.25, 0.25, 0.25, 1.0, 1.0, 1.0]);
     for case in leaky.into_iter().filter(|case| case.z != -SMALL) {

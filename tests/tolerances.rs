@@ -1,9 +1,10 @@
 //! Every tolerance of the numerical tests, in one reviewed table, each with its reason.
 //!
-//! A test file says `mod tolerances;` and names what it uses: `tolerances::GRADIENT`. The table's own test reads the
-//! sources: a tolerance that nothing uses any more has to go.
+//! A test file declares `mod tolerances;` and names what it uses: `tolerances::GRADIENT`. The table's own test reads
+//! the sources and fails if no test uses a tolerance.
 //!
-//! Bounds in ULP of the elementary functions are no tolerances but claims of the crate, and stand beside the functions.
+//! Bounds in ULP of the elementary functions are claims of the crate, not tolerances, and are defined beside the
+//! functions.
 
 /// Declares the constants and, for the test below, the list of their names and values.
 macro_rules! table {
@@ -19,48 +20,50 @@ macro_rules! table {
 }
 
 table! {
-    /// Backpropagation against central differences, for each derivative, relative to it or to
-    /// [`GRADIENT_FLOOR`] times the largest derivative if it is smaller than that.
+    /// Backpropagation against central differences, relative to each derivative, or to [`GRADIENT_FLOOR`] times the
+    /// largest derivative if that is larger.
     ///
     /// The truncation error is h^8/630 = 2e-20 (h = 1/128) times the ninth derivative, the rounding error about 2^-52 C / h:
-    /// 3e-14 C (h = 1/128) or 6e-14 C (h = 1/256), which is divided by as little as [`GRADIENT_FLOOR`] times the largest
-    /// derivative. Measured: at most 4e-8, in four layers of Softmax, whose derivatives are the smallest; else 1e-8.
+    /// 3e-14 C (h = 1/128) or 6e-14 C (h = 1/256), divided by at least [`GRADIENT_FLOOR`] times the largest derivative.
+    /// Measured: at most 4e-8, in four layers of Softmax, whose derivatives are the smallest; otherwise 1e-8.
     GRADIENT = 1e-7;
 
-    /// Derivatives below this part of the largest one are compared as if they were that large: the rounding error of the
-    /// difference does not shrink with the derivative.
+    /// Derivatives below this fraction of the largest one are compared as if they were that large, because the
+    /// rounding error of the difference does not shrink with the derivative.
     GRADIENT_FLOOR = 1e-3;
 
-    /// The gradient check on a few samples and two or three layers in `f64`. Its rounding error is that of [`GRADIENT`], but losses are
-    /// below 2 and the largest derivative is above 0.1. The documentation promises this bound.
+    /// The gradient check on a few samples and two or three layers in `f64`. The rounding error is that of
+    /// [`GRADIENT`], but the losses are below 2 and the largest derivative is above 0.1. The documentation promises
+    /// this bound.
     CHECK = 1e-8;
 
-    /// The same in `f32`, with h = 1/8: rounding of 2^-23 C / h = 1e-6 C, divided by 1e-3 times the largest derivative. The
-    /// documentation promises this bound.
+    /// The same in `f32`, with h = 1/8: a rounding error of 2^-23 C / h = 1e-6 C, divided by 1e-3 times the largest
+    /// derivative. The documentation promises this bound.
     CHECK_F32 = 1e-2;
 
-    /// Numbers computed by hand, as fractions and logarithms, against f64: a few roundings of 1.1e-16 on numbers up to 8.
+    /// Numbers computed by hand, as fractions and logarithms, against f64: a few roundings of 1.1e-16 of numbers up
+    /// to 8.
     BY_HAND = 4e-15;
 
-    /// Two f64 computations of the same derivatives in a different order, relative to the largest of them: chains of at most
-    /// 40 additions, 40 * 1.1e-16, with a factor 2 for the differing activations below.
+    /// Two f64 computations of the same derivatives in different orders, relative to the largest derivative: chains
+    /// of at most 40 additions, 40 * 1.1e-16, with a factor of 2 for the different activations below.
     SAME_SUM_F64 = 1e-14;
 
-    /// As [`SAME_SUM_F64`], for f32: 40 * 6e-8 with a factor 2.
+    /// As [`SAME_SUM_F64`], for f32: 40 * 6e-8 with a factor of 2.
     SAME_SUM_F32 = 5e-6;
 
     /// PyTorch in f64 against ours, relative to the largest element of the tensor: outputs, gradients, ten losses, and
     /// parameters after ten steps. Elementary functions differ by an ULP or two, products in the order of their sums.
-    /// One evaluation is then within 2e-15; ten steps carry rounding on, Adam most of all, whose division by
-    /// sqrt(v) makes a small derivative's error as important as a large one's. Measured: 6e-15.
+    /// One evaluation is therefore within 2e-15. Ten steps propagate the rounding errors, most of all with Adam,
+    /// whose division by sqrt(v) makes a small derivative's error as important as a large one's. Measured: 6e-15.
     PYTORCH_F64 = 1e-13;
 
-    /// PyTorch in f32 against ours, as [`PYTORCH_F64`]. The unit in the last place is 2^29 = 5e8 times larger, which makes
-    /// 5e-5 of that bound; measured is 1.1e-6, in the separate class 1.8e-6 (both after steps of Adam).
+    /// PyTorch in f32 against ours, as [`PYTORCH_F64`]. The unit in the last place is 2^29 = 5e8 times larger, which
+    /// scales that bound to 5e-5. Measured: 1.1e-6, in the separate class 1.8e-6 (both after steps of Adam).
     PYTORCH_F32 = 1e-5;
 
-    /// How many standard errors a sample's mean or variance may lie off: beyond 5 lies 6e-7 of a normal distribution, and
-    /// the seeds are fixed.
+    /// The number of standard errors by which a sample's mean or variance may differ: 6e-7 of a normal distribution
+    /// is beyond 5, and the seeds are fixed.
     STANDARD_ERRORS = 5.0;
 }
 

@@ -1,10 +1,10 @@
 //! The error bounds of `stackprop::math`, measured.
 //!
-//! - f32: a quick strided sweep by default; every one of the 2^32 arguments, two threads per test, by
+//! - f32: a quick strided sweep by default. All 2^32 arguments, with two threads per test, by
 //!   `cargo test --release --test ulp -- --ignored --nocapture --test-threads=1`. The oracle is the
-//!   host's f64 function, whose error is some 10^-9 of an f32 ULP.
-//! - f64: a table of correctly rounded references from `tools/math_table.py`; the variable
-//!   `MATH_TABLE=path` reads a larger one.
+//!   host's f64 function, whose error is about 10^-9 of an f32 ULP.
+//! - f64: a table of correctly rounded references from `tools/math_table.py`. The environment variable
+//!   `MATH_TABLE=path` selects a larger one.
 //!
 //! The unit in the last place (ULP) is that of the float nearest to the reference, subnormal
 //! numbers included. Each test prints the largest error it met and where.
@@ -12,7 +12,7 @@
 use stackprop::math::MulAdd;
 use stackprop::math::{Elementary, erf, exp, exp_m1, gelu, ln, ln_1p, sigmoid, tanh};
 
-/// `P(x) + x p(x)`; in the tail, the second is much larger.
+/// `P(x) + x p(x)`. In the tail, the second term is much larger.
 fn gelu_derivative_oracle(x: f64) -> f64 {
     if x.abs() > 40.0 {
         return if x > 0.0 { 1.0 } else { 0.0 };
@@ -52,12 +52,12 @@ fn error_f32(result: f32, reference: f64, floor: f32) -> f64 {
     }
     let exponent = (nearest.abs().max(floor).min(f32::MAX).to_bits() >> 23).max(1);
     let ulp = f64::from_bits((u64::from(exponent) + 1023 - 127 - 23) << 52);
-    // Infinity is where the numbers would go on after f32::MAX.
+    // Infinity stands for the number that would follow f32::MAX.
     let end = f64::from(f32::MAX) + f64::from_bits((1023 + 104) << 52);
     (f64::from(result).clamp(-end, end) - reference.clamp(-end, end)).abs() / ulp
 }
 
-/// A function under test, over a block of arguments, as the kernels use it: inlined into a loop.
+/// A function under test over a block of arguments, inlined into a loop as in the kernels.
 type Block = fn(&[f32; BLOCK], &mut [f32; BLOCK]);
 
 macro_rules! block {
@@ -80,7 +80,7 @@ macro_rules! block {
         fn fastest(x: &[f32; BLOCK], y: &mut [f32; BLOCK]) {
             #[cfg(target_arch = "x86_64")]
             if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                // SAFETY: the processor has just been asked for both features.
+                // SAFETY: the processor has both features, as was just detected.
                 return unsafe { vector(x, y) };
             }
             plain(x, y);
@@ -89,7 +89,7 @@ macro_rules! block {
     }};
 }
 
-/// What is to be computed, and a number below which results are not accurate relative to themselves.
+/// The exact function, and a floor: the error of results below it is relative to the floor.
 #[derive(Clone, Copy)]
 struct Oracle {
     value: fn(f64) -> f64,
@@ -131,7 +131,8 @@ fn sigmoid_oracle(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
 }
 
-/// `x P(x)`. The rounding of `x / sqrt 2` is multiplied by `x^2`, at most 200 where the result is an f32 at all.
+/// `x P(x)`. The relative rounding error of `x / sqrt 2` is multiplied by `x^2`, which is at most 200 if the result
+/// is not 0 in f32.
 fn gelu_oracle(x: f64) -> f64 {
     if x < -40.0 { -0.0 } else { 0.5 * x * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2) }
 }
@@ -143,7 +144,7 @@ macro_rules! f32_tests {
             $(
                 #[test]
                 fn $method() {
-                    // A prime, about 2^32 / 10^6: all binades, all low bits.
+                    // The stride is a prime, about 2^32 / 10^6, so all binades and all low bits occur.
                     let oracle = Oracle { $(floor: $floor,)? ..Oracle::new($oracle) };
                     let worst = sweep(block!($method), oracle, 0, 1 << 32, 4297);
                     report_f32(stringify!($method), worst, $bound);
@@ -157,8 +158,7 @@ macro_rules! f32_tests {
                 #[test]
                 #[ignore = "2^32 arguments: in release, about half a minute each"]
                 fn $method() {
-                    // The halves are the positive and the negative numbers. Dealt out in turns,
-                    // because the expensive arguments lie together.
+                    // Two threads take the pieces in turns, because the expensive arguments are close together.
                     let pieces = 64;
                     let oracle = Oracle { $(floor: $floor,)? ..Oracle::new($oracle) };
                     let part = |first: u64| {
@@ -197,7 +197,7 @@ f32_tests! {
         floor |x| if x < 0.0 && x > -2.5 { 0.1 } else { 0.0 };
 }
 
-/// The loop that the vectoriser made and the plain call give the same bits.
+/// The vectorised loop and the plain call give the same bits.
 #[test]
 fn vector_and_scalar_bits_agree() {
     fn check(block: Block, scalar: fn(f32) -> f32) {
@@ -235,8 +235,8 @@ fn error_f64(result: f64, nearest: f64, residual: f64) -> f64 {
     ((result - nearest) / unit * f64::from_bits((1023 + 52) << 52) - residual).abs()
 }
 
-/// The lines of the table: the function, the argument, the reference, and what the reference lacks,
-/// in ULP.
+/// The lines of the table: the function, the argument, the reference, and the residual that must be
+/// added to the reference, in ULP.
 fn table() -> impl Iterator<Item = (String, f64, f64, f64)> {
     let path = std::env::var("MATH_TABLE")
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/math_f64.txt").into());

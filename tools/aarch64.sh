@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests as code for aarch64, under QEMU. See --help.
+# Builds the tests for aarch64 and runs them under QEMU. See --help.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/common.sh
@@ -8,19 +8,20 @@ usage() {
     cat <<'EOF'
 usage: tools/aarch64.sh [--help]
 
-Builds for aarch64-unknown-linux-gnu, runs under QEMU's user emulation, and fails unless each does what it must:
+Builds for aarch64-unknown-linux-gnu, runs under QEMU's user emulation, and fails unless all of these pass:
 
-  - the library's tests: the NEON kernel against the oracle, bit for bit; vectors of activations against numbers
+  - the library's tests: the NEON kernel against the oracle, bit for bit; activations of vectors against those of
+    numbers
   - tests/bits (the committed hash), golden, properties
   - tests/no_std: without std, the same hash; nothing that panics or allocates is linked
-  - the loops of the products: their multiply-adds are `fmla`, and no vector goes to the stack
-  - aarch64 whose floats are in software compiles, too
+  - the loops of the products: their multiply-adds are `fmla`, and no vector is spilled to the stack
+  - the crate compiles for aarch64 with software floating point
 
-On an aarch64 machine `cargo test` shows all that matters, and this script is not needed.
+On an aarch64 machine, `cargo test` shows everything that matters, and this script is not needed.
 
-If rustup has the target, its toolchain is taken. Otherwise Debian's, which brings the source of `std`; what is missing is
-installed by apt-get (as root). The emulator, the linker and binutils come from Debian as well. Where they cannot be had, it
-prints a line `SKIPPED aarch64` and ends with exit code 0.
+If rustup has the target, the script uses its toolchain. Otherwise it uses Debian's, which includes the source of
+`std`, and installs what is missing by apt-get (as root). The emulator, the linker and binutils come from Debian as
+well. If they are not available, the script prints a line `SKIPPED aarch64` and ends with exit code 0.
 
 Environment: CARGO_TARGET_DIR (default target).
 EOF
@@ -35,7 +36,7 @@ EMULATOR="qemu-aarch64 -L /usr/aarch64-linux-gnu"
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER=$EMULATOR
 
-# rust TARGET CRATE ARGUMENT...: says what it builds, and runs cargo for the target.
+# rust TARGET CRATE ARGUMENT...: prints the command, and runs cargo for the target.
 rust() {
     echo "==> $1: cargo ${*:3}"
     cargo_for "$@"
@@ -63,7 +64,8 @@ for program in infer train bits; do
     fi
 done
 
-# All products are one function; whole vectors go to the stack there only if the sums of a block do not fit the registers.
+# All products are one function, in which vectors are spilled to the stack only if the sums of a block exceed the
+# registers.
 code=$(aarch64-linux-gnu-objdump -dC --no-show-raw-insn "$CARGO_TARGET_DIR/$TARGET/release/bits" |
     awk '/^[0-9a-f]+ </ { inside = /kernel::neon::neon>/ } inside')
 fused=$(grep -cE '\bfmla\b' <<<"$code" || true)

@@ -1,7 +1,7 @@
 # Functions that the scripts of this repository share: `.ci/run`, `tools/aarch64.sh`, `firmware/run.sh`, `tests/miri/run.sh`
 # and `tests/no_std/check.sh` source this file.
 
-# only_help "$@": reads the arguments of a script that takes none but --help. The script has a function `usage`.
+# only_help "$@": handles the arguments of a script whose only option is --help. The script defines a function `usage`.
 only_help() {
     case "${1:-}" in
         "") ;;
@@ -10,24 +10,24 @@ only_help() {
     esac
 }
 
-# Takes settings of the caller away that would change what is built, or the level that runs.
+# Removes settings of the caller that would change the build or the level.
 plain_environment() {
     export CARGO_TERM_COLOR=never
     unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET CARGO_BUILD_RUSTFLAGS STACKPROP_LEVEL
 }
 
-# skip WHAT: WHY: says what is not run, and why. `.ci/run` repeats these lines at its end.
+# skip WHAT: WHY: prints what is skipped, and why. `.ci/run` repeats these lines at its end.
 skip() {
     echo "SKIPPED $*"
 }
 
-# skip_all WHAT: WHY: the same for all that the script would run; it ends, and that is no failure.
+# skip_all WHAT: WHY: the same for everything that the script would run. Ends the script with exit code 0.
 skip_all() {
     skip "$@"
     exit 0
 }
 
-# need COMMAND PACKAGE...: installs the Debian packages if there is no such command. Fails if that does not work.
+# need COMMAND PACKAGE...: installs the Debian packages if the command is missing. Fails if they cannot be installed.
 apt_is_updated=
 need() {
     local command=$1 output
@@ -42,24 +42,24 @@ need() {
         { tail -n 5 <<<"$output"; return 1; }
 }
 
-# rustup_has TARGET: whether rustup has installed the target.
+# rustup_has TARGET: whether the target is installed by rustup.
 rustup_has() {
-    # (Without `grep -q`, which would not read to the end: rustup fails if it cannot write all of the list.)
+    # (Not `grep -q`, which stops reading at the first match: rustup fails if it cannot write the whole list.)
     command -v rustup >/dev/null && rustup target list --installed | grep -x "$1" >/dev/null
 }
 
-# add_target TARGET: has rustup install the target, if it has not. Fails if that does not work.
+# add_target TARGET: installs the target by rustup if it is missing. Fails if it cannot be installed.
 add_target() {
     rustup_has "$1" || { command -v rustup >/dev/null && timeout 300 rustup target add "$1" >/dev/null 2>&1; }
 }
 
-# need_target TARGET: installs Debian's toolchain if rustup has not installed the target. Fails if that does not work.
+# need_target TARGET: installs Debian's toolchain if rustup does not have the target. Fails if it cannot be installed.
 need_target() {
     rustup_has "$1" || need /usr/bin/rustc rustc-web cargo-web rust-web-src
 }
 
-# cargo_for TARGET CRATE ARGUMENT...: runs cargo for the target. Where rustup has not installed it, Debian's toolchain builds
-# CRATE (`core` or `std`) from source, which a stable compiler does if it is told to.
+# cargo_for TARGET CRATE ARGUMENT...: runs cargo for the target. If rustup does not have the target, Debian's
+# toolchain builds CRATE (`core` or `std`) from source, which RUSTC_BOOTSTRAP=1 permits on a stable compiler.
 cargo_for() {
     local target=$1 crate=$2
     shift 2

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""How long a program with a network takes to compile, and how much code that is.
+"""Measures how long a program with a network takes to compile, and the size of its code.
 
     python3 tools/compile_time.py
 
-Makes programs that train a chain of 2, 8 and 24 different layers, and times, in a directory of its own:
+Generates programs that train a chain of 2, 8 and 24 different layers, and measures, in a temporary directory:
 
-    check            `cargo check`, the dependencies being there
+    check            `cargo check`, with the dependencies already built
     check again      the same after a change of one line
     debug, release   `cargo build`, likewise
-    code             the bytes of machine code of the release program beyond one without a network
+    code             the bytes of machine code of the release program, minus those of a program without a network
 
-and does the same for a chain of 24 layers of one shape, whose code the compiler may share.
+and the same for a chain of 24 layers of one shape, whose code the compiler may share.
 """
 
 import os
@@ -57,7 +57,7 @@ def chain(widths, salt):
 
 def seconds(directory, *command):
     start = time.perf_counter()
-    # A target directory that the caller has set for all programs would hide the one that is measured.
+    # Overrides a target directory set by the caller, so that the build uses the temporary directory.
     environment = {**os.environ, "CARGO_TARGET_DIR": str(directory / "target")}
     subprocess.run(["cargo", *command, "--quiet", "--offline"], cwd=directory, check=True, env=environment)
     return time.perf_counter() - start

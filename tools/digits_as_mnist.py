@@ -1,10 +1,10 @@
-"""Writes the committed digits as four files in MNIST's format, for trying the `mnist` example without its data.
+"""Writes the committed digits as four files in MNIST's format, to try the `mnist` example without its data.
 
     python3 tools/digits_as_mnist.py DIR
 
-Each 8x8 image becomes 28x28: every pixel a square of 3x3, a margin of 2. The first 1,500 images are the training set, the
-other 297 the test set; training files are gzipped, test files are not, so both ways of reading are taken.
-Needs Python 3 and nothing else.
+Each 8x8 image becomes 28x28: every pixel becomes a square of 3x3, with a margin of 2 around the image. The first
+1,500 images are the training set, the other 297 the test set. Training files are gzipped and test files are not, so
+that the example reads both kinds. Needs only Python 3.
 """
 
 import gzip

@@ -1,11 +1,12 @@
-"""Prints the coefficients of `src/math/gelu.rs` as Rust constants, with the error that they leave.
+"""Prints the coefficients of `src/math/gelu.rs` as Rust constants, with their approximation error.
 
-Usage, from anywhere: python3 tools/gelu_coefficients.py   (needs mpmath; half a minute)
+Usage, from anywhere: python3 tools/gelu_coefficients.py   (needs mpmath; takes half a minute)
 
 The function is `R(a) = e^(a^2/2) Q(a)`, where `Q` is the upper tail of the normal distribution, on `0 <= a <= limit`. It is
-approximated by `N(a) / D(a)` with the smallest largest relative error: a Remez exchange of its own, because Sollya's is for
-polynomials only. `D` is then rounded to the type, `N` fitted to that `D`, and rounded one coefficient after the other, the
-others being fitted anew each time. `N(0) = 1/2` and `D(0) = 1` are exact, so that tiny arguments are.
+approximated by the `N(a) / D(a)` with the smallest maximum relative error. This file has its own Remez exchange,
+because Sollya's supports only polynomials. `D` is then rounded to the type. `N` is fitted to the rounded `D` and
+rounded one coefficient at a time; the remaining coefficients are fitted again each time. `N(0) = 1/2` and `D(0) = 1`
+are exact, so that results for tiny arguments are exact.
 """
 
 import struct
@@ -14,7 +15,7 @@ import mpmath
 from mpmath import mpf
 
 mpmath.mp.dps = 60
-# From here on, the variable in which the nodes are spread is 1 - SPREAD / (a + SPREAD).
+# The nodes are distributed in the variable t = a / (a + SPREAD) = 1 - SPREAD / (a + SPREAD).
 SPREAD = mpf(4)
 
 
@@ -24,19 +25,19 @@ def ratio(a):
 
 
 def evaluate(coefficients, a):
-    """The polynomial, lowest power first."""
+    """The value of the polynomial; coefficients start with the lowest power."""
     return mpmath.polyval(coefficients[::-1], a)
 
 
 def spread(limit, count):
-    """Points of `[0, limit]`, denser at both ends and towards 0."""
+    """Points in `[0, limit]`, denser at both ends and towards 0."""
     last = limit / (limit + SPREAD)
     points = [last * (1 - mpmath.cos(mpmath.pi * i / (count - 1))) / 2 for i in range(count)]
     return [SPREAD * t / (1 - t) for t in points]
 
 
 def extrema(error, limit, count):
-    """The arguments of the largest error in each run of one sign, `count` of them, and the largest of all."""
+    """The arguments of the largest error in each run of one sign, at most `count` of them, and the largest error of all."""
     grid = spread(limit, 60 * count)
     errors = [error(a) for a in grid]
     runs = []
@@ -52,14 +53,17 @@ def extrema(error, limit, count):
 
 
 def rational(degree, limit):
-    """`N` of this degree and `D` of the next, with `D(0) = 1`: the relative error swings between equal extremes."""
+    """`N` of this degree and `D` of one degree more, with `D(0) = 1`: the relative error oscillates between equal extremes.
+
+    Also returns the largest relative error.
+    """
     n, d = degree, degree + 1
     count = n + d + 2
     nodes = spread(limit, count)
     level, denominator = mpf(0), [mpf(1)]
     for _ in range(30):
         for _ in range(8):
-            # N(a) - R(a) D(a) = (+-level) R(a) D(a), where D on the right is that of the round before.
+            # N(a) - R(a) D(a) = (+-level) R(a) D(a), where D on the right is that of the previous iteration.
             system, right = mpmath.matrix(count, count), mpmath.matrix(count, 1)
             for i, a in enumerate(nodes):
                 r = ratio(a)
@@ -83,7 +87,7 @@ def rational(degree, limit):
 
 
 def fit(degree, denominator, limit, fixed):
-    """`N`, whose first coefficients are `fixed`, for this `D`."""
+    """The best `N` for this `D`, with `fixed` as its first coefficients."""
     free = degree + 1 - len(fixed)
     count = free + 1
     nodes = spread(limit, count + 2)[1:-1]
@@ -112,14 +116,14 @@ def rounded(x, kind):
 
 
 def literal(x, kind):
-    """The shortest decimal with exactly these bits."""
+    """The shortest decimal that reads back as exactly these bits."""
     if kind == "f64":
         return repr(float(x))
     return next(repr(float(text)) for digits in range(1, 10) if rounded(text := f"{float(x):.{digits}g}", kind) == x)
 
 
 def derive(kind, degree, limit):
-    """`N` and `D` for a type, and the largest relative error that they leave."""
+    """`N` and `D` for a type, and their largest relative error."""
     numerator, denominator, _ = rational(degree, mpf(limit))
     denominator = [rounded(c, kind) for c in denominator]
     numerator = [mpf(1) / 2]
@@ -143,7 +147,7 @@ def arrays():
 
 
 def main():
-    """The constants, on standard output."""
+    """Prints the constants."""
     for kind, degree, limit in TYPES:
         numerator, denominator, largest = derive(kind, degree, limit)
         print(f"// error 2^{float(mpmath.log(largest, 2)):.1f}")

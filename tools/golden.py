@@ -2,11 +2,12 @@
 
 Usage: python3 tools/golden.py > tests/data/golden.txt        (needs torch and numpy)
 
-Each case stands there twice, computed in f64 and in f32. A line is a key and its values; matrices are in PyTorch's layout,
-weights `[out, in]`. Values are the shortest decimals that read back as the same float.
+Each case is written twice, computed in f64 and in f32. A line is a key and its values. Matrices are in PyTorch's
+layout, weights `[out, in]`. Values are the shortest decimals that read back as the same float.
 
-What PyTorch lacks is put together from its parts, so that autograd differentiates it, with this crate's conventions
-(see src/loss/mod.rs): a loss is a mean over the samples, of what the table there says for one sample.
+Functions that PyTorch lacks are composed of its own, so that autograd differentiates them. They follow this crate's
+conventions (see src/loss/mod.rs): a loss is the mean over the samples of the loss that the table there defines for
+one sample.
 """
 
 import sys
@@ -48,7 +49,7 @@ ACTIVATIONS = {
     "silu": F.silu,
     "gelu": F.gelu,
     "gelu_tanh": lambda z: F.gelu(z, approximate="tanh"),
-    # Not F.hardsigmoid: its derivative in f64 is 1/6 rounded to f32, 0.1666666716 (seen in PyTorch 2.15).
+    # Not F.hardsigmoid, whose derivative in f64 is 1/6 rounded to f32, 0.1666666716 (in PyTorch 2.15).
     "hard_sigmoid": lambda z: (z / 6 + 0.5).clamp(0, 1),
     "hard_tanh": F.hardtanh,
     "softmax": lambda z: F.softmax(z, dim=1),
@@ -78,7 +79,7 @@ OPTIMISERS = {
 
 
 def build(widths, dtype, state=None):
-    """The layers without their activations; `state_dict` then has the keys 0.weight, 0.bias, 1.weight, ..."""
+    """The layers without their activations, so that `state_dict` has the keys 0.weight, 0.bias, 1.weight, ..."""
     layers = nn.Sequential(*(nn.Linear(i, o, dtype=dtype) for i, o in zip(widths, widths[1:])))
     if state:
         layers.load_state_dict(state)

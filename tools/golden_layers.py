@@ -1,14 +1,14 @@
-"""Writes reference values for layers without a weight matrix, and for layers put together: outputs and gradients by PyTorch.
+"""Writes reference values for layers without a weight matrix and for composed layers: outputs and gradients by PyTorch.
 
 Usage: python3 tools/golden_layers.py > tests/data/layers.txt        (needs torch and numpy)
 
-The lines are those of tools/golden.py: each case stands there twice, computed in f64 and in f32; a line is a key and its
-values, which are the shortest decimals that read back as the same float. Matrices are in PyTorch's layout, weights `[out, in]`,
-and parameters have the names that they have in PyTorch's `state_dict`.
+The format is that of tools/golden.py. Each case is written twice, computed in f64 and in f32. A line is a key and its
+values, which are the shortest decimals that read back as the same float. Matrices are in PyTorch's layout, weights
+`[out, in]`, and parameters have the names of PyTorch's `state_dict`.
 
-There is no loss but where a case trains: the gradients are those of the sum of `upstream * outputs`, so that `upstream` is the
-derivative of the loss with respect to the outputs. They are sums over the samples, not means. Batch normalisation is that of
-inference, where mean and variance are constants.
+Only a case that trains has a loss. The gradients are those of the sum of `upstream * outputs`, so that `upstream` is
+the derivative of the loss with respect to the outputs. They are sums over the samples, not means. Batch normalisation
+is that of inference, with constant mean and variance.
 """
 
 import copy
@@ -24,14 +24,14 @@ EPSILON = 1e-5
 
 
 class Residual(nn.Sequential):
-    """The input plus what the layers make of it."""
+    """The input plus the output of the layers."""
 
     def forward(self, x):
         return x + super().forward(x)
 
 
 class Dense(nn.Linear):
-    """A linear layer and its activation, in one, so that the parameters are named as those of a linear layer."""
+    """A linear layer and its activation in one module, so that the parameters have the names of a linear layer's."""
 
     def __init__(self, inputs, outputs, activation):
         super().__init__(inputs, outputs)
@@ -42,7 +42,7 @@ class Dense(nn.Linear):
 
 
 class Parallel(nn.ModuleList):
-    """Layers that have the same input, their outputs side by side."""
+    """Layers with the same input, whose outputs are concatenated."""
 
     def forward(self, x):
         return torch.cat([layer(x) for layer in self], dim=1)
@@ -90,7 +90,7 @@ def line(key, values):
 
 
 def draw(layers, generator):
-    """Draws all parameters and statistics, but for a slope that is shared: it stays as the case has it."""
+    """Draws all parameters and statistics except a shared slope, which keeps the case's value."""
 
     def normal(tensor, scale):
         tensor.copy_(scale * torch.randn(tensor.shape, generator=generator))
@@ -112,15 +112,15 @@ def draw(layers, generator):
                 positive(layer.weight, 0.5)
                 normal(layer.bias, 0.5)
                 normal(layer.running_mean, 0.5)
-                # With smaller ones, the steps of SGD in the case that trains are too long, and diverge.
+                # With smaller variances, the steps of SGD are too long in the case that trains, which then diverges.
                 positive(layer.running_var, 1)
             case nn.PReLU() if layer.num_parameters > 1:
-                # Of both signs: the sign of an output does not tell that of its input.
+                # Slopes of both signs, so that the sign of an output does not determine that of its input.
                 normal(layer.weight, 0.5)
 
 
 def fold(linear, norm):
-    """Weight and bias of the one linear layer that does what both do."""
+    """Weight and bias of the linear layer that computes the same as both."""
     scale = norm.weight.double() / (norm.running_var.double() + EPSILON).sqrt()
     weight = scale[:, None] * linear.weight.double()
     bias = scale * (linear.bias.double() - norm.running_mean.double()) + norm.bias.double()
@@ -152,7 +152,7 @@ def write(name, dtype):
     width, width_out, layers = CASES[name]
     # Drawn as f32 for both, so that the two cases start from the same numbers.
     generator = torch.Generator().manual_seed(50 + list(CASES).index(name))
-    # Not about 0, so that a row's mean matters.
+    # The mean is not 0, so that a row's mean matters.
     x = (0.3 + torch.randn(SAMPLES, width, generator=generator)).to(dtype)
     upstream = torch.randn(SAMPLES, width_out, generator=generator).to(dtype)
     layers = copy.deepcopy(layers)

@@ -1,8 +1,9 @@
 """Prints the polynomials of `src/math` as Rust constants: runs `math_coefficients.sollya` and formats its output.
 
 Usage, from anywhere: python3 tools/math_coefficients.py   (needs Sollya 8 and numpy)
-       python3 tools/math_coefficients.py --bits > tests/data/math_coefficients.txt   (needs mpmath, too: also those of
-       gelu_coefficients.py; the unit tests of src/math compare them with the constants, bit by bit)
+       python3 tools/math_coefficients.py --bits > tests/data/math_coefficients.txt   (includes the coefficients of
+       gelu_coefficients.py, so also needs mpmath; the unit tests of src/math compare them with the constants, bit by
+       bit)
 """
 
 import pathlib
@@ -16,14 +17,14 @@ SCRIPT = pathlib.Path(__file__).with_suffix(".sollya")
 
 
 def literal(bits: str, scalar: str) -> str:
-    """The shortest decimal with exactly these bits: what rustfmt and clippy like, and still exact."""
+    """The shortest decimal that reads back as exactly these bits, which clippy accepts."""
     if scalar == "f32":
         return repr(float(str(np.array(int(bits, 16), np.uint32).view(np.float32))))
     return repr(float(np.array(int(bits, 16), np.uint64).view(np.float64)))
 
 
 def main() -> None:
-    """One block per polynomial: its error, then the array, lowest power first."""
+    """Prints one block per polynomial: its error, then the array, lowest power first."""
     lines = subprocess.run(["sollya", SCRIPT], stdout=subprocess.PIPE, text=True, check=False).stdout.split("\n")
     blocks = []
     for line in filter(None, lines):
@@ -35,7 +36,7 @@ def main() -> None:
         print("# From tools/math_coefficients.py --bits.")
         for name, scalar, _, coefficients in blocks:
             print(f"{name}_{scalar.upper()}", *(f"{int(bits, 16):x}" for bits in coefficients))
-        # Only here, as it needs mpmath.
+        # Imported only here because it needs mpmath.
         import gelu_coefficients
 
         for name, scalar, coefficients in gelu_coefficients.arrays():

@@ -4,8 +4,8 @@ Usage: python3 tools/math_table.py > tests/data/math_f64.txt           (the comm
        python3 tools/math_table.py 100000 > /tmp/large.txt             (that many random arguments per function;
        MATH_TABLE=/tmp/large.txt cargo test --release --test ulp f64_table -- --nocapture)
 
-After a line with the function's name, each line holds the bits of the argument, the bits of the correctly rounded
-result, and what the rounding lost, in units in the last place of the result.
+After a line with the function's name, each line has the bits of the argument, the bits of the correctly rounded
+result, and the exact result minus the rounded one, in units in the last place of the result.
 """
 
 import math
@@ -15,10 +15,10 @@ import sys
 
 import mpmath
 
-# 53 bits of result, 30 of residual, and as many again as `1 + x` or the cancellation in `erf` may cost.
+# 53 bits for the result, 30 for the residual, and as many as `1 + x` or the cancellation in `erf` may lose.
 PRECISION = 300
 LN2 = math.log(2)
-# A function's reduction and its special code change course around these arguments.
+# Arguments around which a function's reduction or its special cases switch.
 SPECIAL = {
     "exp": [-745.13, -744.4, -709.0, -708.4, 709.78, *(LN2 * (n + 0.5) for n in (-1070, -40, -2, -1, 0, 1, 7, 1000))],
     "exp_m1": [-40.0, -37.0, 709.78, *(LN2 * (n + 0.5) for n in (-40, -3, -2, -1, 0, 1, 2, 3, 50, 53, 54, 1000))],
@@ -29,7 +29,8 @@ SPECIAL = {
     "erf": [0.5, 1.0, 2.0, 3.5, 5.0, 5.9],
     "gelu": [-38.6, -37.5, -30.0, -9.0, -0.7517915, *((2 * LN2 * (n + 0.5)) ** 0.5 for n in (0, 1, 2, 3, 10, 100, 900))],
 }
-# Where the function is neither its argument nor constant: random arguments are drawn uniformly from here too.
+# Ranges in which the function is neither its argument nor constant. Random arguments are also drawn uniformly from
+# them.
 BUSY = {
     "exp": (-745.2, 709.8), "exp_m1": (-38.0, 5.0), "ln": (0.5, 2.5), "ln_1p": (-1.0, 3.0),
     "tanh": (-3.0, 3.0), "sigmoid": (-40.0, 40.0), "erf": (-6.0, 6.0),
@@ -60,7 +61,7 @@ def bits(x):
 
 
 def round_to_float(y):
-    """The nearest float, ties to even, subnormal and infinite ones included, and its unit in the last place."""
+    """The nearest float (ties to even), which may be subnormal or infinite, and its unit in the last place."""
     exponent = max(mpmath.frexp(y)[1] - 53, -1074) if y else -1074
     unit = mpmath.ldexp(1, exponent)
     nearest = mpmath.nint(y / unit) * unit
@@ -70,7 +71,7 @@ def round_to_float(y):
 
 
 def arguments(name, count, rng):
-    """Random in every binade from 2^-60 to 2^11, sparsely in the others, busy range, around the special ones."""
+    """Random arguments in each binade from 2^-60 to 2^11 (fewer in the others) and in the busy range; special arguments."""
     positive_only = name == "ln"
     spread = range(-1074, 1024, 12) if positive_only else [*range(-1074, -60, 120), *range(-60, 11), 100, 1023]
     binades = [e for e in spread for _ in range(max(1, count // 3 // len(spread)))]
@@ -86,7 +87,7 @@ def arguments(name, count, rng):
 
 
 def main():
-    """The table, on standard output."""
+    """Prints the table."""
     mpmath.mp.prec = PRECISION
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     print("# From tools/math_table.py: bits of the argument, bits of the nearest result, the rest in ULP.")

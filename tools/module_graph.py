@@ -1,21 +1,22 @@
 #!/usr/bin/env python3
-"""Prints which modules of the crate use which, and fails if there is a circle.
+"""Prints which modules of the crate use which, and fails if there is a cycle.
 
-A module is a top-level one: `src/NAME.rs`, or all files of `src/NAME/`. It uses another if code outside of tests names a path
-that begins with `crate::`, in a `use` or anywhere else. Each line of the output is a module and what it uses, in an order in
-which a module comes after all that it uses.
+A module is a top-level one: `src/NAME.rs`, or all files of `src/NAME/`. It uses another module if code outside of
+tests has a path to it that begins with `crate::`, in a `use` or anywhere else. Each line of the output is a module
+and the modules that it uses. The lines are ordered so that each module comes after all modules that it uses.
 
 Exit code 1, with the place of each path, if
 
-- some modules use each other in a circle, or
-- a path goes through the re-exports of `src/lib.rs`: `crate::Scalar` in place of `crate::scalar::Scalar`.
+- some modules use each other in a cycle, or
+- a path goes through the re-exports of `src/lib.rs`: `crate::Scalar` instead of `crate::scalar::Scalar`.
 
-What is not looked at: comments, tests (`#[cfg(test)]`, and files of modules declared so), `src/lib.rs`, and `$crate::` in
-macros, which is resolved where a macro is used: a module that uses a macro of another names it by `crate::`.
+Not checked: comments, tests (`#[cfg(test)]`, and the files of modules declared with it), `src/lib.rs`, and `$crate::`
+in macros, which is resolved where the macro is used: a module that uses a macro of another module names it by
+`crate::`.
 
 usage: python3 tools/module_graph.py [--help] [DIRECTORY]
 
-DIRECTORY is the one with `lib.rs`; by default `src`, beside this file's directory.
+DIRECTORY is the one with `lib.rs`; the default is `src`, beside this file's directory.
 """
 
 import re
@@ -24,14 +25,14 @@ from pathlib import Path
 
 
 def without_comments(text):
-    """The code with comments and the contents of literals replaced by blanks; lines stay where they are."""
+    """The code with comments and literals replaced by blanks; line numbers stay the same."""
     token = re.compile(
         r"""//[^\n]*|/\*|b?r(?P<hashes>\#*)".*?"(?P=hashes)|b?"(?:\\.|[^"\\])*"|b?'(?:\\.[^'\n]*|[^\\'\n])'""", re.DOTALL
     )
     pieces, at = [], 0
     while match := token.search(text, at):
         begin, end = match.span()
-        if match[0] == "/*":  # These are nested.
+        if match[0] == "/*":  # Block comments nest.
             depth = 1
             while depth and (other := re.compile(r"/\*|\*/").search(text, end)):
                 depth += 1 if other[0] == "/*" else -1
@@ -45,7 +46,7 @@ CLOSING = {"{": "}", "(": ")", "[": "]"}
 
 
 def end_of_group(code, begin):
-    """Where the group that opens at `begin` ends."""
+    """The end of the group that opens at `begin`."""
     closing = []
     for at in range(begin, len(code)):
         if code[at] in CLOSING:
@@ -58,12 +59,12 @@ def end_of_group(code, begin):
 
 
 def end_of_item(code, begin):
-    """Where the item that begins here ends: after its braces, or after a semicolon or comma."""
+    """The end of the item that starts at `begin`: after its braces, or after a semicolon or comma."""
     at = begin
     while at < len(code):
         if code[at] == "{":
             end = end_of_group(code, at)
-            # `use a::{b, c};` goes on after its braces.
+            # `use a::{b, c};` has a semicolon after its braces.
             return end + 1 if code[end : end + 1] == ";" else end
         if code[at] in ";,":
             return at + 1
@@ -74,7 +75,7 @@ def end_of_item(code, begin):
 
 
 def without_tests(code):
-    """The code without items under `#[cfg(test)]`, and the names of the modules declared so that are files."""
+    """The code without items under `#[cfg(test)]`, and the names of the file modules among them."""
     files = []
     while match := re.search(r"#\[cfg\(test\)\]", code):
         end = end_of_item(code, match.end())
@@ -86,7 +87,7 @@ def without_tests(code):
 
 
 def paths_of(code, root=r"(?<!\$)\bcrate\s*::\s*"):
-    """`(position, first name)` of each path below `root`; of a group in braces, for each of its paths."""
+    """`(position, first name)` of each path below `root`, and of each path of a group in braces."""
     for match in re.finditer(root, code):
         if code[match.end() : match.end() + 1] != "{":
             yield match.start(), re.compile(r"\*|\w+").match(code, match.end())[0]
@@ -100,7 +101,7 @@ def paths_of(code, root=r"(?<!\$)\bcrate\s*::\s*"):
 
 
 def leaves_by_super(code, depth):
-    """Positions of paths by `super` that lead to the root from a file that is `depth` modules below it."""
+    """Positions of `super` paths that lead to the root, in a file that is `depth` modules below it."""
     for match in re.finditer(r"\bsuper(?:\s*::\s*super)*", code):
         inline = sum(
             module.end() <= match.start() < end_of_group(code, module.end() - 1)
@@ -126,17 +127,17 @@ class Source:
 
 
 def read(root):
-    """All files but those that are only there for tests."""
+    """All files except those that exist only for tests."""
     sources = [Source(file, root) for file in sorted(root.rglob("*.rs"))]
     tests = [names for source in sources for names in source.tests]
     return [s for s in sources if not any(s.names[: len(names)] == names for names in tests)]
 
 
 def graph_of(root):
-    """`{module: {used module: place}}`, and what is wrong with single paths."""
+    """`{module: {used module: place}}`, and messages about wrong paths."""
     sources = [source for source in read(root) if source.names != ["lib"]]
     graph = {source.names[0]: {} for source in sources}
-    # Macros for users stand at the root, wherever they are defined.
+    # Exported macros are at the root, wherever they are defined.
     exported = re.compile(r"#\[macro_export\]\s*(?:#\[[^\]]*\]\s*)*macro_rules!\s*(\w+)")
     macros = {name: source.names[0] for source in sources for name in exported.findall(source.code)}
     wrong = []
@@ -156,7 +157,7 @@ def graph_of(root):
 
 
 def ordered(graph):
-    """The modules, each after all that it uses; those in circles, or that use one of these, are left out."""
+    """The modules, each after all that it uses, without those that are in cycles or use a module in one."""
     order, rest = [], sorted(graph)
     while ready := [module for module in rest if all(used in order for used in graph[module])]:
         order += ready
@@ -165,12 +166,12 @@ def ordered(graph):
 
 
 def circle_in(graph):
-    """Modules that each use the next, and the last the first; None if there is no circle."""
+    """Modules of which each uses the next and the last uses the first; None if there is no cycle."""
     order = ordered(graph)
     left = [module for module in sorted(graph) if module not in order]
     if not left:
         return None
-    # What is left uses something that is left, so that this walk comes back to where it was.
+    # Each remaining module uses another remaining one, so this walk returns to a module that it has visited.
     walk = [left[0]]
     while True:
         following = next(used for used in sorted(graph[walk[-1]]) if used in left)

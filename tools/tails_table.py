@@ -7,7 +7,7 @@ All arguments are f32 numbers, or beyond the range of f32's results. A line is o
     NAME argument value
     softmax_cross_entropy class loss | logits | derivatives
 
-with the value rounded to f64 (17 digits; results below the normal numbers as they are).
+with values rounded to f64 (up to 17 digits, subnormal numbers included).
 """
 
 import mpmath
@@ -55,7 +55,7 @@ FUNCTIONS = {
 
 
 def arguments(last):
-    """Both signs; tiny, then in steps of an eighth, then growing by about a tenth; all of them f32 numbers."""
+    """Arguments of both signs: tiny ones, then in steps of an eighth, then growing by about a tenth. All are f32 numbers."""
     x = [mpf(2) ** -120, mpf(2) ** -30, mpf(2) ** -12, mpf(1) / 64]
     x += [mpf(i) / 8 for i in range(1, 49)]
     while x[-1] < last:
@@ -69,10 +69,10 @@ def number(x):
 
 
 def softmax_cross_entropy(logits, label):
-    """Its line."""
+    """Prints the line of these logits and this label."""
     z = [mpf(x) for x in logits]
     total = sum(mpmath.exp(x - z[label]) for x in z)
-    # Not sigma - 1, but minus the others: the precision is large, the difference may be larger.
+    # Minus the sum of the others, not sigma - 1: the cancellation could exceed even this precision.
     p = [mpmath.exp(x - z[label]) / total for x in z]
     others = sum(mpmath.exp(x - z[label]) for j, x in enumerate(z) if j != label)
     derivatives = [-others / total if j == label else q for j, q in enumerate(p)]
@@ -81,7 +81,7 @@ def softmax_cross_entropy(logits, label):
 
 
 def main():
-    """The table, on standard output."""
+    """Prints the table."""
     print("# From tools/tails_table.py.")
     for name, (function, last) in FUNCTIONS.items():
         for x in arguments(last):

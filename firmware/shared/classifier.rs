@@ -1,16 +1,16 @@
-//! The classifier that `host` trains and the images carry in flash.
+//! The classifier that `host` trains and that the images hold in flash.
 #![allow(dead_code, reason = "each program that includes this file uses its part of it")]
 
 use stackprop::{Chain, Dense, Identity, Network, Relu, layers};
 
 /// 64 pixels, 64 hidden neurons, 10 logits: 4,810 weights and biases.
 pub type Classifier = Hidden<Relu>;
-/// The same with another hidden activation, to measure.
+/// The same with another hidden activation, for measurements.
 pub type Hidden<A> = Network<64, Chain![Dense<64, 64, A>, Dense<64, 10>]>;
 
 static FILE: &[u8; 4 * 4810] = include_bytes!("../data/weights.bin");
 
-/// The trained parameters. In a `static` they lie in flash: the compiler decodes the file.
+/// The trained parameters. The compiler decodes the file, so that in a `static` they are in flash.
 pub const fn trained<A>() -> Hidden<A>
 where
     Dense<64, 64, A>: stackprop::Layer<[f32; 64], Output = [f32; 64]>,
@@ -18,8 +18,8 @@ where
     Network::new(layers![dense::<64, 64, A>(0), dense::<64, 10, Identity>(64 * 64 + 64)])
 }
 
-/// A layer whose parameters start at number `first` of the file: in the order of `Parameters::visit`, the weights
-/// `[IN][OUT]`, then the biases, each a little-endian `f32`.
+/// A layer whose parameters start at number `first` of the file. They are in the order of `Parameters::visit`: the
+/// weights `[IN][OUT]`, then the biases, each a little-endian `f32`.
 const fn dense<const IN: usize, const OUT: usize, A>(first: usize) -> Dense<IN, OUT, A> {
     let (mut weight, mut bias) = ([[0.0; OUT]; IN], [0.0; OUT]);
     let mut i = 0;

@@ -1,9 +1,9 @@
-//! Handwritten digits as they lie in flash: a byte a pixel, decoded when the network asks for a sample.
+//! Handwritten digits in flash, with one byte for each pixel, decoded when a sample is requested.
 #![allow(dead_code, reason = "each program that includes this file uses its part of it")]
 
 use stackprop::{Class, Dataset, Layer, Network, argmax};
 
-/// 64 pixels of 0 to 16 each.
+/// 64 pixels from 0 to 16.
 type Image = [u8; 64];
 
 /// A data set that refers to its bytes.
@@ -13,9 +13,9 @@ pub struct Digits {
     classes: &'static [Class<10>],
 }
 
-/// How many images there are to train on.
+/// The number of training images.
 pub const TRAIN: usize = 400;
-/// How many other images there are.
+/// The number of test images.
 pub const TEST: usize = 200;
 
 static TRAIN_FILE: [u8; 65 * TRAIN] = *include_bytes!("../data/train.bin");
@@ -23,17 +23,17 @@ static TRAIN_CLASSES: [Class<10>; TRAIN] = classes(include_bytes!("../data/train
 static TEST_FILE: [u8; 65 * TEST] = *include_bytes!("../data/test.bin");
 static TEST_CLASSES: [Class<10>; TEST] = classes(include_bytes!("../data/test.bin"));
 
-/// Images to train on.
+/// The training images.
 pub fn train() -> Digits {
     Digits { images: images(&TRAIN_FILE, TRAIN), classes: &TRAIN_CLASSES }
 }
 
-/// Other images.
+/// The test images.
 pub fn test() -> Digits {
     Digits { images: images(&TEST_FILE, TEST), classes: &TEST_CLASSES }
 }
 
-/// A file is `N` images of 64 bytes, then `N` bytes with the digits they show.
+/// The images of a file, which has `n` images of 64 bytes, then `n` bytes with the digits that they show.
 fn images(file: &'static [u8], n: usize) -> &'static [Image] {
     let (images, _) = file.as_chunks::<64>();
     images.get(..n).unwrap_or(images)
@@ -68,7 +68,7 @@ impl Dataset for Digits {
     }
 }
 
-/// How many samples the network reads right.
+/// The number of samples that the network classifies correctly.
 pub fn correct<L, D>(network: &Network<64, L>, data: &D) -> usize
 where
     L: Layer<[f32; 64], Output = [f32; 10]>,

@@ -1,4 +1,4 @@
-//! The committed hashes, found by the compiler: the image holds the number only.
+//! Looks up committed hashes at compile time, so that the image holds only the number.
 
 /// The number after `name` in a file of lines `name hexadecimal`. For `const`s: a missing line is a compile error.
 pub const fn expected(file: &str, name: &str) -> u64 {
@@ -16,7 +16,7 @@ pub const fn expected(file: &str, name: &str) -> u64 {
     panic!("the file has no such line")
 }
 
-/// Whether the line at `start` is `name`, a blank, and more.
+/// Whether the text at `start` is `name` and a blank.
 const fn starts_with(file: &[u8], start: usize, name: &[u8]) -> bool {
     let mut i = 0;
     while i < name.len() {

@@ -1,13 +1,13 @@
-//! One hash over the elementary functions at arguments from all over the `f32`s.
+//! One hash over the elementary functions at arguments from the whole range of `f32`.
 
 use stackprop::math::Elementary;
 
-/// About 16 thousand arguments, for processors without floating-point unit.
+/// A stride that gives about 16 thousand arguments, for processors without a floating-point unit.
 pub const COARSE: u32 = 262_147;
-/// About 2 million arguments. Both strides are prime, so that all the low bits occur.
+/// A stride that gives about 2 million arguments. Both strides are prime, so that all the low bits occur.
 pub const FINE: u32 = 2_053;
 
-/// FNV-1a over the results' bits, function by function for each argument, in the order of the arguments' bits.
+/// FNV-1a over the bits of the results of all functions at each argument, in the order of the arguments' bits.
 pub fn sweep(stride: u32) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut next = Some(0_u32);
@@ -25,7 +25,7 @@ pub fn sweep(stride: u32) -> u64 {
             Elementary::gelu_derivative(x),
         ];
         for result in results {
-            // Which NaN it is depends on the processor.
+            // The bits of a NaN depend on the processor.
             let bits = if result.is_nan() { 0x7fc0_0000 } else { result.to_bits() };
             for byte in bits.to_le_bytes() {
                 hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);

@@ -1,4 +1,4 @@
-//! The training run of image `train`, which `host` makes with the same source: it must leave the same bits.
+//! The training run of image `train`. `host` compiles the same source, and its run must give the same bits.
 #![allow(dead_code, reason = "each program that includes this file uses its part of it")]
 
 use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
@@ -10,17 +10,17 @@ use crate::digits;
 
 /// 1,210 weights and biases.
 pub type Net = Network<64, Chain![Dense<64, 16, Relu>, Dense<16, 10>]>;
-/// Gradients, Adam's moments, and a workspace for two samples at a time: the tile changes no bit.
+/// Gradients, Adam's moments, and a workspace for two samples at a time. (The tile changes no bit.)
 pub type Training = Trainer<Net, Adam, 2>;
 
-/// How often it goes through the images.
+/// The number of passes over the images.
 pub const EPOCHS: usize = 8;
-/// Samples in a mini-batch.
+/// The number of samples in a mini-batch.
 pub const BATCH: usize = 10;
-/// Mini-batches in the whole run.
+/// The number of mini-batches in the whole run.
 pub const STEPS: usize = EPOCHS * digits::TRAIN.div_ceil(BATCH);
 
-/// Trains from scratch; returns the average loss of each epoch.
+/// Trains from scratch and returns the average loss of each epoch.
 pub fn run(network: &mut Net, trainer: &mut Training) -> Result<[f32; EPOCHS], StepError> {
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
     network.init(&init::KaimingUniform, &mut rng);

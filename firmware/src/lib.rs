@@ -1,6 +1,7 @@
-//! What the images share: output, exit, statics that are taken once, the instruction counter, the painted stack.
+//! The code that the images share: output, exit, statics that are taken once, an instruction counter, a measure of
+//! the stack.
 //!
-//! An image is one function that says whether everything came out as it must:
+//! An image is one function that returns whether all its checks have passed:
 //!
 //! ```ignore
 //! firmware::entry!(main);
@@ -20,9 +21,9 @@ mod once;
 pub use measure::{instructions, peak_stack};
 pub use once::Once;
 
-/// Whether this build is of the fused numerics class, that of the host.
+/// Whether this build is of the fused numerics class, which is the host's.
 pub const FUSED: bool = <f32 as stackprop::math::MulAdd>::FUSED;
-/// The numerics class as the files of committed hashes name it.
+/// The name of the numerics class in the files of committed hashes.
 pub const CLASS: &str = if FUSED { "fused" } else { "separate" };
 
 /// Prints a line. With feature `silent`, only computes what would be printed, so that nothing the image shows is

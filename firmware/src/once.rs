@@ -1,31 +1,33 @@
-//! A static that one place of the program gets to own.
+//! A static that one place in the program can take ownership of.
 
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use crate::machine;
 
-/// A value in a `static` that can be taken once, as `&'static mut`: no heap, no copy on the stack, no `static mut`.
+/// A value in a `static` that can be taken once, as `&'static mut`. Needs no heap, no copy on the stack and no
+/// `static mut`.
 ///
-/// If the value starts as zeros, all of it lies in `.bss`.
+/// If the value starts as zeros, all of it is in `.bss`.
 pub struct Once<T> {
     taken: AtomicBool,
     value: UnsafeCell<T>,
 }
 
-// SAFETY: `take` gives out the only reference to the value there ever is, to one context: that is a move.
+// SAFETY: `take` returns the only reference to the value that ever exists, to one context. This is a move, which
+// needs `Send`.
 unsafe impl<T: Send> Sync for Once<T> {}
 
 impl<T> Once<T> {
-    /// A value that nobody has taken.
+    /// Creates a value that has not been taken.
     pub const fn new(value: T) -> Self {
         Self { taken: AtomicBool::new(false), value: UnsafeCell::new(value) }
     }
 
-    /// The value, the first time; afterwards `None`.
+    /// Returns the value at the first call, and `None` afterwards.
     #[allow(clippy::mut_from_ref)] // only the first call gets the reference
     pub fn take(&'static self) -> Option<&'static mut T> {
-        // A Cortex-M0 has no atomic swap; these are processors with one core, so that no interrupt is enough.
+        // A Cortex-M0 has no atomic swap. These processors have one core, so disabling interrupts is enough.
         let first = machine::without_interrupts(|| {
             let first = !self.taken.load(Ordering::Relaxed);
             self.taken.store(true, Ordering::Relaxed);

@@ -8,19 +8,18 @@ usage() {
     cat <<'USAGE'
 usage: tests/miri/run.sh [--help]
 
-Miri interprets a program and stops at undefined behaviour: a pointer without the alignment that its access asks for, a read
-of what was never written, an access out of bounds. This runs the walk of src/main.rs in three forms
+Miri interprets a program and stops at undefined behaviour: a misaligned access, a read of uninitialised memory, an
+access out of bounds. This script runs the walk of src/main.rs in three forms
 
   no std    without `std`: plain Rust
-  avx2      with `std`, and AVX2 and FMA switched on for the compiler, so that Miri has them and detection finds them
-  sse2      with `std` as it is, on the processor that Miri shows, which has SSE2: the portable level
+  avx2      with `std`, and AVX2 and FMA enabled for the compiler, so that Miri has them and detection finds them
+  sse2      with `std`, on the processor that Miri emulates, which has SSE2: the portable level
 
-and fails unless Miri finds nothing, the level is the one that was meant, and each hash is that of the same program run
-natively. Then it runs the loops of `src/kernel` over vectors in plain Rust, and the tests of the package tests/outside, if it
-is there.
+and fails unless Miri finds nothing, the level is the expected one, and each hash equals that of a native run. It then
+runs the loops of `src/kernel` over vectors in plain Rust, and the tests of the package tests/outside, if that exists.
 
-Miri comes with the nightly toolchain, which is installed by rustup if it is not there; the default toolchain stays. Where
-that does not work, it prints a line `SKIPPED miri` and ends with exit code 0.
+Miri needs the nightly toolchain, which rustup installs if it is missing; the default toolchain does not change. If
+that fails, the script prints a line `SKIPPED miri` and ends with exit code 0.
 
 Environment: CARGO_TARGET_DIR (default tests/miri/target).
 USAGE
@@ -30,7 +29,7 @@ only_help "$@"
 
 plain_environment
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
-# An access must be aligned wherever its memory lies, not only where it happens to lie in this run.
+# An access must be aligned at any address that its memory may have, not only at the address in this run.
 export MIRIFLAGS="-Zmiri-symbolic-alignment-check"
 
 has_miri() {
@@ -59,7 +58,7 @@ form() {
     echo "miri, $name: $expected, $(($(wc -l <<<"$found") - 1)) hashes as natively, $((SECONDS - started)) s"
 }
 
-# (`exact`: so the class is the same on every processor, also on one without FMA.)
+# (With `exact`, the class is the same on every processor, even on one without FMA.)
 form "no std" "Portable Separate" "" --no-default-features --no-default-features
 form avx2 "Avx2 Fused" "-C target-feature=+avx2,+fma" "" "--features exact"
 form sse2 "Portable Separate" "" "" ""
@@ -75,8 +74,8 @@ tests() {
     esac
 }
 
-# The loops of the kernels over vectors in plain Rust, with the lanes and blocks of AVX-512, which are the most. All levels, in a quarter
-# of an hour: cargo +nightly miri test --no-default-features --features alloc --lib kernel
+# The loops of the kernels over vectors in plain Rust, with the lanes and blocks of AVX-512, which has the most. All
+# levels take a quarter of an hour: cargo +nightly miri test --no-default-features --features alloc --lib kernel
 tests kernels --manifest-path ../../Cargo.toml --no-default-features --features alloc --lib kernel::plain::avx512
 # The crate as another package sees it.
 [ ! -d ../outside ] || tests outside --locked --manifest-path ../outside/Cargo.toml

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the programs of this package in every profile, runs them, and looks for panics and an allocator. See --help.
+# Builds the programs of this package in every profile, runs them, and searches them for panics and allocators. See
+# --help.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ../../tools/common.sh
@@ -9,11 +10,11 @@ usage() {
 usage: tests/no_std/check.sh [--help]
 
 Builds the programs for this machine with opt-level 1, 2, 3, s and z, each with LTO off and fat, and with overflow checks at
-opt-level 3. In each profile, each program must run to its end with exit code 0, and no symbol of a panic or of an allocator
-may be linked. Prints one line for each profile. Takes a minute or two the first time.
+opt-level 3. In each profile, each program must exit with code 0 and must not link a symbol of a panic or of an
+allocator. Prints one line for each profile. Takes a minute or two the first time.
 
-Environment: CARGO_TARGET_DIR (default tests/no_std/target), in which each profile has a directory. PROFILES, to check some of
-them only: `PROFILES="z,off,false 3,fat,true"`, each opt-level,LTO,overflow-checks.
+Environment: CARGO_TARGET_DIR (default tests/no_std/target), in which each profile has a directory. PROFILES selects the
+profiles to check, each as opt-level,LTO,overflow-checks: `PROFILES="z,off,false 3,fat,true"`.
 EOF
 }
 

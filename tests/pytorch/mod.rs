@@ -1,4 +1,4 @@
-//! Reading reference values by PyTorch, and comparing with them.
+//! Reads reference values computed by PyTorch, and compares with them.
 #![allow(dead_code, reason = "a test file uses a part of this")]
 
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use stackprop::{Block, Model, Parameters, Role, Scalar, Vector};
 
 use crate::tolerances;
 
-/// A scalar that can be read.
+/// A scalar that can be parsed, and its tolerance.
 pub trait Number: Scalar + FromStr<Err: Debug> {
     const TOLERANCE: f64;
 }
@@ -22,7 +22,7 @@ impl Number for f64 {
     const TOLERANCE: f64 = tolerances::PYTORCH_F64;
 }
 
-/// The tensors of one case, by key, and the largest error met.
+/// The tensors of one case, by key, and the largest error so far.
 pub struct Case {
     pub name: String,
     tensors: HashMap<&'static str, &'static str>,
@@ -30,7 +30,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// The case of this name in the file's text, in this scalar.
+    /// Reads the case of this name and scalar from the file's text.
     pub fn read<T: Number>(text: &'static str, name: &str) -> Self {
         let head = format!("case {name} {}", 8 * size_of::<T>());
         let tensors: HashMap<_, _> = text
@@ -102,13 +102,13 @@ impl Case {
     }
 }
 
-/// Weights `[IN][OUT]` as PyTorch has them, `[out, in]`, or the other way round: `[out, in]` as `[IN][OUT]`.
+/// The transpose of a matrix of `rows` rows: weights `[IN][OUT]` in PyTorch's layout `[out, in]`, or the reverse.
 pub fn transposed<T: Copy>(values: &[T], rows: usize) -> Vec<T> {
     let columns = values.len() / rows;
     (0..columns).flat_map(|column| (0..rows).map(move |row| values[row * columns + column])).collect()
 }
 
-/// One row of a tensor for each sample: an input or a target.
+/// A row of a tensor, which is one sample's input or target.
 pub trait Row: Sized {
     fn rows(case: &Case, key: &str) -> Vec<Self>;
 }

@@ -1,6 +1,6 @@
-//! The reference run: one network, one seed, one data set, the weights of which are the same bits everywhere.
+//! The reference run: one network, one seed and one data set, whose trained weights have the same bits everywhere.
 //!
-//! It needs nothing but `core` and this crate, so that firmware can include it as it is.
+//! It needs only `core`, `rand` and this crate, so that firmware can include it unchanged.
 
 use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
@@ -12,7 +12,7 @@ use stackprop::{
 pub type Net =
     Network<9, Chain![Dense<9, 33, Tanh>, Dense<33, 17, Gelu>, Dense<17, 10, Sigmoid>, Dense<10, 3>]>;
 
-/// How many samples.
+/// The number of samples.
 pub const SAMPLES: usize = 150;
 
 /// The samples: nine uniform numbers, and which of the first three is largest.
@@ -23,8 +23,8 @@ pub fn data(rng: &mut Xoshiro128PlusPlus) -> [([f32; 9], Class<3>); SAMPLES] {
     })
 }
 
-/// Two epochs in each way that a step is made: from gradients in memory, if `B` is less than a mini-batch; fused into the backward
-/// pass; and in place, with inputs where they lie.
+/// Trains two epochs with each kind of step: from stored gradients, if `B` is less than a mini-batch; fused into the
+/// backward pass; and in place, with contiguous inputs that are not copied.
 fn epochs<O: Optimizer<f32>, const B: usize>(
     network: &mut Net,
     optimizer: &O,
@@ -48,7 +48,8 @@ fn epochs<O: Optimizer<f32>, const B: usize>(
     in_place.epoch(network, optimizer, &SoftmaxCrossEntropy, batches())
 }
 
-/// Six epochs with each optimiser, mini-batches of 10, the first two in tiles of `B`: the last average loss.
+/// Trains six epochs with each optimiser, in mini-batches of 10, the first two epochs in tiles of `B`. Returns the
+/// last average loss.
 pub fn train<const B: usize>(network: &mut Net) -> f32 {
     let rng = &mut Xoshiro128PlusPlus::seed_from_u64(1);
     network.init(&init::XavierNormal, rng);

@@ -1,4 +1,4 @@
-//! The layers do not fit, and are named by an alias: 16 against 12.
+//! Layers that do not fit, in a network behind a type alias: 16 against 12.
 use stackprop::{Chain, Dense, Network, Relu, layers};
 
 type Hidden = Dense<64, 16, Relu>;

@@ -1,4 +1,4 @@
-//! `Chain!` of types where a value is meant. The first line is the compiler's own: a macro cannot tell where it stands.
+//! `Chain!` of types where a value is expected. The first line is the compiler's own: a macro does not know where it is used.
 use stackprop::{Chain, Dense, Network, Relu};
 
 fn main() {

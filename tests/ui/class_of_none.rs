@@ -1,4 +1,4 @@
-//! A class of no classes.
+//! A `Class` of 0 classes.
 use stackprop::Class;
 
 const NONE: Option<Class<0>> = Class::new(0);

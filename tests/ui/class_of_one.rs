@@ -1,4 +1,4 @@
-//! One output cannot tell classes apart.
+//! A `Class` of 1 class: a single output cannot distinguish classes.
 use stackprop::Class;
 
 const ONLY: Option<Class<1>> = Class::new(0);

@@ -1,4 +1,4 @@
-//! A class of more classes than an index tells apart.
+//! A `Class` of more classes than its index can represent.
 use stackprop::Class;
 
 const LAST: Option<Class<65_537>> = Class::new(65_536);

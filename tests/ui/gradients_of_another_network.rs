@@ -1,4 +1,4 @@
-//! The gradients have another width than the network.
+//! Gradients of another width than the network.
 use stackprop::{Chain, Dense, Gradients, Network, Optimizer, Sgd, Tanh};
 
 type Narrow = Network<2, Chain![Dense<2, 3, Tanh>, Dense<3, 1>]>;

@@ -1,4 +1,4 @@
-//! The gradient of joined outputs has their shape.
+//! An array as the gradient of joined outputs, which must itself be joined.
 use stackprop::{Dense, Gradients, Network, Parallel, Workspace};
 
 type Net = Network<2, Parallel<Dense<2, 1>, Dense<2, 1>>>;

@@ -1,4 +1,4 @@
-//! A function that infers by a network whose layers do not fit: 16 against 12.
+//! A function that runs inference with a network whose layers do not fit: 16 against 12.
 use stackprop::{Chain, Dense, Network, Relu};
 
 type Digits = Network<64, Chain![Dense<64, 16, Relu>, Dense<12, 10>]>;

@@ -1,4 +1,4 @@
-//! A layer that asks for memory with padding.
+//! A layer whose memory has padding.
 use stackprop::layer::scratch::Layout;
 
 #[derive(Clone, Copy)]

@@ -1,4 +1,4 @@
-//! A layer of one's own that can infer is trained.
+//! A trainer for a user-defined layer that implements only inference.
 use stackprop::layer::scratch::{Ends, Place};
 use stackprop::layer::Kernel;
 use stackprop::{Layer, Network, Sgd, Trainer, parameters};

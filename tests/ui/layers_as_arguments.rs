@@ -1,4 +1,4 @@
-//! Two layers as two arguments. The message is the compiler's own, which shows the line that says how several layers become one.
+//! Two layers as two arguments. The message is the compiler's own. It shows the line that says how to join several layers.
 use stackprop::{Dense, Network, Relu};
 
 fn main() {

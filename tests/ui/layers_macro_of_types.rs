@@ -1,4 +1,4 @@
-//! `layers!` of types where a value is meant.
+//! `layers!` of types where a value is expected.
 use stackprop::{Dense, Network, Relu, layers};
 
 fn main() {

@@ -1,4 +1,4 @@
-//! Values by `layers!` where a type is meant. The message is the compiler's own: a macro cannot tell where it stands.
+//! `layers!` of values where a type is expected. The message is the compiler's own: a macro does not know where it is used.
 use stackprop::{Dense, Network, Relu, layers};
 
 type Net = Network<4, layers![Dense::<4, 8, Relu>::new(), Dense::<8, 2>::new()]>;

@@ -1,4 +1,4 @@
-//! Pairs nested the other way round are checked alike: 30 against 31.
+//! Layers that do not fit, in pairs nested to the left: 30 against 31.
 use stackprop::{Dense, Network, Relu};
 
 fn main() {

@@ -1,4 +1,4 @@
-//! The logarithm of outputs that are no probabilities.
+//! The negative log-likelihood of outputs that are not probabilities.
 use stackprop::{Class, Dense, Network, NegativeLogLikelihood, Workspace};
 
 type Net = Network<2, Dense<2, 3>>;

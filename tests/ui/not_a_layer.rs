@@ -1,4 +1,4 @@
-//! An activation is no layer of its own: it is a parameter of one.
+//! An activation in place of a layer. An activation is a type parameter of a layer.
 use stackprop::{Dense, Network, Relu, layers};
 
 fn main() {

@@ -1,4 +1,4 @@
-//! A type that is no activation function.
+//! A type that is not an activation.
 use stackprop::{Dense, Network};
 
 struct Swish;

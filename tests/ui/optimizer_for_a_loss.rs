@@ -1,4 +1,4 @@
-//! A gradient of an optimiser, where a loss is expected.
+//! An optimiser as the loss of a gradient.
 use stackprop::{Dense, Gradients, Network, Sgd, Workspace};
 
 type Net = Network<2, Dense<2, 1>>;

@@ -1,4 +1,4 @@
-//! The trainer remembers for Adam, the step is asked of SGD.
+//! A step with SGD by a trainer whose state is Adam's.
 use stackprop::{Adam, Dense, Network, Quadratic, Sgd, Trainer};
 
 type Net = Network<1, Dense<1, 1>>;

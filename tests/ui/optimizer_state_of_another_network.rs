@@ -1,4 +1,4 @@
-//! The moments have another width than the network.
+//! Adam's moments have another width than the network.
 use stackprop::{Adam, AdamState, Chain, Dense, Gradients, Network, Optimizer, Tanh, Zero};
 
 type Narrow = Network<2, Chain![Dense<2, 3, Tanh>, Dense<3, 1>]>;

@@ -1,4 +1,4 @@
-//! A layer with no neurons, and parameters of that shape in a `static`.
+//! A layer with no neurons, constructed from parameters in a `static`.
 use stackprop::{Dense, Network};
 
 static NETWORK: Network<4, Dense<4, 0>> = Network::new(Dense::from_parameters([[]; 4], []));

@@ -1,4 +1,4 @@
-//! Sigmoid twice: the loss applies it, too.
+//! Sigmoid twice: the loss applies it as well.
 use stackprop::{Chain, Dense, InPlaceTrainer, Network, Relu, Sgd, Sigmoid, SigmoidCrossEntropy};
 
 type Net = Network<2, Chain![Dense<2, 4, Relu>, Dense<4, 1, Sigmoid>]>;

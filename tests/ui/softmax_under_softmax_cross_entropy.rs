@@ -1,4 +1,4 @@
-//! Softmax twice: the loss applies it, too.
+//! Softmax twice: the loss applies it as well.
 use stackprop::{Chain, Class, Dense, Network, Relu, Sgd, Softmax, SoftmaxCrossEntropy, Trainer};
 
 type Net = Network<2, Chain![Dense<2, 4, Relu>, Dense<4, 3, Softmax>]>;

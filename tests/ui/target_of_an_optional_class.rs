@@ -1,4 +1,4 @@
-//! The target is what `Class::new` returns, unopened.
+//! The target is the `Option` that `Class::new` returns, not unwrapped.
 use stackprop::{Class, Dense, Network, SoftmaxCrossEntropy, Sgd, Trainer};
 
 type Net = Network<2, Dense<2, 10>>;

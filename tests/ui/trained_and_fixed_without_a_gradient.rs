@@ -1,4 +1,4 @@
-//! A layer with both kinds of parameters, but no type for the gradient, which has one kind only.
+//! A layer with trained and fixed parameters, but without a type for the gradient, which has only trained ones.
 use stackprop::parameters;
 
 struct Centre {

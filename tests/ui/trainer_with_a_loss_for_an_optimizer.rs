@@ -1,4 +1,4 @@
-//! A loss where the trainer's type has its optimiser.
+//! A loss in place of the optimiser in the type of a trainer.
 use stackprop::{Dense, Network, Quadratic, Trainer};
 
 type Net = Network<2, Dense<2, 1>>;

@@ -1,4 +1,4 @@
-//! Eight inputs, but places for four outputs.
+//! Eight inputs, but room for four outputs.
 use stackprop::{Dense, Network};
 
 fn main() {

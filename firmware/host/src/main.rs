@@ -1,5 +1,5 @@
-//! `cargo run --release` makes `firmware/data/*.bin`; `cargo run --release -- check` prints the hashes that the images
-//! must print.
+//! Makes the images' data, `firmware/data/*.bin` (`cargo run --release`), or prints the hashes that the images must
+//! print (`cargo run --release -- check`).
 
 use std::{env, error::Error, fs, io::Read, path::Path, process::ExitCode};
 
@@ -37,11 +37,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// 64 pixels of 0 to 16, then the digit they show.
+/// 64 pixels from 0 to 16, then the digit that they show.
 type Record = [u8; 65];
 
-/// As in the example `digits`: every fifth image is for testing. The device gets a part of either; the classifier is
-/// trained on all the others.
+/// Every fifth image is for testing, as in the example `digits`. The device gets part of the training images and part
+/// of the test images; the classifier is trained on all training images.
 fn make_data() -> Result<(), Box<dyn Error>> {
     let (mut train, mut test) = (vec![], vec![]);
     for five in read()?.chunks(5) {
@@ -62,13 +62,13 @@ fn make_data() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The images first, then the labels: `shared/digits.rs` reads it.
+/// A file that `shared/digits.rs` reads: the images, then the labels.
 fn file(records: &[Record]) -> Vec<u8> {
     let images = records.iter().flat_map(|record| record[..64].iter().copied());
     images.chain(records.iter().map(|record| record[64])).collect()
 }
 
-/// Unzips and parses the data of the example `digits`.
+/// Decompresses and parses the data of the example `digits`.
 fn read() -> Result<Vec<Record>, Box<dyn Error>> {
     let mut csv = String::new();
     GzDecoder::new(&include_bytes!("../../../examples/data/digits.csv.gz")[..]).read_to_string(&mut csv)?;
@@ -103,7 +103,7 @@ fn classifier(records: &[Record]) -> Result<Classifier, Box<dyn Error>> {
     Ok(network)
 }
 
-/// The lines that the images `train` and `bits` print, too.
+/// Prints the lines that the images `train` and `bits` must print.
 fn check() -> Result<(), Box<dyn Error>> {
     let class = match numerics() {
         Numerics::Fused => "fused",

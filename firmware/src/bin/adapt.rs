@@ -1,7 +1,7 @@
-//! What training on the device is for: the sensor has aged, and the network that came from the host learns what it
-//! sees now from 50 labelled samples.
+//! A use of training on the device: the sensor has aged, and the network from the host adapts to it from 50 labelled
+//! samples.
 //!
-//! Contrast has fallen to 40 %, and a haze of 30 % lies over everything: `x -> 0.4 x + 0.3`.
+//! The contrast has fallen to 40 %, and a haze of 30 % covers the image: `x -> 0.4 x + 0.3`.
 #![no_std]
 #![no_main]
 
@@ -21,15 +21,15 @@ use digits::Digits;
 
 firmware::entry!(main);
 
-/// As the host trained it, in flash; and the copy in RAM that adapts.
+/// The network in flash, as the host trained it. [`NETWORK`] is the copy in RAM that adapts.
 static TRAINED: Classifier = classifier::trained();
 static NETWORK: Once<Classifier> = Once::new(Classifier::zeros());
 static TRAINER: Once<InPlaceTrainer<Classifier, Adam, BATCH>> = Once::new(InPlaceTrainer::zeros());
 
-/// Labelled samples from the aged sensor.
+/// The number of labelled samples from the aged sensor.
 const SAMPLES: usize = 50;
 const EPOCHS: usize = 20;
-/// A mini-batch is one tile: no memory for a gradient is needed.
+/// A mini-batch is one tile, so no memory for a gradient is needed.
 const BATCH: usize = 10;
 
 /// The first `len` digits, as the aged sensor sees them.
@@ -68,7 +68,7 @@ fn main() -> bool {
 
     Classifier::walk(0, [&TRAINED], [network], &mut |_, [from], [to]| {
         for (to, &from) in to.iter_mut().zip(from) {
-            *to = from; // `copy_from_slice` would check the lengths, and panic
+            *to = from; // `copy_from_slice` has a panic path, for different lengths
         }
     });
     if adapt(network, trainer, &samples).is_err() {
@@ -77,7 +77,7 @@ fn main() -> bool {
     let adapted = digits::correct(network, &aged_test);
     say!("adapted: {} of {} right", adapted, test.len());
 
-    // The control: without what the host taught it, so little is not enough.
+    // The control: from a random start, so few samples are not enough.
     network.init(&init::KaimingUniform, &mut Xoshiro128PlusPlus::seed_from_u64(5));
     if adapt(network, trainer, &samples).is_err() {
         return false;

@@ -1,4 +1,5 @@
-//! The crate's reference run, and its elementary functions all over the `f32`s: the same bits as everywhere.
+//! The crate's reference run, and its elementary functions over the whole range of `f32`, give the same bits as
+//! everywhere.
 #![no_std]
 #![no_main]
 
@@ -29,7 +30,7 @@ fn main() -> bool {
     say!("bits: the reference run's last average loss is {}", loss);
     let mut same = show("reference", network.checksum(), REFERENCE);
     same &= show("functions-coarse", functions::sweep(functions::COARSE), COARSE);
-    // In software, two million arguments take too long.
+    // Without a floating-point unit, two million arguments take too long.
     if cfg!(any(target_abi = "eabihf", target_feature = "f")) {
         same &= show("functions-fine", functions::sweep(functions::FINE), FINE);
     }

@@ -1,6 +1,7 @@
-//! The products of this processor at the edges of their types: no inputs, no outputs, no samples, slices of unequal length.
+//! The products of this processor in edge cases: no inputs, no outputs, no samples, slices of unequal length.
 //!
-//! A kernel is handed to activations, so one that does nothing else hands it on to the checks, which are the crate's own.
+//! The checks are the crate's own and need a kernel. Activations are given one, so an activation that does nothing
+//! else runs them.
 #![no_std]
 #![no_main]
 
@@ -20,7 +21,7 @@ firmware::entry!(main);
 
 static FAILURES: AtomicUsize = AtomicUsize::new(0);
 
-/// Leaves everything as it is, and checks the kernel.
+/// An activation that leaves its input unchanged and checks the kernel.
 struct Probe;
 
 impl Activation for Probe {

@@ -1,4 +1,5 @@
-//! The smallest network, one weight and one bias: what the crate itself costs. `bare` is the same without a network.
+//! The smallest network, with one weight and one bias, shows the cost of the crate itself. `bare` is the same without
+//! a network.
 #![no_std]
 #![no_main]
 

@@ -1,6 +1,6 @@
-//! A network trained on the host, its weights in flash, classifies digits that lie in flash.
+//! A network trained on the host, with its weights in flash, classifies digits that are stored in flash.
 //!
-//! RAM: none but the stack, and that is known: what the types say, and the frames of the calls.
+//! It uses no RAM but the stack, whose size is known: the activations, from the types, and the call frames.
 #![no_std]
 #![no_main]
 
@@ -20,10 +20,10 @@ firmware::entry!(main);
 
 static NETWORK: Classifier = classifier::trained();
 
-// What this product can spare. A network that takes more does not compile.
+// The resources that this product can spare. A network that needs more does not compile.
 budget!(Classifier: flash <= 20 * 1024, macs <= 5_000, inference <= 256);
 
-/// Stack for return addresses, saved registers and the result, beside the activations.
+/// The limit of the stack for return addresses, saved registers and the result, in addition to the activations.
 const FRAMES: usize = 192;
 
 fn main() -> bool {

@@ -1,6 +1,6 @@
-//! Instructions for one inference of a 64-64-10 network, by its hidden activation. `Identity` is the products alone.
+//! Instructions for one inference of a 64-64-10 network, by hidden activation. `Identity` measures the products alone.
 //!
-//! An image of its own, as it holds the weights three times.
+//! This is a separate image because it holds the weights three times.
 #![no_std]
 #![no_main]
 
@@ -24,14 +24,14 @@ static TANH: Hidden<Tanh> = trained();
 
 fn main() -> bool {
     say!("speed: 64-64-10, {} MACs", Classifier::MACS);
-    // The limits are those that the project has set itself: one load and one multiply-add, and a share of the rest.
+    // The limits are the project's own: one load and one multiply-add for each MAC, and a share of the rest.
     let identity = show("identity", &IDENTITY, 250);
     let relu = show("relu", &RELU, 350);
     let tanh = show("tanh", &TANH, 350);
     identity & relu & tanh
 }
 
-/// Prints instructions; whether at most `limit` hundredths of one go into a MAC.
+/// Prints the instructions. Returns whether a MAC takes at most `limit` hundredths of an instruction.
 #[allow(unused_variables, reason = "a silent image prints no name")]
 fn show<A>(name: &str, network: &Hidden<A>, limit: u64) -> bool
 where

@@ -1,6 +1,6 @@
-//! Trains a classifier of digits on the device, from images in flash, and has the host's weights in the end.
+//! Trains a classifier of digits on the device, from images in flash. The trained weights equal the host's.
 //!
-//! All state is in `static`s that start as zeros: RAM is known when it is linked, and flash holds none of it.
+//! All state is in `static`s that start as zeros, so the linker knows the RAM, and none of the state takes flash.
 #![no_std]
 #![no_main]
 
@@ -41,7 +41,7 @@ fn main() -> bool {
     say!("instructions: {} for a step, initialisation and shuffling included", instructions);
     let hash = network.checksum();
     say!("hash train {} {:016x}", firmware::CLASS, hash);
-    // The same once more, from where it ended: the stack is measured without interrupts, which counting needs.
+    // Trains again to measure the stack, which works only without interrupts. The counter above needs interrupts.
     let mut result = Ok([0.0; training::EPOCHS]);
     let stack = peak_stack(|| result = training::run(network, trainer));
     say!("peak stack: {} bytes", stack);

@@ -1,4 +1,4 @@
-//! Cortex-M: output and exit by semihosting, the counter is SysTick.
+//! Cortex-M: output and exit by semihosting, SysTick as the counter.
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
@@ -27,18 +27,18 @@ pub fn print(line: core::fmt::Arguments) {
 }
 
 /// Ends the program: QEMU's exit code is 0 or 1.
-#[allow(clippy::empty_loop)] // an instruction that waits would count in the sizes of the images
+#[allow(clippy::empty_loop)] // a wait instruction would add to the size of the images
 pub fn exit(success: bool) -> ! {
     debug::exit(if success { debug::EXIT_SUCCESS } else { debug::EXIT_FAILURE });
-    loop {} // without a debugger
+    loop {} // reached without a debugger
 }
 
-/// Runs `f` while no interrupt can come.
+/// Runs `f` with interrupts disabled.
 pub fn without_interrupts<R>(f: impl FnOnce() -> R) -> R {
     cortex_m::interrupt::free(|_| f())
 }
 
-/// Where the stack ends.
+/// The stack pointer.
 #[inline(always)]
 pub fn stack_pointer() -> usize {
     cortex_m::register::msp::read() as usize
@@ -52,7 +52,7 @@ pub fn end_of_statics() -> usize {
     &raw const __sheap as usize
 }
 
-/// SysTick counts 24 bits down.
+/// The period of SysTick, which counts down 24 bits.
 const TICKS: u32 = 1 << 24;
 static WRAPS: AtomicU32 = AtomicU32::new(0);
 
@@ -73,10 +73,11 @@ pub fn start() {
     }
 }
 
-/// Instructions so far.
+/// The number of instructions so far.
 ///
-/// Under QEMU with `-icount shift=5` an instruction takes 32 ns and a tick of the board's 25 MHz 40 ns, so that a tick
-/// is 5/4 of an instruction. On real hardware a tick is a cycle of the core: take the 5/4 out and read cycles.
+/// Under QEMU with `-icount shift=5`, an instruction takes 32 ns and a tick of the board's 25 MHz clock takes 40 ns,
+/// so a tick is 5/4 of an instruction. On real hardware, a tick is a cycle of the core: remove the 5/4 to count
+/// cycles.
 pub fn count() -> u64 {
     loop {
         let wraps = WRAPS.load(Ordering::Relaxed);

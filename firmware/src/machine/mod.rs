@@ -1,4 +1,4 @@
-//! The few things that differ between processors: start, output, exit, counter.
+//! The parts that differ between processors: start, output, exit, counter.
 
 #[cfg(target_arch = "arm")]
 mod cortex_m;

@@ -1,4 +1,5 @@
-//! QEMU's riscv32 `virt`: started by hand, output by its UART, exit by its test device, the counter is `minstret`.
+//! QEMU's riscv32 `virt`: its own start-up code, output by the UART, exit by the test device, `minstret` as the
+//! counter.
 
 use core::arch::{asm, global_asm};
 
@@ -13,7 +14,7 @@ macro_rules! entry {
     };
 }
 
-// The stack, the floating-point unit (mstatus.FS), zeros in .bss, then the image's `start`.
+// Sets up the stack, enables the floating-point unit (mstatus.FS), clears .bss, then jumps to the image's `start`.
 global_asm!(
     ".section .init, \"ax\"",
     ".global _start",
@@ -37,7 +38,7 @@ pub fn print(line: core::fmt::Arguments) {
     impl core::fmt::Write for Uart {
         fn write_str(&mut self, text: &str) -> core::fmt::Result {
             for byte in text.bytes() {
-                // SAFETY: the transmit register of the UART that this machine has there.
+                // SAFETY: this machine has a UART whose transmit register is at this address.
                 unsafe { (0x1000_0000 as *mut u8).write_volatile(byte) };
             }
             Ok(())
@@ -47,19 +48,19 @@ pub fn print(line: core::fmt::Arguments) {
 }
 
 /// Ends the program: QEMU's exit code is 0 or 1.
-#[allow(clippy::empty_loop)] // until the test device has ended the emulator
+#[allow(clippy::empty_loop)] // loops until the test device has ended the emulator
 pub fn exit(success: bool) -> ! {
-    // SAFETY: the test device that this machine has there.
+    // SAFETY: this machine has a test device at this address.
     unsafe { (0x10_0000 as *mut u32).write_volatile(if success { 0x5555 } else { 0x1_3333 }) };
     loop {}
 }
 
-/// Runs `f` while no interrupt can come: none is ever enabled here.
+/// Runs `f` without interrupts, of which none is ever enabled here.
 pub fn without_interrupts<R>(f: impl FnOnce() -> R) -> R {
     f()
 }
 
-/// Where the stack ends.
+/// The stack pointer.
 #[inline(always)]
 pub fn stack_pointer() -> usize {
     let sp;
@@ -76,7 +77,8 @@ pub fn end_of_statics() -> usize {
     &raw const _bss_end as usize
 }
 
-/// Instructions so far. (QEMU before 8 answers in nanoseconds: `-icount shift=0` makes them the same.)
+/// The number of instructions so far. (QEMU before 8 returns nanoseconds, which `-icount shift=0` makes equal to
+/// instructions.)
 pub fn count() -> u64 {
     loop {
         let (high, low, again): (u32, u32, u32);

@@ -1,8 +1,9 @@
 //! A walk through everything that computes: each activation, loss and optimiser, both trainers, stored and fused steps, inference
-//! of one row and of many, the backward pass by hand, copies, f32 and f64, and widths that no vector divides.
+//! of one row and of many, a forward and a backward pass by hand, copies, f32 and f64, and widths that are no
+//! multiples of a vector's length.
 //!
-//! It prints the level and the numerics class, and then a hash for each network. `run.sh` compares the hashes of a run under Miri with
-//! those of the program as it is.
+//! It prints the level and the numerics class, and then a hash for each network. `run.sh` compares the hashes of a
+//! run under Miri with those of a native run.
 
 use std::fmt::Debug;
 
@@ -16,7 +17,7 @@ use stackprop::{
     Trainer, Vector, Workspace, Zero, init, level, numerics,
 };
 
-// ---- One's own ----
+// ---- User-defined ----
 
 /// sigma(z) = z^2
 struct Square;
@@ -89,7 +90,7 @@ fn boxed<N: Zero>() -> Box<N> {
     Box::new(N::ZERO)
 }
 
-/// Of everything that one part of the walk computes.
+/// Prints the hash of everything that one part of the walk computes.
 fn print(name: &str, Hash(hash): Hash) {
     println!("{name}: {hash:016x}");
 }
@@ -111,7 +112,7 @@ fn activation<A: Activation, const WIDTH: usize, T: Scalar>() {
     print(&format!("{name}, {WIDTH}, {}", std::any::type_name::<T>()), hash);
 }
 
-/// Rows of two tiles, and some of them alone.
+/// Predicts 17 rows, which take two tiles, and some of them again one by one.
 fn inference<const IN: usize, L: Layer<[T; IN]>, T: Scalar>(network: &Network<IN, L, T>, hash: &mut Hash) {
     let draws = &mut generator();
     let inputs: [[T; IN]; 17] = std::array::from_fn(|_| numbers(draws));
@@ -123,7 +124,7 @@ fn inference<const IN: usize, L: Layer<[T; IN]>, T: Scalar>(network: &Network<IN
     }
 }
 
-/// Forward, and back to the inputs, with 5 rows in a tile of 6.
+/// Runs the forward pass and the backward pass down to the inputs, with 5 rows in a tile of 6.
 fn by_hand<N: Model>(network: &N, hash: &mut Hash) {
     let draws = &mut generator();
     let inputs: [N::Input; 5] = std::array::from_fn(|_| numbers(draws));
@@ -177,7 +178,7 @@ fn training<const IN: usize, L, T: Scalar, O: Optimizer<T>, Y>(
     print(name, hash);
 }
 
-/// By all trainers, which must agree.
+/// Trains with all trainers, which must agree.
 fn train<N, O, Y>(network: &mut N, optimizer: &O, samples: &Samples<N::Input, Y>, hash: &mut Hash)
 where
     N: Model + Clone + PartialEq,
@@ -185,11 +186,11 @@ where
     SoftmaxCrossEntropy: LossOf<N, Y>,
 {
     let (mut stored, mut in_place) = (network.clone(), network.clone());
-    // A batch of one tile descends piece by piece, one of several tiles by a gradient in memory.
+    // A batch of one tile descends piece by piece; one of several tiles descends along a stored gradient.
     let mut trainer = boxed::<Trainer<N, O, 5>>();
     let mut tiles = boxed::<Trainer<N, O, 2>>();
     let mut without = boxed::<InPlaceTrainer<N, O, 5>>();
-    // In order, samples are read where they lie; shuffled, they are copied.
+    // Samples in order are read in place; shuffled samples are copied.
     for shuffled in [false, true] {
         let batches = || match shuffled {
             false => MiniBatches::in_order(samples, 3),

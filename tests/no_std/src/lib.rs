@@ -1,11 +1,11 @@
-//! What the programs need beside themselves to run on a host.
+//! The parts that the programs need to run on a host.
 #![no_std]
 
-// Start-up code and `memcpy`: here the C library, on a microcontroller `cortex-m-rt` and its kin.
+// The C library provides start-up code and `memcpy`, as `cortex-m-rt` and similar crates do on a microcontroller.
 #[link(name = "c")]
 unsafe extern "C" {}
 
-/// The host's precompiled `core` names it; nothing unwinds here.
+/// The host's precompiled `core` refers to this symbol. Nothing unwinds here.
 #[unsafe(no_mangle)]
 extern "C" fn rust_eh_personality() {}
 

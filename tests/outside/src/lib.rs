@@ -1,6 +1,6 @@
-//! Two layers as a user of the crate writes them: without access to anything private, and without `unsafe`.
+//! Two layers as a user of the crate writes them, without access to private items and without `unsafe`.
 //!
-//! [`Scale`] keeps what most layers keep; [`Normalize`] has a cache of its own.
+//! [`Scale`] uses the cache that most layers use; [`Normalize`] has a cache of its own.
 
 #![forbid(unsafe_code)]
 

@@ -13,7 +13,7 @@ parameters! {
     trained { bias: Shift(N, N) }
 }
 
-/// So that an input of zeros has a derivative, too.
+/// Makes the layer differentiable at an input of zeros.
 const EPSILON: f64 = 1e-6;
 
 impl<const N: usize, T: Scalar> Normalize<N, T> {
@@ -40,7 +40,7 @@ impl<const N: usize, T: Scalar> Layer<[T; N]> for Normalize<N, T> {
     }
 }
 
-/// What a tile leaves for the backward pass.
+/// The values of a tile that the backward pass needs.
 pub struct NormalizeCache<T, const N: usize, const B: usize> {
     outputs: [[T; N]; B],
     output_gradient: [[T; N]; B],

@@ -1,4 +1,5 @@
-//! Layers from outside the crate are checked, trained and inferred like those of the crate. Small, as Miri runs it as well.
+//! Layers from outside the crate can be checked, trained and used in inference like those of the crate. The tests are
+//! small because Miri runs them as well.
 
 #![forbid(unsafe_code)]
 
@@ -37,7 +38,7 @@ where
     assert_eq!(report.derivatives().len(), N::PARAMETERS + data.len() * IN);
 }
 
-/// Each layer alone, and both between others.
+/// Each layer on its own, and both among others.
 #[test]
 fn gradients() {
     check::<Network<2, Scale<2, f64>, f64>, _, _>();
@@ -45,7 +46,7 @@ fn gradients() {
     check::<Net<f64>, _, _>();
 }
 
-/// Hashes of the network after three steps on all samples, and the losses before them.
+/// The hash of the network after three steps on all samples, and the loss before each step.
 fn train<T: Scalar, const B: usize>(in_place: bool) -> (u64, Vec<f64>) {
     let (mut network, data) = random::<Net<T>, T, 2, 1>();
     let adam = Adam { learning_rate: T::from_f64(0.01), ..Adam::default() };
@@ -64,7 +65,7 @@ fn train<T: Scalar, const B: usize>(in_place: bool) -> (u64, Vec<f64>) {
     (network.checksum(), losses)
 }
 
-/// Trainers, and tiles that split the three samples in all ways, make the same steps, bit for bit.
+/// Both trainers, with tiles that split the three samples in every way, make the same steps, bit for bit.
 #[test]
 fn training() {
     fn of_scalar<T: Scalar>() {
@@ -72,7 +73,7 @@ fn training() {
         assert_eq!(train::<T, 2>(false), expected);
         assert_eq!(train::<T, 3>(false), expected);
         assert_eq!(train::<T, 5>(false), expected);
-        // There a tile is a whole mini-batch.
+        // An in-place trainer's tile is a whole mini-batch.
         assert_eq!(train::<T, 3>(true), expected);
         assert_eq!(train::<T, 5>(true), expected);
     }
@@ -80,7 +81,7 @@ fn training() {
     of_scalar::<f64>();
 }
 
-/// One sample, many, and the forward pass of training have the same bits.
+/// Inference of one sample, inference of many, and the forward pass of training give the same bits.
 #[test]
 fn inference() {
     fn of_scalar<T: Scalar>() {
@@ -98,7 +99,8 @@ fn inference() {
     of_scalar::<f64>();
 }
 
-/// Parameters in read-only memory, and a step computed by hand: `dC/dy = 11 - 10`, so `dC/dgain = x`.
+/// Inference with parameters in read-only memory, and a step computed by hand: `dC/dy = 11 - 10 = 1`, so
+/// `dC/dgain = x`.
 #[test]
 fn by_hand() {
     type Line = Network<2, Chain![Scale<2>, Dense<2, 1>]>;

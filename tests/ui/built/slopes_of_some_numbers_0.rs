@@ -1,4 +1,4 @@
-//! Two slopes for three numbers.
+//! A `PRelu` with two slopes for three numbers.
 use stackprop::{Network, PRelu};
 
 fn main() {

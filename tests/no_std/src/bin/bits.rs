@@ -1,8 +1,8 @@
-//! The reference run. Exit code 0: its weights are the same bits as everywhere.
+//! The reference run. Exit code 0 if its weights have the same bits as everywhere.
 #![no_std]
 #![no_main]
 
-use no_std_programs as _; // what a host needs beside the program
+use no_std_programs as _; // links what a host needs
 
 use stackprop::Parameters;
 use stackprop::math::MulAdd;

@@ -1,8 +1,8 @@
-//! Training on the spot. Exit code 0: the network has learnt XOR.
+//! Training without `std`. Exit code 0 if the network has learnt XOR.
 #![no_std]
 #![no_main]
 
-use no_std_programs as _; // what a host needs beside the program
+use no_std_programs as _; // links what a host needs
 
 use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{Adam, Chain, Dense, MiniBatches, Network, SigmoidCrossEntropy, Tanh, Trainer, init};
