@@ -3,8 +3,7 @@
 mod reference;
 
 use reference::Net;
-use stackprop::math::Elementary;
-use stackprop::math::MulAdd;
+use stackprop::math::{Elementary, MulAdd};
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
     Chain, Dense, InPlaceTrainer, MiniBatches, Network, Numerics, Parameters, Quadratic, Scalar, Sgd,

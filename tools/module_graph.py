@@ -165,7 +165,7 @@ def ordered(graph):
     return order
 
 
-def circle_in(graph):
+def cycle_in(graph):
     """Modules of which each uses the next and the last uses the first; None if there is no cycle."""
     order = ordered(graph)
     left = [module for module in sorted(graph) if module not in order]
@@ -198,13 +198,13 @@ def main(arguments):
     for module in order + [module for module in sorted(graph) if module not in order]:
         print(f"{module:{width}}  {' '.join(sorted(graph[module]))}".rstrip())
     sys.stdout.flush()
-    if circle := circle_in(graph):
-        print("a circle of modules:", file=sys.stderr)
-        for module, used in zip(circle, circle[1:] + circle[:1]):
+    if cycle := cycle_in(graph):
+        print("a cycle of modules:", file=sys.stderr)
+        for module, used in zip(cycle, cycle[1:] + cycle[:1]):
             print(f"  {module} uses {used}: {graph[module][used]}", file=sys.stderr)
     for line in wrong:
         print(line, file=sys.stderr)
-    return 1 if circle or wrong else 0
+    return 1 if cycle or wrong else 0
 
 
 if __name__ == "__main__":

@@ -110,7 +110,7 @@ pub trait Activation {
     type Range;
 
     /// The minimum number of neurons.
-    const FEWEST: usize = 1;
+    const MIN_NEURONS: usize = 1;
 
     /// Turns weighted inputs into activations in place: `z -> a`, one row of `N` neurons per sample.
     fn forward<T: Scalar, const N: usize>(rows: &mut [[T; N]]);

@@ -37,7 +37,7 @@ pub fn softmax<T: Scalar, const N: usize>(logits: &[T; N]) -> [T; N] {
 impl Activation for Softmax {
     type Keeps = KeepA;
     type Range = range::Distribution;
-    const FEWEST: usize = 2; // the softmax of one number is 1
+    const MIN_NEURONS: usize = 2; // the softmax of one number is 1
 
     #[inline(always)]
     fn forward<T: Scalar, const N: usize>(rows: &mut [[T; N]]) {

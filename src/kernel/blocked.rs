@@ -29,10 +29,10 @@ use super::simd::{Beside, Finish, Nothing, Simd, Sums};
 use crate::aligned::Aligned;
 
 /// From this stride on, in numbers, rows of `b` are far apart: no processor predicts where the next one is.
-const FAR: usize = 128;
+const FAR_STRIDE: usize = 128;
 
 /// Prefetch distance, in rows, for rows of `b` that are far apart and not packed.
-const AHEAD: usize = 12;
+const PREFETCH_ROWS: usize = 12;
 
 /// Capacity of a packed strip, in numbers: 16 KB.
 const PACKED: usize = 4096;
@@ -45,7 +45,7 @@ pub enum Start {
     /// This row, the same for each `m`.
     Row(*const f32),
     /// What is in `c`.
-    There,
+    Existing,
 }
 
 /// `c[m][n] = start + sum_k a[m][k] b[k][n]`, for `m < rows`, `n < width`, `k < depth`. The strides `c_m`, `a_m`,
@@ -81,7 +81,7 @@ impl Product {
     /// The processor must have the instructions of `S`, and the caller must be compiled for them.
     ///
     /// All elements of `a`, `b` and the start row within the shapes must be readable, and those of `c` writable;
-    /// for [`Start::There`], or if other work replaces the sums, those of `c` must also be readable. `c` must
+    /// for [`Start::Existing`], or if other work replaces the sums, those of `c` must also be readable. `c` must
     /// overlap none of the others, and its rows must not overlap.
     #[inline(always)]
     pub unsafe fn compute<S: Simd>(self) {
@@ -105,7 +105,7 @@ impl Product {
         );
         let mut packed = MaybeUninit::<Aligned<[f32; PACKED]>>::uninit();
         const { assert!(!S::PACKS || S::K_BLOCK * S::MAX_VECTORS * S::LANES <= PACKED) }
-        let packs = S::PACKS && self.b_k >= FAR;
+        let packs = S::PACKS && self.b_k >= FAR_STRIDE;
         let packed = if packs { packed.as_mut_ptr().cast() } else { core::ptr::null_mut() };
         let most = S::MAX_VECTORS * S::LANES;
         // Blocks of equal length: in a very short one, loading and storing the sums would hardly pay off.
@@ -120,7 +120,7 @@ impl Product {
                 let width = (self.width - n).min(most);
                 let vectors = width.div_ceil(S::LANES);
                 let start = match self.start {
-                    _ if k > 0 => Start::There,
+                    _ if k > 0 => Start::Existing,
                     Start::Row(row) => Start::Row(row.wrapping_add(n)),
                     other => other,
                 };
@@ -185,9 +185,9 @@ impl Strip {
         // all of the packed copy, `depth` rows of `V` vectors, before the others read it.
         unsafe {
             // (Prefetching for the narrower last strip of wide rows gains nothing.)
-            let fetches = const { !S::PACKS && V == S::MAX_VECTORS && !U::CONTIGUOUS };
+            let prefetches = const { !S::PACKS && V == S::MAX_VECTORS && !U::CONTIGUOUS };
             let packs = S::PACKS && !self.packed.is_null();
-            if !(packs || fetches && self.product.b_k >= FAR) || rows < 2 * R {
+            if !(packs || prefetches && self.product.b_k >= FAR_STRIDE) || rows < 2 * R {
                 return self.blocks_from::<S, U, R, V, WHOLE>(0, beside);
             }
             self.block::<S, Sums, U, R, V, WHOLE, true>(0, beside);
@@ -267,7 +267,7 @@ impl Strip {
                     let row = self.load::<S, V, WHOLE>(row);
                     acc = [row; R];
                 }
-                Start::There => {
+                Start::Existing => {
                     for r in 0..R {
                         acc[r] = self.load::<S, V, WHOLE>(c(r));
                     }
@@ -287,7 +287,7 @@ impl Strip {
                 let row = self.load::<S, V, WHOLE>(b);
                 if FIRST && !S::PACKS {
                     for v in 0..V {
-                        S::fetch(b.wrapping_add(AHEAD * p.b_k + v * S::LANES));
+                        S::prefetch(b.wrapping_add(PREFETCH_ROWS * p.b_k + v * S::LANES));
                     }
                 }
                 if FIRST && S::PACKS {
@@ -299,8 +299,11 @@ impl Strip {
                 for r in 0..R {
                     // (Loading 64 numbers of a row takes up all loads of the four cycles of a multiply-add.)
                     let loads_wait = R == 1 && V * S::LANES >= 64;
-                    let scale =
-                        if loads_wait { S::splat_alone(a[r].add(a_k)) } else { S::splat(*a[r].add(a_k)) };
+                    let scale = if loads_wait {
+                        S::splat_from_memory(a[r].add(a_k))
+                    } else {
+                        S::splat(*a[r].add(a_k))
+                    };
                     for v in 0..V {
                         acc[r][v] = S::mul_add(scale, row[v], acc[r][v]);
                     }

@@ -5,10 +5,10 @@
 //! waits for units that the other leaves idle. There are two ways to fuse them. Which one is better was measured
 //! when they were written (AVX-512, `cargo bench --bench workloads` with and without them, side by side):
 //!
-//! - [`at_once`]: if the step changes one number for each weight, and a block of the product has whole rows, the
+//! - [`in_registers`]: if the step changes one number for each weight, and a block of the product has whole rows, the
 //!   finished sums of a block become new weights before they leave the registers. 784-30 by 10 samples with
 //!   gradient descent: 11.3 us for a training step instead of 11.6.
-//! - [`behind`]: if the step changes several numbers, whose square roots and divisions take long, the step for one
+//! - [`one_piece_behind`]: if the step changes several numbers, whose square roots and divisions take long, the step for one
 //!   piece of the gradient is spread over all steps of k, while the product computes the next piece. 784-128-10 by
 //!   32 samples with Adam: 8 % more samples a second.
 //!
@@ -41,17 +41,20 @@ macro_rules! weight_descent {
         ) -> bool {
             let samples = x.len().min(delta.len());
             if is_for_vectors::<T, IN, OUT>()
-                && descent::is_at_once::<OUT, W>()
+                && descent::suits_in_registers::<OUT, W>()
                 && (2..=<$level as Simd>::K_BLOCK).contains(&samples)
             {
                 // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there are samples; they are
                 // one block of k, so that sums are finished before they are stored.
-                let done = unsafe { descent::at_once($beside, x, delta, &mut values, rule) };
-                return done == IN || descend_the_rest(self, x, delta, values, rule, done);
+                let done = unsafe { descent::in_registers($beside, x, delta, &mut values, rule) };
+                return done == IN || descend_remaining_rows(self, x, delta, values, rule, done);
             }
-            if is_for_vectors::<T, IN, OUT>() && descent::is_behind::<IN, OUT, W>() && samples > 1 {
+            if is_for_vectors::<T, IN, OUT>()
+                && descent::suits_one_piece_behind::<IN, OUT, W>()
+                && samples > 1
+            {
                 // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there is a sample.
-                return unsafe { descent::behind($product, $beside, x, delta, values, rule) };
+                return unsafe { descent::one_piece_behind($product, $beside, x, delta, values, rule) };
             }
             descend_by_rows(self, x, delta, values, rule, 0)
         }
@@ -64,7 +67,7 @@ const LANES: usize = 16;
 
 /// Applies the step to the weights that are there, given the finished sums of a block, which are their gradient.
 #[derive(Clone, Copy)]
-pub struct AtOnce<T, Q, const W: usize> {
+pub struct InRegisters<T, Q, const W: usize> {
     rule: Q,
     /// How many rows have made their step.
     rows: usize,
@@ -74,7 +77,7 @@ pub struct AtOnce<T, Q, const W: usize> {
 }
 
 // SAFETY: it has no `step`.
-unsafe impl<T: Scalar, Q, const W: usize> Beside for AtOnce<T, Q, W>
+unsafe impl<T: Scalar, Q, const W: usize> Beside for InRegisters<T, Q, W>
 where
     Q: Fn(T, [T; W]) -> [T; W] + Copy,
 {
@@ -94,7 +97,7 @@ where
         let mut largest = [T::Magnitude::default(); LANES];
         for r in 0..R {
             for v in 0..V {
-                // SAFETY: a vector is `LANES` numbers of `f32`, and `T` is `f32`, as `at_once` demands; the lengths
+                // SAFETY: a vector is `LANES` numbers of `f32`, and `T` is `f32`, as `in_registers` demands; the lengths
                 // were compared above.
                 let (gradient, old): ([T; LANES], [T; LANES]) =
                     unsafe { (transmute_copy(&sums[r][v]), transmute_copy(&there[r][v])) };
@@ -120,9 +123,9 @@ where
     }
 }
 
-/// Whether [`at_once`] suits a layer with `W` numbers for each weight: `W` is 1, and rows are at most as wide as a
+/// Whether [`in_registers`] suits a layer with `W` numbers for each weight: `W` is 1, and rows are at most as wide as a
 /// block, but not so narrow that half a vector is enough.
-pub const fn is_at_once<const OUT: usize, const W: usize>() -> bool {
+pub const fn suits_in_registers<const OUT: usize, const W: usize>() -> bool {
     W == 1 && LANES / 2 < OUT && OUT <= 4 * LANES
 }
 
@@ -131,11 +134,11 @@ pub const fn is_at_once<const OUT: usize, const W: usize>() -> bool {
 ///
 /// # Safety
 ///
-/// `compute` must be for this processor and `T` be `f32`; [`is_at_once`] must be true; there must be a sample, and
+/// `compute` must be for this processor and `T` be `f32`; [`suits_in_registers`] must be true; there must be a sample, and
 /// not more samples than `compute` sums without storing unfinished sums.
 #[inline(always)]
-pub unsafe fn at_once<T: Scalar, Q, const IN: usize, const OUT: usize, const W: usize>(
-    compute: unsafe fn(Product, AtOnce<T, Q, W>) -> AtOnce<T, Q, W>,
+pub unsafe fn in_registers<T: Scalar, Q, const IN: usize, const OUT: usize, const W: usize>(
+    compute: unsafe fn(Product, InRegisters<T, Q, W>) -> InRegisters<T, Q, W>,
     x: &[[T; IN]],
     delta: &[[T; OUT]],
     values: &mut [&mut [[T; OUT]; IN]; W],
@@ -144,18 +147,18 @@ pub unsafe fn at_once<T: Scalar, Q, const IN: usize, const OUT: usize, const W: 
 where
     Q: Fn(T, [T; W]) -> [T; W] + Copy,
 {
-    debug_assert!(is_at_once::<OUT, W>() && x.len().min(delta.len()) > 0);
+    debug_assert!(suits_in_registers::<OUT, W>() && x.len().min(delta.len()) > 0);
     let c = pointer_mut(values[0].as_flattened_mut());
-    let at_once = AtOnce { rule, rows: 0, stopped: false, scalar: PhantomData };
+    let in_registers = InRegisters { rule, rows: 0, stopped: false, scalar: PhantomData };
     // SAFETY: `x` and `delta` have as many samples as the product is deep; `values[0]` has `IN` rows of `OUT`
     // numbers and is borrowed mutably; `outer` has `a_m = 1`. The caller vouches for the processor, for `T` and for
     // the number of samples.
-    unsafe { compute(Product { c, ..outer(x, delta) }, at_once).rows }
+    unsafe { compute(Product { c, ..outer(x, delta) }, in_registers).rows }
 }
 
 /// The step for one piece of a gradient, a vector at a time, until a result is not finite.
 #[derive(Clone, Copy)]
-pub struct Behind<T, Q, const W: usize> {
+pub struct OnePieceBehind<T, Q, const W: usize> {
     gradient: *const T,
     length: usize,
     values: [*mut T; W],
@@ -168,7 +171,7 @@ pub struct Behind<T, Q, const W: usize> {
     end: usize,
 }
 
-impl<T: Scalar, Q, const W: usize> Behind<T, Q, W>
+impl<T: Scalar, Q, const W: usize> OnePieceBehind<T, Q, W>
 where
     Q: Fn(T, [T; W]) -> [T; W] + Copy,
 {
@@ -192,9 +195,9 @@ where
     }
 }
 
-// SAFETY: only `behind` makes one, and gives it a piece of the scratch memory and of the values that the product
+// SAFETY: only `one_piece_behind` makes one, and gives it a piece of the scratch memory and of the values that the product
 // does not touch.
-unsafe impl<T: Scalar, Q, const W: usize> Beside for Behind<T, Q, W>
+unsafe impl<T: Scalar, Q, const W: usize> Beside for OnePieceBehind<T, Q, W>
 where
     Q: Fn(T, [T; W]) -> [T; W] + Copy,
 {
@@ -205,7 +208,7 @@ where
         self.due += self.pace;
         let stop = self.end.min(self.due / PARTS * LANES);
         while self.done < stop {
-            // SAFETY: `done + LANES <= end`, and there are at least `end` numbers, as `behind` vouches; an array
+            // SAFETY: `done + LANES <= end`, and there are at least `end` numbers, as `one_piece_behind` vouches; an array
             // needs no more alignment than its numbers.
             unsafe {
                 let gradient = &*self.gradient.add(self.done).cast::<[T; LANES]>();
@@ -230,9 +233,9 @@ const BLOCK_VECTORS: usize = 20;
 /// Parts per vector in `pace` and `due`.
 const PARTS: usize = 64;
 
-/// Whether [`behind`] suits a layer with `W` numbers for each weight: `W` is more than 1, there are enough pieces,
+/// Whether [`one_piece_behind`] suits a layer with `W` numbers for each weight: `W` is more than 1, there are enough pieces,
 /// and they have enough rows for the blocks that leave registers to the step.
-pub const fn is_behind<const IN: usize, const OUT: usize, const W: usize>() -> bool {
+pub const fn suits_one_piece_behind<const IN: usize, const OUT: usize, const W: usize>() -> bool {
     W > 1 && IN * OUT >= 4 * PIECE && OUT * 5 <= PIECE
 }
 
@@ -259,12 +262,12 @@ const fn piece_rows(out: usize) -> usize {
 ///
 /// # Safety
 ///
-/// `alone` and `beside` must be for this processor, `T` be `f32`, [`is_behind`] true, and there must be a sample
+/// `alone` and `beside` must be for this processor, `T` be `f32`, [`suits_one_piece_behind`] true, and there must be a sample
 /// (otherwise the scratch memory would stay uninitialised).
 #[inline(always)]
-pub unsafe fn behind<T: Scalar, Q, const IN: usize, const OUT: usize, const W: usize>(
+pub unsafe fn one_piece_behind<T: Scalar, Q, const IN: usize, const OUT: usize, const W: usize>(
     alone: unsafe fn(Product),
-    beside: unsafe fn(Product, Behind<T, Q, W>) -> Behind<T, Q, W>,
+    beside: unsafe fn(Product, OnePieceBehind<T, Q, W>) -> OnePieceBehind<T, Q, W>,
     x: &[[T; IN]],
     delta: &[[T; OUT]],
     values: [&mut [[T; OUT]; IN]; W],
@@ -273,7 +276,7 @@ pub unsafe fn behind<T: Scalar, Q, const IN: usize, const OUT: usize, const W: u
 where
     Q: Fn(T, [T; W]) -> [T; W] + Copy,
 {
-    debug_assert!(is_f32::<T>() && is_behind::<IN, OUT, W>() && x.len().min(delta.len()) > 0);
+    debug_assert!(is_f32::<T>() && suits_one_piece_behind::<IN, OUT, W>() && x.len().min(delta.len()) > 0);
     let mut scratch = MaybeUninit::<[f32; 2 * PIECE]>::uninit();
     let scratch: *mut f32 = scratch.as_mut_ptr().cast();
     let mut first = [core::ptr::null_mut(); W];
@@ -281,7 +284,7 @@ where
     let product = outer(x, delta);
     let (most, pace) = (piece_rows(OUT), (BLOCK_VECTORS * PARTS).div_ceil(product.depth.max(1)));
     let (mut row, mut half, mut finite) = (0, 0, true);
-    let mut before: Option<Behind<T, Q, W>> = None;
+    let mut before: Option<OnePieceBehind<T, Q, W>> = None;
     while row < IN {
         let rows = (IN - row).min(most);
         // SAFETY: the product writes `rows * OUT <= PIECE` numbers to one half of the scratch memory, while the
@@ -298,7 +301,7 @@ where
             let mut values = first;
             each!(w < W: values[w] = first[w].add(row * OUT));
             let length = rows * OUT;
-            before = Some(Behind {
+            before = Some(OnePieceBehind {
                 gradient: c.cast(),
                 length,
                 values,

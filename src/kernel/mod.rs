@@ -277,7 +277,7 @@ fn descend_by_rows<K: Kernel, T: Scalar, const IN: usize, const OUT: usize, cons
 #[cfg(any(test, all(feature = "std", target_arch = "x86_64")))]
 #[cold]
 #[inline(never)]
-fn descend_the_rest<K: Kernel, T: Scalar, const IN: usize, const OUT: usize, const W: usize>(
+fn descend_remaining_rows<K: Kernel, T: Scalar, const IN: usize, const OUT: usize, const W: usize>(
     kernel: K,
     x: &[[T; IN]],
     delta: &[[T; OUT]],

@@ -21,7 +21,7 @@ fn oracle(p: &Product, mul_add: MulAdd, a: &[f32], b: &[f32], c: &mut [f32], row
             let start = match p.start {
                 Start::Zero => 0.0,
                 Start::Row(_) => row[n],
-                Start::There => c[m * p.c_m + n],
+                Start::Existing => c[m * p.c_m + n],
             };
             // (A plain loop, because Miri spends much of its time here.)
             let (mut sum, mut k) = (start, 0);
@@ -43,7 +43,7 @@ fn check(
     let mut c = numbers(rows * width, 4);
     let mut expected = c.to_vec();
     let (a_m, a_k) = if case & 1 == 0 { (depth, 1) } else { (1, rows) };
-    let start = [Start::Zero, Start::Row(row.as_ptr()), Start::There][case % 3];
+    let start = [Start::Zero, Start::Row(row.as_ptr()), Start::Existing][case % 3];
     let (a_first, b_first) = (a.as_ptr(), b.as_ptr());
     let product = Product {
         c: c.as_mut_ptr(),

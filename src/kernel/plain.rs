@@ -13,7 +13,7 @@ use super::portable::{self, Separate};
 use super::row::{row, row_of_halves};
 use super::simd::{Activated, Beside, Finish, Simd, Sums};
 use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, transpose_squares};
-use super::{Kernel, descend_by_rows, descend_the_rest, descent, edges, sealed, shapes};
+use super::{Kernel, descend_by_rows, descend_remaining_rows, descent, edges, sealed, shapes};
 use crate::activation::Relu;
 use crate::math::real::Function;
 use crate::scalar::Scalar;

@@ -90,13 +90,13 @@ pub unsafe trait Simd {
     ///
     /// The processor must have the instructions, and a number must be readable at `p`.
     #[inline(always)]
-    unsafe fn splat_alone(p: *const f32) -> Self::V {
+    unsafe fn splat_from_memory(p: *const f32) -> Self::V {
         // SAFETY: the caller vouches for the same.
         unsafe { Self::splat(*p) }
     }
     /// Prefetches the cache line at `p`, if there is memory there. `p` may point anywhere.
     #[inline(always)]
-    fn fetch(p: *const f32) {
+    fn prefetch(p: *const f32) {
         let _ = p;
     }
     /// Whether the first block of rows packs a contiguous copy of the rows of `b` for the blocks after it, if these

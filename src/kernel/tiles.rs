@@ -189,7 +189,7 @@ pub unsafe fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(
     let c = pointer_mut(dw.as_flattened_mut());
     // SAFETY: `x` and `delta` have as many samples as the product is deep; `dw` has `IN` rows of `OUT` numbers and
     // is borrowed mutably. The caller vouches for the processor and for `T`.
-    unsafe { compute(Product { c, start: Start::There, ..outer(x, delta) }) }
+    unsafe { compute(Product { c, start: Start::Existing, ..outer(x, delta) }) }
 }
 
 /// How many numbers of a gradient are in memory at once: 16 KB, half of a first-level cache.
@@ -312,7 +312,7 @@ pub unsafe fn input_gradient(
                 compute(Product {
                     c: dx.as_mut_ptr().add(first_input),
                     c_m: inputs,
-                    start: if first_output == 0 { Start::Zero } else { Start::There },
+                    start: if first_output == 0 { Start::Zero } else { Start::Existing },
                     a: delta.as_ptr().add(first_output),
                     a_m: outputs,
                     a_k: 1,

@@ -23,7 +23,7 @@ use super::portable::{self, ByClass};
 use super::row::{row, row_of_halves};
 use super::simd::{Activated, Beside, Finish, Simd, Sums};
 use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, transpose_squares};
-use super::{Kernel, Task, descend_by_rows, descend_the_rest, sealed, shapes};
+use super::{Kernel, Task, descend_by_rows, descend_remaining_rows, sealed, shapes};
 use crate::math::real::Function;
 use crate::scalar::Scalar;
 use lanes::{map_avx2, map_avx512};
@@ -86,7 +86,7 @@ unsafe impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn splat_alone(p: *const f32) -> __m512 {
+    unsafe fn splat_from_memory(p: *const f32) -> __m512 {
         // Through a general register, because a broadcast from memory takes as long as the load of a whole vector.
         // To the compiler, the empty assembly may have changed the number, which keeps it from broadcasting from
         // memory.
@@ -99,7 +99,7 @@ unsafe impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    fn fetch(p: *const f32) {
+    fn prefetch(p: *const f32) {
         // SAFETY: a hint that reads nothing; every x86-64 processor accepts it.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
     }

@@ -306,7 +306,7 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Layer<[T; IN]>
     type Scratch<const B: usize, I: Place, O: Place> = Ends<[T; IN], [T; OUT], B, I, O>;
     const MACS: usize = IN * OUT;
     const VALID: () = assert!(
-        OUT >= A::FEWEST,
+        OUT >= A::MIN_NEURONS,
         "the softmax of one output is always 1: use `SigmoidCrossEntropy` with one output and no activation, or `Sigmoid`"
     );
 

@@ -135,8 +135,8 @@ pub fn exp_lanes<V: Lanes>(x: V) -> V {
     let Reduced { sum, r, .. } = reduce_f32(x.at_most(HIGH_F32).at_least(LOW_F32), ROUND_F32);
     let (n, e) = (sum.rounded(), V::splat(1.0) + (r * r).mul_add(q_f32(r), r));
     // Multiplies by 2^n as `scale_f64` does.
-    let half = V::half(n);
-    e * V::pow2(half) * V::pow2(V::difference(n, half))
+    let half = V::halve_int(n);
+    e * V::pow2(half) * V::pow2(V::sub_int(n, half))
 }
 
 /// `e^x`, for every `x`: 0 at negative infinity, infinity from 709.79 on, gradual underflow below

@@ -58,17 +58,17 @@ pub unsafe trait Lanes:
     /// The `k` for which `sqrt(1/2) <= 2^-k self < sqrt(2)`, for a positive normal number.
     fn exponent(self) -> Self::Int;
     /// `2^-k self`, by subtracting `k` from the exponent field; not for zero and subnormal numbers.
-    fn lower(self, k: Self::Int) -> Self;
+    fn scale_down(self, k: Self::Int) -> Self;
     /// `n` as a float, for `|n| < 2^24`.
     fn float(n: Self::Int) -> Self;
     /// The smaller of `n` and `limit`.
-    fn no_more(n: Self::Int, limit: i32) -> Self::Int;
+    fn min_int(n: Self::Int, limit: i32) -> Self::Int;
     /// `a - b`
-    fn difference(a: Self::Int, b: Self::Int) -> Self::Int;
+    fn sub_int(a: Self::Int, b: Self::Int) -> Self::Int;
     /// `-n`
-    fn negative(n: Self::Int) -> Self::Int;
+    fn neg_int(n: Self::Int) -> Self::Int;
     /// `n / 2`, rounded down.
-    fn half(n: Self::Int) -> Self::Int;
+    fn halve_int(n: Self::Int) -> Self::Int;
     /// `2^n` for `-126 <= n <= 127`.
     fn pow2(n: Self::Int) -> Self;
 }
@@ -133,7 +133,7 @@ unsafe impl Lanes for f32 {
     }
 
     #[inline(always)]
-    fn lower(self, k: i32) -> f32 {
+    fn scale_down(self, k: i32) -> f32 {
         f32::from_bits(self.to_bits().wrapping_sub((k as u32) << 23))
     }
 
@@ -143,22 +143,22 @@ unsafe impl Lanes for f32 {
     }
 
     #[inline(always)]
-    fn no_more(n: i32, limit: i32) -> i32 {
+    fn min_int(n: i32, limit: i32) -> i32 {
         if n < limit { n } else { limit }
     }
 
     #[inline(always)]
-    fn difference(a: i32, b: i32) -> i32 {
+    fn sub_int(a: i32, b: i32) -> i32 {
         a.wrapping_sub(b)
     }
 
     #[inline(always)]
-    fn negative(n: i32) -> i32 {
+    fn neg_int(n: i32) -> i32 {
         n.wrapping_neg()
     }
 
     #[inline(always)]
-    fn half(n: i32) -> i32 {
+    fn halve_int(n: i32) -> i32 {
         n >> 1
     }
 

@@ -31,7 +31,7 @@ pub fn ln_1p_lanes<V: Lanes>(x: V) -> V {
     let c = V::splat;
     let k = (c(1.0) + x).exponent();
     // From x = 2^30 on, 2^-k - 1 rounds to -1 anyway. For the largest x, 2^-k would be subnormal.
-    let f = x.lower(k) + (V::pow2(V::negative(V::no_more(k, 30))) - c(1.0));
+    let f = x.scale_down(k) + (V::pow2(V::neg_int(V::min_int(k, 30))) - c(1.0));
     let result = sum_f32(V::float(k), f);
     let result = V::select_at_most(x.abs(), c(TINY_F32), x, result);
     let finite = V::select_at_most(x, c(f32::MAX), result, x);

@@ -118,7 +118,7 @@ unsafe impl Lanes for Four {
     }
 
     #[inline(always)]
-    fn lower(self, k: int32x4_t) -> Self {
+    fn scale_down(self, k: int32x4_t) -> Self {
         // SAFETY: the target has NEON.
         unsafe {
             let bits = vsubq_s32(vreinterpretq_s32_f32(self.0), vshlq_n_s32::<23>(k));
@@ -133,25 +133,25 @@ unsafe impl Lanes for Four {
     }
 
     #[inline(always)]
-    fn no_more(n: int32x4_t, limit: i32) -> int32x4_t {
+    fn min_int(n: int32x4_t, limit: i32) -> int32x4_t {
         // SAFETY: the target has NEON.
         unsafe { vminq_s32(n, vdupq_n_s32(limit)) }
     }
 
     #[inline(always)]
-    fn difference(a: int32x4_t, b: int32x4_t) -> int32x4_t {
+    fn sub_int(a: int32x4_t, b: int32x4_t) -> int32x4_t {
         // SAFETY: the target has NEON.
         unsafe { vsubq_s32(a, b) }
     }
 
     #[inline(always)]
-    fn negative(n: int32x4_t) -> int32x4_t {
+    fn neg_int(n: int32x4_t) -> int32x4_t {
         // SAFETY: the target has NEON.
         unsafe { vnegq_s32(n) }
     }
 
     #[inline(always)]
-    fn half(n: int32x4_t) -> int32x4_t {
+    fn halve_int(n: int32x4_t) -> int32x4_t {
         // SAFETY: the target has NEON.
         unsafe { vshrq_n_s32::<1>(n) }
     }

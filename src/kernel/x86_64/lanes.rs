@@ -126,7 +126,7 @@ macro_rules! lanes {
             }
 
             #[inline(always)]
-            fn lower(self, k: $integers) -> Self {
+            fn scale_down(self, k: $integers) -> Self {
                 // SAFETY: the processor has the type, see `lanes`.
                 unsafe { Self($as_floats($sub_integers($as_integers(self.0), $shift_left::<23>(k)))) }
             }
@@ -138,25 +138,25 @@ macro_rules! lanes {
             }
 
             #[inline(always)]
-            fn no_more(n: $integers, limit: i32) -> $integers {
+            fn min_int(n: $integers, limit: i32) -> $integers {
                 // SAFETY: the processor has the type, see `lanes`.
                 unsafe { $min_integers(n, $splat_integer(limit)) }
             }
 
             #[inline(always)]
-            fn difference(a: $integers, b: $integers) -> $integers {
+            fn sub_int(a: $integers, b: $integers) -> $integers {
                 // SAFETY: the processor has the type, see `lanes`.
                 unsafe { $sub_integers(a, b) }
             }
 
             #[inline(always)]
-            fn negative(n: $integers) -> $integers {
+            fn neg_int(n: $integers) -> $integers {
                 // SAFETY: the processor has the type, see `lanes`.
                 unsafe { $sub_integers($splat_integer(0), n) }
             }
 
             #[inline(always)]
-            fn half(n: $integers) -> $integers {
+            fn halve_int(n: $integers) -> $integers {
                 // SAFETY: the processor has the type, see `lanes`.
                 unsafe { $shift_right::<1>(n) }
             }
