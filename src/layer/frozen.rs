@@ -1,6 +1,6 @@
 //! Layers whose parameters are not trained, such as the trunk of a network whose head is trained.
 //!
-//! The forward pass is inference. The backward pass computes `dC/dx` from `dC/dy` as the layers do, but no `dC/dw`.
+//! Forward is inference. Backward, `dC/dx` follows from `dC/dy` as in the layers inside, and no `dC/dw` is computed.
 
 use super::scratch::{Place, Rows, Scratch};
 use super::{Layer, Pass, SummaryRow, Train};
