@@ -11,6 +11,7 @@ fn file(path: &str) -> String {
 fn exports(module: &str) -> Vec<(String, String)> {
     let source = file(&format!("{module}/mod.rs"));
     let lines = source.lines().filter_map(|line| line.strip_prefix("pub use "));
+    let lines = lines.filter(|line| !line.starts_with("crate::"));
     let names = lines.flat_map(|line| {
         let (defined_in, names) = line.trim_end_matches(';').split_once("::").unwrap();
         let path = format!("{module}/{defined_in}.rs");
