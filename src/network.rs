@@ -270,8 +270,10 @@ impl<const ROWS: usize, K: Kernel, X: Vector, L: Layer<X>> Task for Infer<'_, RO
     fn run(self) {
         let Self { kernel, layers, inputs, outputs } = self;
         let mut scratch = scratch::Memory::<_, L::Scratch<ROWS, Outside, Outside>>::new();
-        let mut memory = L::Memory::ZERO;
-        for (inputs, outputs) in inputs.chunks(ROWS).zip(outputs.chunks_mut(ROWS)) {
+        // Each input is a sequence of its own. A memory passes from row to row, so there must be one row.
+        let rows = if size_of::<L::Memory>() == 0 { ROWS } else { 1 };
+        for (inputs, outputs) in inputs.chunks(rows).zip(outputs.chunks_mut(rows)) {
+            let mut memory = L::Memory::ZERO;
             layers.infer_from(kernel, &mut memory, Rows::Given(inputs), outputs, &mut scratch.scratch());
         }
     }

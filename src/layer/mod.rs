@@ -176,6 +176,8 @@ pub trait Layer<X: Vector> {
     const VALID: () = ();
 
     /// Computes the outputs for rows of inputs, one row per sample: `[n][IN] -> [n][OUT]`.
+    ///
+    /// For a layer with a memory, the rows are consecutive inputs of one sequence.
     fn infer<K: Kernel>(
         &self,
         kernel: K,
@@ -330,6 +332,8 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
     /// The forward pass for up to `B` samples. It stores in `cache` what the backward pass needs: at least the
     /// outputs. Without [`draws`](Pass::draws), the outputs have the same bits as those of
     /// [`infer`](Layer::infer).
+    ///
+    /// Each row is a sample of its own: for a layer with a memory, each row starts with a memory of zero.
     fn forward<K: Kernel, const B: usize>(
         &self,
         pass: Pass<K>,
