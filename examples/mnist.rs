@@ -93,7 +93,11 @@ fn run(args: Args, out: &mut Out) -> cli::Outcome {
     let (mut train, test) = (read("train")?, read("t10k")?);
     let images = args.train.unwrap_or(train.len().min(50_000));
     if images > train.len() {
-        return Err(format!("--train {images}: must be at most {}, the images there are", train.len()).into());
+        return Err(format!(
+            "--train {images}: must be at most {}, the number of training images",
+            train.len()
+        )
+        .into());
     }
     train.truncate(images);
     (args.hidden)(&args, &train, &test, out)

@@ -44,7 +44,7 @@ pub enum Fault {
         layer: usize,
     },
     /// The parameters of a layer, its gradient and the optimiser's state for it differ in length: the layer's
-    /// [`Parameters::walk`](crate::Parameters::walk) is wrong.
+    /// [`Parameters::walk_trained`](crate::Parameters::walk_trained) is wrong.
     Lengths {
         /// The layer.
         layer: usize,
@@ -70,7 +70,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Fault::MissingSample { sample } => {
-                write!(f, "the data set has no sample {sample}, although its length says so")
+                write!(f, "the data set has no sample {sample}, although its length is larger")
             }
             Fault::Activation { layer, sample } => write!(
                 f,

@@ -329,7 +329,7 @@ fn mnist_says_where_its_files_come_from() {
     }
     // Not if the files exist and an argument is wrong.
     let ended = run(small("mnist", &directory).args(["--train", "201"]), BOTH);
-    assert_ends(&ended, 2, "error: --train 201: must be at most 200, the images there are\n");
+    assert_ends(&ended, 2, "error: --train 201: must be at most 200, the number of training images\n");
 }
 
 /// Runs `mnist` on good files, one of which `spoil` replaces by a bad one. The message must name that file.

@@ -275,7 +275,7 @@ fn messages() {
     );
     assert_eq!(
         Fault::MissingSample { sample: 5 }.to_string(),
-        "the data set has no sample 5, although its length says so"
+        "the data set has no sample 5, although its length is larger"
     );
 }
 

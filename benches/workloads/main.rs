@@ -121,8 +121,7 @@ fn main() {
                 let before = step(&mut network, &mut trainer);
                 let after = (0..100).map(|_| step(&mut network, &mut trainer)).fold(0.0, |_, loss| loss);
                 assert!(after < before, "{} learns nothing: {before} to {after}", $name);
-                // From the first weights each time: in endless training, Adam's moments end as subnormal numbers, which
-                // are slower.
+                // From the first weights each time, so that every stretch computes with the same numbers.
                 let seconds = |stretch: &mut Stretch| {
                     network.clone_from(&first);
                     trainer.set_zero();

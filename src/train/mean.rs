@@ -30,8 +30,7 @@ impl<T: Scalar> Mean<T> {
         }
         self.count = self.count.saturating_add(count);
         let share = T::from_usize(count) / T::from_usize(self.count);
-        // The first numbers' mean is taken unchanged, even if it is infinite.
-        self.value = if self.count == count { mean } else { self.value + (mean - self.value) * share };
+        self.value += (mean - self.value) * share;
     }
 
     /// The mean so far.
