@@ -17,7 +17,7 @@ mod generator;
 pub mod init;
 mod kernel;
 pub mod layer;
-mod loss;
+pub mod loss;
 pub mod math;
 mod network;
 mod optim;

@@ -115,7 +115,8 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
         Self::ZERO
     }
 
-    /// Initialises all parameters in place. The generator must come from [`stackprop::rand`](crate::rand), `rand` 0.10.
+    /// Initialises all parameters in place. The generator must implement the `Rng` of
+    /// [`stackprop::rand`](crate::rand), which is `rand` 0.10.
     pub fn init<I: Initializer<T>, R: Generator + ?Sized>(&mut self, initializer: &I, rng: &mut R)
     where
         L: Parameters<T>,
@@ -213,12 +214,15 @@ fn predict<X: Vector, L: Layer<X>>(layers: &L, input: &X) -> L::Output {
     dispatch!(|kernel| kernel.run(Step { kernel, layers, memory: &mut { L::Memory::ZERO }, input }))
 }
 
-/// Infers all rows: `WIDE_TILE` at a time if there is stack for them, else `TILE`.
+/// As many rows at a time as there is stack for; one, if the layers have a memory, which passes from row to row.
 fn predict_rows<X: Vector, L: Layer<X>>(layers: &L, inputs: &[X], outputs: &mut [L::Output]) {
+    let () = L::VALID;
     let wide = cfg!(feature = "std")
         && inputs.len() >= WIDE_TILE
         && size_of::<L::Scratch<WIDE_TILE, Outside, Outside>>() <= WIDE_TILE_BYTES;
-    if wide {
+    if const { size_of::<L::Memory>() > 0 } {
+        dispatch!(|kernel| kernel.run(Infer::<1, _, _, _, _> { kernel, layers, inputs, outputs }));
+    } else if wide {
         dispatch!(|kernel| kernel.run(Infer::<WIDE_TILE, _, _, _, _> { kernel, layers, inputs, outputs }));
     } else {
         dispatch!(|kernel| kernel.run(Infer::<TILE, _, _, _, _> { kernel, layers, inputs, outputs }));
@@ -255,7 +259,7 @@ impl<K: Kernel, X: Vector, L: Layer<X>> Task for Step<'_, K, L, L::Memory, X> {
     }
 }
 
-/// Infers all rows, up to `ROWS` at a time.
+/// Infers all rows, up to `ROWS` at a time, each time with a memory of zero.
 struct Infer<'a, const ROWS: usize, K, L, X, Y> {
     kernel: K,
     layers: &'a L,
@@ -270,9 +274,7 @@ impl<const ROWS: usize, K: Kernel, X: Vector, L: Layer<X>> Task for Infer<'_, RO
     fn run(self) {
         let Self { kernel, layers, inputs, outputs } = self;
         let mut scratch = scratch::Memory::<_, L::Scratch<ROWS, Outside, Outside>>::new();
-        // Each input is a sequence of its own. A memory passes from row to row, so there must be one row.
-        let rows = if size_of::<L::Memory>() == 0 { ROWS } else { 1 };
-        for (inputs, outputs) in inputs.chunks(rows).zip(outputs.chunks_mut(rows)) {
+        for (inputs, outputs) in inputs.chunks(ROWS).zip(outputs.chunks_mut(ROWS)) {
             let mut memory = L::Memory::ZERO;
             layers.infer_from(kernel, &mut memory, Rows::Given(inputs), outputs, &mut scratch.scratch());
         }
@@ -300,8 +302,9 @@ impl<const IN: usize, L: Layer<[T; IN]>, T: Scalar> Network<IN, L, T> {
     /// The multiply-accumulates of one inference: in `Dense` layers, the number of weights.
     pub const MACS: usize = L::MACS;
 
-    /// The stack that [`predict`](Network::predict) takes for activations, in bytes: the longest two neighbouring
-    /// vectors that are neither the network's input nor its output. Excludes the output and the call frames.
+    /// The stack that [`predict`](Network::predict) takes for activations, in bytes. In a chain, this is the longest two
+    /// neighbouring vectors that are neither the network's input nor its output; a [`Residual`](crate::Residual) and a
+    /// [`Parallel`](crate::Parallel) need one more. Excludes the output and the call frames.
     pub const INFERENCE_BYTES: usize = size_of::<L::Scratch<1, Outside, Outside>>();
 }
 

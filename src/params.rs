@@ -63,6 +63,11 @@ pub struct Block {
 /// Something made of parameters: a layer, a pair of layers, a network, or the gradient or optimiser state of one.
 ///
 /// A layer of your own gets its implementation from [`parameters!`](crate::parameters).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no parameters of type `{T}`",
+    note = "a layer gets them from `parameters! {{ ... }}`",
+    note = "a layer without parameters for both scalars: `parameters! {{ [const N: usize] Clamp<N>, every T; }}`"
+)]
 pub trait Parameters<T: Scalar> {
     /// The number of parameters.
     const PARAMETERS: usize;

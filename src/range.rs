@@ -2,17 +2,20 @@
 //!
 //! Each activation and each layer names the range of its outputs, in
 //! [`Activation::Range`](crate::activation::Activation::Range) and [`Train::Range`](crate::Train::Range). Each loss
-//! names what it takes, in [`Loss::Takes`](crate::Loss::Takes). The range of a chain is that of its last layer.
+//! names what it takes, in [`Loss::Takes`](crate::Loss::Takes). The range of a chain is that of its last layer, and
+//! the range of a [`Parallel`](crate::Parallel) is the pair of both. A layer that only passes numbers on, such as
+//! [`Flatten`](crate::Flatten), does not know their range and promises nothing.
 //!
 //! | range | outputs | of | `Anything` | `Logits` | `Distribution` |
 //! |---|---|---|---|---|---|
-//! | [`Real`] | any numbers | most activations and layers | yes | yes | |
+//! | [`Real`] | numbers, no promise | most activations and layers | yes | yes | |
 //! | [`Probability`] | each from 0 to 1, on its own | [`Sigmoid`](crate::Sigmoid), [`HardSigmoid`](crate::HardSigmoid) | yes | | |
 //! | [`Distribution`] | at least 0, with the sum 1 | [`Softmax`](crate::Softmax) | yes | | yes |
+//! | `(R, S)` | those of two heads | [`Parallel`](crate::Parallel) | yes | | |
 //!
 //! A loss that takes logits applies softmax or sigmoid itself. On probabilities it would be applied twice:
 //! even perfect outputs, 1 and 0, would have a loss of `ln(1 + 1/e)` = 0.3133 in
-//! [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy), and no network could get below that.
+//! [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy) with two outputs, and no network could get below that.
 //!
 //! ```compile_fail,E0277
 //! use stackprop::{Class, Dense, Network, Sgd, Softmax, SoftmaxCrossEntropy, Trainer};
@@ -24,7 +27,7 @@
 //! # Ok::<(), stackprop::StepError>(())
 //! ```
 
-/// The range of all numbers.
+/// The range of numbers about which nothing is promised.
 #[derive(Clone, Copy, Debug)]
 pub enum Real {}
 
@@ -45,19 +48,44 @@ pub enum Anything {}
 #[derive(Clone, Copy, Debug)]
 pub enum Logits {}
 
+/// For a loss: [`Logits`] of `N` classes, of which one is right. There must be at least two.
+#[derive(Clone, Copy, Debug)]
+pub enum LogitsOf<const N: usize> {}
+
 /// A range that suits a loss that takes `W`.
-pub trait Suits<W> {}
+///
+/// For the outputs of two heads, a loss can take a pair, such as `(Logits, Anything)`.
+#[diagnostic::on_unimplemented(
+    message = "this loss may not suit the range of the network's outputs, `{Self}`",
+    label = "this loss takes `{W}`",
+    note = "in a function that is generic over networks, the bound is `C: LossOf<N, D::Target>`"
+)]
+pub trait Suits<W> {
+    /// Asserts what the types cannot express. The trainers evaluate it, so the compiler's error names the line of
+    /// the user's code.
+    const VALID: () = ();
+}
 
 impl<R> Suits<Anything> for R {}
 impl<R: IsLogits> Suits<Logits> for R {}
 impl<R: IsDistribution> Suits<Distribution> for R {}
 
+impl<R: IsLogits, const N: usize> Suits<LogitsOf<N>> for R {
+    const VALID: () =
+        assert!(N != 1, "the softmax of one output is always 1: use `SigmoidCrossEntropy` with one output");
+}
+
+impl<R: Suits<V>, S: Suits<W>, V, W> Suits<(V, W)> for (R, S) {
+    const VALID: () = (R::VALID, S::VALID).0;
+}
+
 /// A range of outputs that may be logits.
 #[diagnostic::on_unimplemented(
-    message = "this loss takes logits, and the network's outputs are in the range `{Self}` already",
+    message = "this loss takes logits, but the network's outputs are in the range `{Self}`",
     label = "this loss applies softmax or sigmoid itself",
-    note = "drop `Softmax` or `Sigmoid` from the last layer, `Dense<IN, OUT>`, and keep the loss",
-    note = "the functions `softmax` and `sigmoid` make probabilities of the outputs of `predict`"
+    note = "drop `Softmax`, `Sigmoid` or `HardSigmoid` from the last layer, `Dense<IN, OUT>`, and keep the loss",
+    note = "the functions `softmax` and `sigmoid` make probabilities of the outputs of `predict`",
+    note = "in a function that is generic over networks, the bound is `C: LossOf<N, D::Target>`"
 )]
 pub trait IsLogits {}
 
@@ -65,7 +93,7 @@ impl IsLogits for Real {}
 
 /// A range of outputs that are a probability distribution.
 #[diagnostic::on_unimplemented(
-    message = "this loss takes a probability distribution, and the network's outputs are in the range `{Self}`",
+    message = "this loss takes a probability distribution, but the network's outputs are in the range `{Self}`",
     label = "this loss takes the logarithm of probabilities",
     note = "use `SoftmaxCrossEntropy` and no activation in the last layer, or `Softmax` in the last layer",
     note = "for independent probabilities, use `SigmoidCrossEntropy` and no activation in the last layer"

@@ -5,20 +5,28 @@
 use std::cell::Cell;
 use std::marker::PhantomData;
 
-use stackprop::check::{GradientReport, Variable};
+use stackprop::check::{Derivative, GradientReport, Variable};
 use stackprop::layer::scratch::{Ends, Place};
 use stackprop::layer::{Kept, Kernel, Pass};
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::range::Anything;
 use stackprop::{
-    Chain, Dataset, Dense, Draws, Fault, GradientCheck, Layer, Linear, Loss, Model, Network, Parameters,
-    Quadratic, Relu, Role, Scalar, Tanh, Train, check_gradients, parameters,
+    Chain, Dataset, Dense, Draws, Fault, GradientCheck, Layer, Linear, Loss, MeanSquaredError, Model,
+    Network, Parameters, Quadratic, Relu, Role, Scalar, Tanh, Train, Workspace, check_gradients, parameters,
 };
 
 mod tolerances;
 
 /// A mistake in the backward pass of a [`Scale`]. The default methods make none.
 trait Mistake {
+    /// Whether `deltas` adds to what it should overwrite.
+    const ADDS: bool = false;
+
+    /// An output of inference.
+    fn of_inference(y: f64) -> f64 {
+        y
+    }
+
     fn of_gain(_index: usize, derivative: f64) -> f64 {
         derivative
     }
@@ -78,7 +86,7 @@ impl<M: Mistake> Layer<[f64; 3]> for Scale<M> {
 
     fn infer<K: Kernel>(&self, _: K, (): &mut (), inputs: &[[f64; 3]], outputs: &mut [[f64; 3]]) {
         for (x, y) in inputs.iter().zip(outputs) {
-            *y = self.row(&[1.0; 3], x);
+            *y = self.row(&[1.0; 3], x).map(M::of_inference);
         }
     }
 }
@@ -115,7 +123,9 @@ impl<M: Mistake> Train<[f64; 3]> for Scale<M> {
             cache.extra.1[row] = std::array::from_fn(|j| dy[j] * (mask[j] * x[j] + self.shift[j]));
             *dy = std::array::from_fn(|j| dy[j] * (self.gain(j) + 1.0));
             if let Some(dx) = &mut input_gradient {
-                dx[row] = std::array::from_fn(|j| M::of_input(row, j, dy[j] * mask[j]));
+                for (j, dx) in dx[row].iter_mut().enumerate() {
+                    *dx = M::of_input(row, j, dy[j] * mask[j]) + if M::ADDS { *dx } else { 0.0 };
+                }
             }
         }
     }
@@ -294,6 +304,80 @@ fn nan_is_the_largest_error() {
     let report = check_gradients(&mut network, &Quadratic, &data).unwrap();
     assert_eq!(worst(&report), Variable::Input { sample: 0, index: 1 });
     assert_eq!(report.worst(), f64::INFINITY);
+}
+
+/// A layer that infers something else than it trains.
+#[test]
+fn inference_that_differs_is_found() {
+    struct Inference;
+    impl Mistake for Inference {
+        fn of_inference(y: f64) -> f64 {
+            y + 1.0
+        }
+    }
+    let (mut network, data) = random::<Net<Inference>>();
+    let report = check_gradients(&mut network, &Quadratic, &data).unwrap();
+    let mismatch = report.inference().unwrap();
+    assert_eq!((report.worst(), mismatch.sample, mismatch.index), (f64::INFINITY, 0, 0));
+    assert_eq!(mismatch.inference, network.predict(&data[0].0)[0]);
+    let mut workspace = Workspace::<_, 1>::zeros();
+    assert_eq!(mismatch.forward, workspace.forward(&network, &[data[0].0]).unwrap().outputs()[0][0]);
+    let text = format!("{report}");
+    assert!(text.starts_with("output 0 of sample 0 is ") && text.ends_with(" in the forward pass"), "{text}");
+
+    let (mut network, data) = random::<Net<NoMistake>>();
+    assert_eq!(check_gradients(&mut network, &Quadratic, &data).unwrap().inference(), None);
+}
+
+/// A layer and a loss that add to what they should overwrite. In memory that is new, and so zero, nobody would see it.
+#[test]
+fn what_adds_where_it_should_write_is_found() {
+    struct Adds;
+    impl Mistake for Adds {
+        const ADDS: bool = true;
+    }
+    let (mut network, data) = random::<Net<Adds>>();
+    assert!(check_gradients(&mut network, &Quadratic, &data).unwrap().worst() > 0.1);
+
+    struct Sum;
+    impl Loss<[f64; 1], [f64; 1]> for Sum {
+        type Takes = Anything;
+
+        fn evaluate(&self, [a]: &[f64; 1], [y]: &[f64; 1], [gradient]: &mut [f64; 1]) -> f64 {
+            *gradient += a - y;
+            (a - y) * (a - y) / 2.0
+        }
+    }
+    let mut network = Network::new(Linear::<2, 1, f64>::from_parameters([[0.5], [-1.0]], [0.25]));
+    let data = [([1.0, 2.0], [0.5]), ([-1.0, 3.0], [1.0])];
+    assert!(check_gradients(&mut network, &Quadratic, &data).unwrap().worst() < tolerances::CHECK);
+    let report = check_gradients(&mut network, &Sum, &data).unwrap();
+    let wrong = |derivative: &&Derivative| derivative.error > 0.1;
+    let (of_inputs, of_parameters): (Vec<&Derivative>, Vec<&Derivative>) = report
+        .derivatives()
+        .iter()
+        .filter(wrong)
+        .partition(|derivative| matches!(derivative.by, Variable::Input { .. }));
+    assert_eq!((of_inputs.len(), of_parameters.len()), (4, 3), "{report:#}");
+}
+
+/// A loss that is chosen at run time, behind a pointer.
+#[test]
+fn a_boxed_loss_is_a_loss() {
+    type Pointer = Box<dyn Loss<[f64; 2], [f64; 2], Takes = Anything>>;
+    struct Chosen(Pointer);
+    impl Loss<[f64; 2], [f64; 2]> for Chosen {
+        type Takes = Anything;
+
+        fn evaluate(&self, a: &[f64; 2], y: &[f64; 2], gradient: &mut [f64; 2]) -> f64 {
+            self.0.evaluate(a, y, gradient)
+        }
+    }
+    let (mut network, data) = random::<Net<NoMistake>>();
+    for loss in [Box::new(Quadratic) as Pointer, Box::new(MeanSquaredError)] {
+        let report = check_gradients(&mut network, &Chosen(loss), &data).unwrap();
+        assert!(report.worst() < tolerances::CHECK, "{report}");
+    }
 }
 
 #[test]

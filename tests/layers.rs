@@ -413,7 +413,7 @@ mod networks {
     use super::*;
 
     networks! {
-        layer_norm: 4, Chain![Hyperbolic<4, 6, T>, LayerNorm<6, T>, Linear<6, 2, T>];
+        layer_norm: 4, Chain![Dense<4, 6, Tanh, T>, LayerNorm<6, T>, Linear<6, 2, T>];
         layer_norm_first_and_last: 4, Chain![LayerNorm<4, T>, Hyperbolic<4, 3, T>, LayerNorm<3, T>];
         rms_norm: 4, Chain![RmsNorm<4, T>, Hyperbolic<4, 6, T>, RmsNorm<6, T>, Linear<6, 2, T>];
         batch_norm: 4, Chain![Linear<4, 6, T>, BatchNorm<6, 1000, T>, Linear<6, 2, T>];

@@ -1,4 +1,4 @@
-//! Lists that something new must be added to: see CONTRIBUTING, "How to add a ...". A test fails for each step that was forgotten.
+//! Lists that something new must be added to: see CONTRIBUTING, "How to add a ...". A test fails if it is missing in one.
 
 use std::fs::read_to_string;
 
@@ -7,17 +7,30 @@ fn file(path: &str) -> String {
     read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
-/// The types that a module exports in lines such as `pub use gelu::{Gelu, GeluTanh};`, each with the file that defines it.
-fn exports(module: &str) -> Vec<(String, String)> {
+/// The types that a module exports by `pub use gelu::{Gelu, GeluTanh};`, each with the file that defines it. Every file of
+/// the module must export something, but for `helpers`.
+fn exports(module: &str, helpers: &[&str]) -> Vec<(String, String)> {
     let source = file(&format!("{module}/mod.rs"));
-    let lines = source.lines().filter_map(|line| line.strip_prefix("pub use "));
-    let lines = lines.filter(|line| !line.starts_with("crate::"));
-    let names = lines.flat_map(|line| {
-        let (defined_in, names) = line.trim_end_matches(';').split_once("::").unwrap();
-        let path = format!("{module}/{defined_in}.rs");
-        names.trim_matches(['{', '}']).split(", ").map(move |name| (name.to_string(), path.clone()))
-    });
-    names.filter(|(name, _)| name.starts_with(char::is_uppercase)).collect()
+    let (mut found, mut files) = (vec![], vec![]);
+    for statement in source.split("\npub use ").skip(1) {
+        let (statement, _) = statement.split_once(';').unwrap();
+        if statement.starts_with("crate::") {
+            continue;
+        }
+        let (defined_in, names) = statement.split_once("::").unwrap();
+        assert!(!names.contains("::"), "{module}/mod.rs: `pub use {statement}` is not understood");
+        files.push(defined_in.to_string());
+        let names = names.trim_matches(['{', '}']).split(',').map(str::trim);
+        let types = names.filter(|name| name.starts_with(char::is_uppercase));
+        found.extend(types.map(|name| (name.to_string(), format!("{module}/{defined_in}.rs"))));
+    }
+    for entry in std::fs::read_dir(format!("{}/{module}", env!("CARGO_MANIFEST_DIR"))).unwrap() {
+        let path = entry.unwrap().path();
+        let stem = path.file_stem().unwrap().to_str().unwrap().to_string();
+        let known = stem == "mod" || helpers.contains(&stem.as_str()) || files.contains(&stem);
+        assert!(known, "{module}/mod.rs exports nothing of {}", path.display());
+    }
+    found
 }
 
 /// Whether the text has the name as a whole word.
@@ -26,6 +39,18 @@ fn names(text: &str, name: &str) -> bool {
     text.match_indices(name).any(|(at, _)| {
         !text[..at].ends_with(part_of_a_word) && !text[at + name.len()..].starts_with(part_of_a_word)
     })
+}
+
+/// `HardTanh` is `hard_tanh`.
+fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.extend(c.to_lowercase());
+    }
+    snake
 }
 
 /// Each of these files names it.
@@ -54,9 +79,11 @@ fn layers() {
         "Summary",
         "SummaryRow",
     ];
-    let layers = exports("src/layer").into_iter().filter(|(name, _)| !others.contains(&name.as_str()));
+    let layers = exports("src/layer", &["normalization", "pair", "scratch"])
+        .into_iter()
+        .filter(|(name, _)| !others.contains(&name.as_str()));
     let (table, tests, mut count) = (file("src/layer/mod.rs"), file("tests/layers.rs"), 0);
-    let networks = &tests[tests.find("    networks! {").unwrap()..];
+    let networks = between(&tests, "    networks! {", "\n    }");
     for (layer, path) in layers {
         count += 1;
         let row = table.lines().any(|line| {
@@ -75,10 +102,13 @@ fn layers() {
 
 #[test]
 fn activations() {
-    let activations = exports("src/activation");
+    let activations = exports("src/activation", &[]);
     assert!(activations.len() >= 14);
     let (gradients, readme) = (file("tests/gradients.rs"), file("README.md"));
     let checked = between(&gradients, "gradient_tests! {", "\n}");
+    let (miri, pytorch) = (file("tests/miri/src/main.rs"), file("tools/golden.py"));
+    let walked = between(&miri, "    activations! {", "\n    }");
+    let computed = between(&pytorch, "ACTIVATIONS = {", "\n}");
     let (listed, golden) = (between(&readme, "**Activations**", "\n- **"), file("tests/golden.rs"));
     let (compared, oracle) = (between(&golden, "golden_tests! {", "\n}"), file("src/kernel/oracle.rs"));
     for (activation, path) in activations {
@@ -88,7 +118,13 @@ fn activations() {
         );
         assert!(names(listed, &activation), "the README's list lacks {activation}");
         assert!(names(compared, &activation), "tests/golden.rs compares no network with {activation}");
-        assert_named(&activation, &["src/lib.rs", "tests/miri/src/main.rs"]);
+        assert!(names(walked, &activation), "`activations!` of tests/miri/src/main.rs lacks {activation}");
+        let snake = snake_case(&activation);
+        assert!(
+            computed.contains(&format!("\"{snake}\":")),
+            "`ACTIVATIONS` of tools/golden.py lacks {snake}"
+        );
+        assert_named(&activation, &["src/lib.rs"]);
         // With a body for vectors, it is compared with that for numbers.
         if file(&path).contains(&format!("Function for {activation}")) {
             assert!(names(&oracle, &activation), "`all_lanes!` of src/kernel/oracle.rs lacks {activation}");
@@ -98,28 +134,36 @@ fn activations() {
 
 #[test]
 fn losses() {
-    let losses = exports("src/loss");
+    let losses = exports("src/loss", &[]);
     assert!(losses.len() >= 6);
     let (table, golden) = (file("src/loss/mod.rs"), file("tests/golden.rs"));
     let compared = between(&golden, "golden_tests! {", "\n}");
+    let (gradients, miri) = (file("tests/gradients.rs"), file("tests/miri/src/main.rs"));
+    let checked = between(&gradients, "> for Kind {", "\n}");
     for (loss, _) in losses {
         assert!(
             table.contains(&format!("//! | [`{loss}`] |")),
             "{loss} has no row in the table of src/loss/mod.rs"
         );
         assert!(names(compared, &loss), "tests/golden.rs compares no network with {loss}");
-        assert_named(&loss, &["src/lib.rs", "README.md", "tests/gradients.rs", "tests/miri/src/main.rs"]);
+        assert!(names(checked, &loss), "`Kind` of tests/gradients.rs lacks {loss}");
+        assert!(miri.contains(&format!(" {loss}(")), "`losses!` of tests/miri/src/main.rs lacks {loss}");
+        assert_named(&loss, &["src/lib.rs", "README.md"]);
     }
 }
 
 #[test]
 fn optimizers() {
-    let optimizers = exports("src/optim").into_iter().filter(|(name, _)| !name.ends_with("State"));
+    let optimizers = exports("src/optim", &[]).into_iter().filter(|(name, _)| !name.ends_with("State"));
     let mut count = 0;
     for (optimizer, path) in optimizers {
         count += 1;
-        let tests = ["tests/golden.rs", "tests/states.rs", "tests/hostile.rs", "tests/miri/src/main.rs"];
-        assert_named(&optimizer, &tests);
+        let used = format!("{optimizer} {{");
+        for path in ["tests/golden.rs", "tests/states.rs", "tests/hostile.rs"] {
+            assert!(file(path).contains(&used), "{path} does not use {optimizer}");
+        }
+        let walked = format!("training(\"{optimizer}\"");
+        assert!(file("tests/miri/src/main.rs").contains(&walked), "tests/miri/src/main.rs lacks {optimizer}");
         assert_named(&optimizer, &["src/lib.rs", "README.md"]);
         assert!(file(&path).contains("mod tests {"), "{path} has no step computed by hand");
     }
@@ -157,6 +201,6 @@ fn levels() {
             assert!(names(&processor, &test), "src/kernel/x86_64.rs has no test {test}");
         }
         assert!(file("src/kernel/plain.rs").contains(&format!("mod {name} {{")), "plain.rs lacks {name}");
-        assert_named(&name, &["src/kernel/mod.rs", "README.md"]);
+        assert_named(&name, &["src/kernel/mod.rs", "README.md", ".ci/run"]);
     }
 }

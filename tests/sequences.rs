@@ -96,10 +96,17 @@ fn a_step_continues_the_sequence() {
 /// The passes over independent samples: each begins with a memory of zero, whatever the tile.
 #[test]
 fn a_sample_is_a_sequence_of_its_own() {
+    // With nothing in any memory, every delay gives zero.
+    let (network, inputs) = (Net::zeros(), INPUTS.map(|x| [x]));
+    let mut outputs = [[f32::NAN; 2]; 70];
+    network.predict_batch(&inputs, &mut outputs);
+    assert_eq!(outputs, [[0.0; 2]; 70]);
+    let mut workspace = Workspace::<Net, 4>::zeros();
+    assert_eq!(workspace.forward(&network, &inputs[..4]).unwrap().outputs(), [[0.0; 2]; 4]);
+
     // Residual layers pass their input on, so outputs differ.
-    type Net = Network<1, Residual<Delay<1>>>;
-    let network = Net::zeros();
-    let inputs = INPUTS.map(|x| [x]);
+    type PassedOn = Network<1, Residual<Delay<1>>>;
+    let network = PassedOn::zeros();
     let mut outputs = [[f32::NAN]; 70];
     network.predict_batch(&inputs, &mut outputs);
     assert_eq!(outputs, inputs);
@@ -110,12 +117,12 @@ fn a_sample_is_a_sequence_of_its_own() {
 
     let data: Vec<_> = inputs.iter().map(|&x| (x, x)).collect();
     let mut evaluated = 0;
-    Workspace::<Net, 8>::zeros()
+    Workspace::<PassedOn, 8>::zeros()
         .evaluate(&network, data.as_slice(), |output, target| {
             assert_eq!(output, target);
             evaluated += 1;
         })
         .unwrap();
     assert_eq!(evaluated, 70);
-    assert_eq!(Workspace::<Net, 4>::zeros().loss(&network, &Quadratic, data.as_slice()), Ok(0.0));
+    assert_eq!(Workspace::<PassedOn, 4>::zeros().loss(&network, &Quadratic, data.as_slice()), Ok(0.0));
 }

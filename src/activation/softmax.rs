@@ -9,7 +9,8 @@ use crate::range;
 use crate::scalar::Scalar;
 use crate::scalar::first_largest;
 
-/// Probabilities from weighted inputs: `a_j = e^(z_j) / sum_k e^(z_k)`; the `a_j` are positive and add up to 1.
+/// Probabilities from weighted inputs: `a_j = e^(z_j) / sum_k e^(z_k)`; the `a_j` are at least 0 and add up to 1.
+/// The layer needs at least two neurons.
 ///
 /// To train a classifier, prefer to end the network with [`Identity`](crate::Identity) and use
 /// [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy), which combines softmax and loss: it is stable for

@@ -150,6 +150,7 @@ use scratch::{Layout, Memory, Outside, Place, Rows, Scratch};
 #[diagnostic::on_unimplemented(
     message = "shape mismatch: `{Self}` cannot take an input of `{X}`",
     label = "this layer is given `{X}`, by the layer before it or as the network's input",
+    note = "a layer takes what the layer before it makes: `Dense<IN, 8>`, then `Dense<8, OUT>`",
     note = "layers are nested in pairs, `(a, (b, c))`; `layers![a, b, c]` writes that for you",
     note = "an activation is no layer but the third parameter of one: `Dense<IN, OUT, Relu>`",
     note = "the outputs of `Parallel` layers are `Joined`; `Flatten<N>` makes one array of them"
@@ -171,7 +172,7 @@ pub trait Layer<X: Vector> {
     const MACS: usize;
 
     /// Asserts what the types cannot express about the layer's constants, as in
-    /// `const VALID: () = assert!(N % HEADS == 0, "...");`. It is evaluated where a network is made, so the
+    /// `const VALID: () = assert!(N % HEADS == 0, "...");`. It is evaluated where a network is made or used, so the
     /// compiler's error names the line of the user's code. A layer made of other layers evaluates theirs.
     const VALID: () = ();
 
@@ -330,10 +331,11 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
     }
 
     /// The forward pass for up to `B` samples. It stores in `cache` what the backward pass needs: at least the
-    /// outputs. Without [`draws`](Pass::draws), the outputs have the same bits as those of
-    /// [`infer`](Layer::infer).
+    /// outputs. Without [`draws`](Pass::draws), each output has the bits of [`infer`](Layer::infer) for that row
+    /// alone.
     ///
-    /// Each row is a sample of its own: for a layer with a memory, each row starts with a memory of zero.
+    /// Each row is a sequence of its own, so a layer with a memory starts each row with a memory of zero, and not with
+    /// what the row before it left in `memory`.
     fn forward<K: Kernel, const B: usize>(
         &self,
         pass: Pass<K>,

@@ -6,7 +6,6 @@ use core::marker::PhantomData;
 
 use super::Train;
 use super::scratch::Outside;
-use crate::activation::Identity;
 use crate::params::Parameters;
 use crate::vector::Vector;
 
@@ -45,7 +44,7 @@ pub struct SummaryRow {
     pub layer: Option<usize>,
     /// How many layers it is inside of.
     pub depth: usize,
-    /// The type, with paths.
+    /// The type, with paths; for a header, a plain name such as `Residual`.
     pub name: &'static str,
     /// The numbers of one input.
     pub inputs: usize,
@@ -143,48 +142,34 @@ fn write_row(f: &mut fmt::Formatter<'_>, row: &SummaryRow) -> fmt::Result {
         Some(_) => write_numbers(f, row)?,
         None => write!(f, "{:42}", "")?,
     }
-    writeln!(f, "  {:indent$}{}", "", ShortName(row.name), indent = row.depth.saturating_mul(2))
+    writeln!(f, "  {:indent$}{}", "", ShortName(row.name), indent = row.depth.min(100) * 2)
 }
 
 /// Aligned at the outputs, as the others are at their end.
 fn write_shape(f: &mut fmt::Formatter<'_>, &SummaryRow { inputs, outputs, .. }: &SummaryRow) -> fmt::Result {
     let digits = |number: usize| number.checked_ilog10().map_or(1, |digits| digits as usize + 1);
-    let inputs_width = 9_usize.saturating_sub(digits(outputs));
-    write!(f, "{inputs:>inputs_width$} -> {outputs}")
+    let inputs_width = 8_usize.saturating_sub(digits(outputs));
+    write!(f, " {inputs:>inputs_width$} -> {outputs}")
 }
 
 fn write_numbers(f: &mut fmt::Formatter<'_>, row: &SummaryRow) -> fmt::Result {
     let SummaryRow { parameters, trained, bytes, macs, .. } = row;
-    write!(f, "{parameters:>12}{trained:>10}{bytes:>10}{macs:>10}")
+    write!(f, " {parameters:>11} {trained:>9} {bytes:>9} {macs:>9}")
 }
 
-/// The name of a type without paths, and without the defaults of [`Dense`](crate::Dense), as the compiler shows it.
+/// The name of a type without paths.
 pub(super) struct ShortName(pub &'static str);
 
 impl fmt::Display for ShortName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rest = self.0;
         while !rest.is_empty() {
-            let end =
-                rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).unwrap_or(rest.len());
-            let (path, others) = rest.split_at(end);
-            let name = path.rsplit("::").next().unwrap_or(path);
-            f.write_str(name)?;
-            let end = others.find(|c: char| c.is_alphanumeric() || c == '_').unwrap_or(others.len());
-            let (between, after) = others.split_at(end);
-            let default =
-                after.strip_prefix(type_name::<Identity>()).and_then(|after| after.strip_prefix(", "));
-            let default = default.unwrap_or(after).strip_prefix("f32>");
-            match between.strip_suffix(", ").zip(default) {
-                Some((between, after)) => {
-                    write!(f, "{between}>")?;
-                    rest = after;
-                }
-                None => {
-                    f.write_str(between)?;
-                    rest = after;
-                }
-            }
+            let in_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+            let (path, others) = rest.split_at(rest.find(|c| !in_path(c)).unwrap_or(rest.len()));
+            f.write_str(path.rsplit("::").next().unwrap_or(path))?;
+            let (between, after) = others.split_at(others.find(in_path).unwrap_or(others.len()));
+            f.write_str(between)?;
+            rest = after;
         }
         Ok(())
     }
@@ -193,34 +178,33 @@ impl fmt::Display for ShortName {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layer::Dense;
     use std::string::ToString;
 
     #[test]
     fn names_are_those_that_users_write() {
         for (name, short) in [
-            (
-                "stackprop::layer::dense::Dense<4, 3, stackprop::activation::linear_units::Identity, f32>",
-                "Dense<4, 3>",
-            ),
-            (
-                "stackprop::layer::dense::Dense<4, 3, stackprop::activation::tanh::Tanh, f32>",
-                "Dense<4, 3, Tanh>",
-            ),
-            (
-                "stackprop::layer::dense::Dense<4, 3, stackprop::activation::linear_units::Identity, f64>",
-                "Dense<4, 3, Identity, f64>",
-            ),
-            (
-                "a::Dense<1, 2, stackprop::activation::linear_units::LeakyRelu<200>, f32>",
-                "Dense<1, 2, LeakyRelu<200>>",
-            ),
+            ("stackprop::layer::dense::Dense<4, 3>", "Dense<4, 3>"),
+            ("stackprop::layer::dense::Dense<4, 3, stackprop::activation::tanh::Tanh>", "Dense<4, 3, Tanh>"),
+            ("a::Dense<1, 2, b::c::LeakyRelu<200>, f64>", "Dense<1, 2, LeakyRelu<200>, f64>"),
             ("stackprop::layer::dropout::Dropout<50>", "Dropout<50>"),
-            ("stackprop::layer::layer_norm::LayerNorm<8, f32>", "LayerNorm<8>"),
+            ("stackprop::layer::layer_norm::LayerNorm<8, f64>", "LayerNorm<8, f64>"),
             ("my_crate::Own", "Own"),
             ("my_crate::Own<[f32; 3], (f32, a::b::C)>", "Own<[f32; 3], (f32, C)>"),
             ("", ""),
         ] {
             assert_eq!(ShortName(name).to_string(), short);
+        }
+    }
+
+    #[test]
+    fn columns_are_apart_however_large_the_numbers() {
+        let table = Summary::<[f32; 100_000], Dense<100_000, 100_000>>::new().to_string();
+        let [_, row, total, _] = table.lines().collect::<std::vec::Vec<_>>()[..] else { panic!("{table}") };
+        let numbers = "10000100000 10000100000 40000400000 10000000000";
+        if usize::BITS == 64 {
+            assert_eq!(row, std::format!("    0 100000 -> 100000 {numbers}  Dense<100000, 100000>"));
+            assert_eq!(total, std::format!("total 100000 -> 100000 {numbers}"));
         }
     }
 }

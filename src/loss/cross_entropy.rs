@@ -6,7 +6,7 @@ use super::{Loss, Target, sum_over_outputs};
 use crate::activation::{Activation, Elementwise, Sigmoid, SoftplusRest};
 use crate::kernel::Kernel;
 use crate::math::Elementary;
-use crate::range::{Distribution, Logits};
+use crate::range::{Distribution, Logits, LogitsOf};
 use crate::scalar::Scalar;
 use crate::scalar::first_largest;
 
@@ -34,9 +34,7 @@ use crate::scalar::first_largest;
 pub struct SoftmaxCrossEntropy;
 
 impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SoftmaxCrossEntropy {
-    type Takes = Logits;
-    const VALID: () =
-        assert!(N != 1, "the softmax of one output is always 1: use `SigmoidCrossEntropy` with one output");
+    type Takes = LogitsOf<N>;
 
     #[inline(always)]
     fn evaluate(&self, logits: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
@@ -95,6 +93,9 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SoftmaxCr
 /// The sum is *not* divided by the number of outputs (PyTorch's `BCEWithLogitsLoss` divides by it). The
 /// network's last layer has no activation. The gradient does not contain sigma', so a saturated neuron
 /// learns in proportion to its error.
+///
+/// A [`Class`](crate::Class) counts as `N` independent targets, of which one is 1. For one class of `N`, use
+/// [`SoftmaxCrossEntropy`].
 ///
 /// Computed as `sum_j |z_j| w_j + ln(1 + e^(-|z_j|))`, where `w_j` is `1 - y_j` for `z_j > 0`, else `y_j`. All
 /// terms are >= 0, so the loss has a small relative error. The derivative for `z_j > 0` is computed as

@@ -32,6 +32,37 @@ use crate::scalar::Scalar;
 use crate::vector::Vector;
 
 /// A loss function: compares an output of type `A` with a target of type `Y`.
+///
+/// In a function that is generic over networks, the bound is [`LossOf`]`<N, Y>`. A loss of your own:
+///
+/// ```
+/// use stackprop::range::Anything;
+/// use stackprop::{Dense, Loss, Network, Sgd, Trainer};
+///
+/// /// Huber's loss: `e^2 / 2` up to an error of 1, then `|e| - 1/2`, summed over the outputs.
+/// struct Huber;
+///
+/// impl<const N: usize> Loss<[f32; N], [f32; N]> for Huber {
+///     type Takes = Anything;
+///
+///     fn evaluate(&self, output: &[f32; N], target: &[f32; N], gradient: &mut [f32; N]) -> f32 {
+///         let mut sum = 0.0;
+///         for ((a, y), g) in output.iter().zip(target).zip(gradient) {
+///             let error = a - y;
+///             *g = error.clamp(-1.0, 1.0);
+///             sum += if error.abs() <= 1.0 { error * error / 2.0 } else { error.abs() - 0.5 };
+///         }
+///         sum
+///     }
+/// }
+///
+/// type Line = Network<1, Dense<1, 1>>;
+/// let (mut network, mut trainer) = (Line::zeros(), Trainer::<Line, Sgd, 1>::zeros());
+/// let loss = trainer.step(&mut network, &Sgd { learning_rate: 0.5 }, &Huber, &[([2.0], [3.0])])?;
+/// assert_eq!(loss, 2.5); // the error is -3, so dC/db = -1 and dC/dw = -2
+/// assert_eq!((network.layers.weight, network.layers.bias), ([[1.0]], [0.5]));
+/// # Ok::<(), stackprop::StepError>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a loss function for an output of `{A}` and a target of `{Y}`",
     label = "expected a loss function, such as `Quadratic` or `SoftmaxCrossEntropy`",
@@ -42,11 +73,9 @@ pub trait Loss<A: Vector, Y> {
     /// loss applies softmax or sigmoid itself, or a [`Distribution`](crate::range::Distribution).
     type Takes;
 
-    /// Asserts what the types cannot express about the lengths. It is evaluated where the loss is used, so the
-    /// compiler's error names the line of the user's code.
-    const VALID: () = ();
-
     /// Writes `dC_x/da` to `gradient` and returns `C_x`.
+    ///
+    /// Every element of `gradient` is to be overwritten, those that are 0 as well: its old value is unspecified.
     fn evaluate(&self, output: &A, target: &Y, gradient: &mut A) -> A::Scalar;
 
     /// [`evaluate`](Loss::evaluate) with the level's own code, if it has any.
@@ -80,10 +109,22 @@ pub trait Loss<A: Vector, Y> {
     }
 }
 
-/// A loss function for a network `N` and targets of type `Y`.
+/// A loss function for a network `N` and targets of type `Y`: every [`Loss`] for the network's outputs that takes
+/// outputs in their [range](crate::range).
 ///
-/// Implemented for every [`Loss`] for the network's outputs that takes outputs in their [range](crate::range).
-pub trait LossOf<N: Model, Y>: Loss<N::Output, Y> {}
+/// This is the bound for functions that are generic over networks; [`Model`] has an example. To write a loss,
+/// implement [`Loss`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a loss function for `{N}` and a target of `{Y}`",
+    label = "expected a loss function, such as `Quadratic` or `SoftmaxCrossEntropy`",
+    note = "`step` and `epoch` take the optimiser first, then the loss: `step(&mut network, &optimizer, &loss, &data)`",
+    note = "in a function that is generic over networks, the bound is `C: LossOf<N, D::Target>`"
+)]
+pub trait LossOf<N: Model, Y>: Loss<N::Output, Y> {
+    /// See [`Suits::VALID`].
+    #[doc(hidden)]
+    const VALID: ();
+}
 
 impl<N, Y, C> LossOf<N, Y> for C
 where
@@ -91,6 +132,7 @@ where
     C: Loss<N::Output, Y>,
     <N::Layers as Train<N::Input>>::Range: Suits<C::Takes>,
 {
+    const VALID: () = <<N::Layers as Train<N::Input>>::Range as Suits<C::Takes>>::VALID;
 }
 
 /// A target for outputs of type `A`: values to reach, class probabilities, or one [`Class`].
@@ -135,7 +177,10 @@ impl<T: Scalar, const N: usize> Target<[T; N]> for [T; N] {
     }
 }
 
-/// The index of one of `N` classes; as a target, the vector with 1 at that index and 0 elsewhere.
+/// The index of one of `N` classes, 2 to 65536; as a target, the vector with 1 at that index and 0 elsewhere.
+///
+/// With one output there is nothing to tell apart: `Class<1>` does not build. Use
+/// [`SigmoidCrossEntropy`] and the target `[y]`.
 ///
 /// The index is checked once, when the `Class` is made, so that no training step has to check it:
 ///

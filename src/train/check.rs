@@ -17,17 +17,21 @@
 //! # Ok::<(), stackprop::Fault>(())
 //! ```
 //!
-//! If the derivative of the activation were wrong, the test would fail and name the layer and the parameter:
+//! If the derivative of the activation were wrong, the test would fail and name the worst derivative:
 //!
 //! ```text
 //! worst of 17 derivatives: Bias 0 of layer 1, relative error 5.0e-1
 //! backpropagation -5.2e-1, central difference -2.6e-1, which is uncertain by 1.5e-15
 //! ```
 //!
+//! A wrong [`deltas`](crate::Train::deltas) shows in the layers below it, and a wrong loss shows in every layer. To find
+//! the cause, check a network with one layer alone.
+//!
 //! **What is compared.** One side is backpropagation: for each trained parameter, the gradient of
 //! [`Workspace::gradient`], or of [`Workspace::training_gradient`] if there are [`draws`](GradientCheck::draws); for
 //! each input of each sample, that of [`ForwardPass::input_gradient`](crate::ForwardPass::input_gradient). The other
-//! side is central differences of the average loss, from forward passes alone. A layer with its own
+//! side is central differences of the average loss, from forward passes alone. Inference is compared with the forward
+//! pass, bit by bit. A layer with its own
 //! [`descend`](crate::Train::descend) needs another test: that [`InPlaceTrainer`](crate::InPlaceTrainer) and
 //! [`Trainer`](crate::Trainer) make the same step.
 //!
@@ -188,13 +192,39 @@ impl fmt::Display for Derivative {
 #[must_use = "whether the gradients are right is in the report"]
 pub struct GradientReport {
     derivatives: Vec<Derivative>,
+    inference: Option<InferenceMismatch>,
+}
+
+/// An output that inference and the forward pass compute differently, although the bits must be the same.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct InferenceMismatch {
+    /// The index of the sample.
+    pub sample: usize,
+    /// The index of the output.
+    pub index: usize,
+    /// The output of [`predict`](crate::Network::predict).
+    pub inference: f64,
+    /// The output of [`Workspace::forward`].
+    pub forward: f64,
+}
+
+impl fmt::Display for InferenceMismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sample, index, inference, forward } = self;
+        write!(
+            f,
+            "output {index} of sample {sample} is {inference:e} in inference and {forward:e} in the forward pass"
+        )
+    }
 }
 
 impl GradientReport {
     /// The largest [`error`](Derivative::error) of all. Infinite if all derivatives are 0, or if there are none,
-    /// because such a check would accept almost any backward pass.
+    /// because such a check would accept almost any backward pass; and if there is an
+    /// [`InferenceMismatch`].
     pub fn worst(&self) -> f64 {
-        if self.nothing_was_checked() {
+        if self.nothing_was_checked() || self.inference.is_some() {
             return f64::INFINITY;
         }
         self.derivatives.iter().fold(0.0, |worst, derivative| f64::max(worst, derivative.error))
@@ -206,6 +236,11 @@ impl GradientReport {
         &self.derivatives
     }
 
+    /// The first output that inference and the forward pass compute differently.
+    pub fn inference(&self) -> Option<InferenceMismatch> {
+        self.inference
+    }
+
     fn nothing_was_checked(&self) -> bool {
         self.derivatives
             .iter()
@@ -215,6 +250,9 @@ impl GradientReport {
 
 impl fmt::Display for GradientReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(mismatch) = self.inference {
+            return mismatch.fmt(f);
+        }
         let count = self.derivatives.len();
         if self.nothing_was_checked() {
             return write!(f, "nothing was checked: all {count} derivatives are 0");
@@ -253,6 +291,7 @@ impl GradientCheck {
         let mut workspace = Workspace::<N, TILE>::boxed();
         let mut derivatives = Vec::new();
 
+        let inference = Self::inference(&mut workspace, network, data)?;
         let (parameters, average) = self.parameters(&mut workspace, network, loss, data)?;
         let differences = Differences::new::<N::Scalar>(self.step, average);
         for (n, (by, value, backpropagation)) in parameters.into_iter().enumerate() {
@@ -276,7 +315,33 @@ impl GradientCheck {
         let (by_parameters, by_inputs) = derivatives.split_at_mut(trained);
         self.set_errors(by_parameters);
         self.set_errors(by_inputs);
-        Ok(GradientReport { derivatives })
+        Ok(GradientReport { derivatives, inference })
+    }
+
+    /// Compares inference with the forward pass.
+    fn inference<N, D>(
+        workspace: &mut Workspace<N, TILE>,
+        network: &N,
+        data: &D,
+    ) -> Result<Option<InferenceMismatch>, Fault>
+    where
+        N: Model,
+        D: Dataset<Input = N::Input> + ?Sized,
+    {
+        for sample in 0..data.len() {
+            let mut input = N::Input::ZERO;
+            data.sample(sample, &mut input).ok_or(Fault::MissingSample { sample })?;
+            let inferred = network.predict(&input);
+            let pass = workspace.forward(network, &[input]);
+            let outputs = pass.iter().flat_map(|pass| pass.outputs()).flat_map(|output| output.as_slice());
+            for (index, (inference, forward)) in inferred.as_slice().iter().zip(outputs).enumerate() {
+                let (inference, forward) = (inference.to_f64(), forward.to_f64());
+                if inference.to_bits() != forward.to_bits() {
+                    return Ok(Some(InferenceMismatch { sample, index, inference, forward }));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// Returns each trained parameter with its value and dC/d(parameter) by backpropagation, and the loss.
@@ -294,6 +359,8 @@ impl GradientCheck {
         C: LossOf<N, D::Target>,
     {
         let mut gradients = Gradients::<N>::boxed();
+        // Twice, so that the memory of the tile is not zero: a loss or a layer that adds where it should write is found.
+        let _ = workspace.gradient(network, loss, data, &mut gradients);
         let average = match self.draws {
             Some(draws) => workspace.training_gradient(draws, network, loss, data, &mut gradients)?,
             None => workspace.gradient(network, loss, data, &mut gradients)?,
@@ -345,8 +412,12 @@ impl GradientCheck {
                 inputs.push(input);
             }
             let draws = self.draws.map(|draws| draws.starting_at(first));
-            let mut output_gradient: Vec<_> = inputs.iter().map(|_| N::Output::ZERO).collect();
-            let mut input_gradient: Vec<_> = inputs.iter().map(|_| N::Input::ZERO).collect();
+            // NaN in what is to be overwritten.
+            let (mut no_output, mut no_input) = (N::Output::ZERO, N::Input::ZERO);
+            no_output.as_mut_slice().fill(N::Scalar::from_f64(f64::NAN));
+            no_input.as_mut_slice().fill(N::Scalar::from_f64(f64::NAN));
+            let mut output_gradient: Vec<_> = inputs.iter().map(|_| no_output).collect();
+            let mut input_gradient: Vec<_> = inputs.iter().map(|_| no_input).collect();
             // No error: there are at most `TILE` inputs, and as many rows of gradients.
             if let Ok(mut pass) = workspace.forward_with(draws, network, &inputs) {
                 for ((output, target), gradient) in

@@ -73,7 +73,8 @@ impl Progress {
 /// A training step could not be made: when in the run, and why.
 ///
 /// The parameters and the optimiser's state are as before the step, except after [`Fault::Update`]: then only
-/// parameters whose update is not finite keep their value and state, and the others have made their step. No parameter
+/// parameters whose update is not finite keep their value and state, and the others have made their step. (After
+/// [`Fault::Lengths`], a layer of your own is wrong, and some layers may have made their step.) No parameter
 /// ever becomes infinite or NaN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepError {

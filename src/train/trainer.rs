@@ -122,7 +122,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         C: LossOf<N, D::Target>,
         D: Dataset<Input = N::Input> + ?Sized,
     {
-        let () = C::VALID;
+        let () = <C as LossOf<N, D::Target>>::VALID;
         self.step_on(network, optimizer, loss, batch, batch.len())
     }
 
@@ -194,7 +194,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
         I: Batches<Input = N::Input>,
         C: LossOf<N, I::Target>,
     {
-        let () = C::VALID;
+        let () = <C as LossOf<N, I::Target>>::VALID;
         epoch(
             self,
             |trainer| &mut trainer.progress,

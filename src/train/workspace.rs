@@ -46,7 +46,10 @@ impl<N: Model, const B: usize> fmt::Debug for Workspace<N, B> {
 
 impl<N: Model, const B: usize> Workspace<N, B> {
     /// Evaluated by [`Zero::ZERO`], and so wherever a workspace is made, alone or in a trainer.
-    const TILE: () = assert!(B > 0, "a tile needs at least one sample");
+    const TILE: () = {
+        let () = N::Layers::VALID;
+        assert!(B > 0, "a tile needs at least one sample");
+    };
 
     /// The memory that the workspace takes, in bytes.
     pub const BYTES: usize = size_of::<Self>();
@@ -145,7 +148,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         D: Dataset<Input = N::Input> + ?Sized,
         C: LossOf<N, D::Target>,
     {
-        let () = C::VALID;
+        let () = <C as LossOf<N, D::Target>>::VALID;
         self.gradient_of(None, network, loss, data, data.len(), gradients)
     }
 
@@ -167,7 +170,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         D: Dataset<Input = N::Input> + ?Sized,
         C: LossOf<N, D::Target>,
     {
-        let () = C::VALID;
+        let () = <C as LossOf<N, D::Target>>::VALID;
         self.gradient_of(Some(draws), network, loss, data, data.len(), gradients)
     }
 
@@ -227,7 +230,6 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         C: LossOf<N, D::Target>,
         O: Optimizer<N::Scalar>,
     {
-        let () = N::Layers::VALID;
         let tile = match Tile::<_, _, B>::read(&mut self.inputs, data, 0, samples) {
             Ok(tile) => tile,
             Err(fault) => return Ok(Err(fault)),
@@ -260,7 +262,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         D: Dataset<Input = N::Input> + ?Sized,
         C: LossOf<N, D::Target>,
     {
-        let () = C::VALID;
+        let () = <C as LossOf<N, D::Target>>::VALID;
         self.loss_of(None, network, loss, data)
     }
 
