@@ -216,6 +216,8 @@ impl core::error::Error for LengthMismatch {}
 
 /// One pass over a data set in mini-batches of `size` samples, the last of which may be smaller.
 ///
+/// Any iterator over data sets will do in its place, such as `slice.chunks(size)`.
+///
 /// ```
 /// use stackprop::{Dataset, MiniBatches};
 ///

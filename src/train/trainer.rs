@@ -34,6 +34,31 @@ use crate::zero::{Zero, boxed, zero_struct};
 /// # Ok::<(), stackprop::StepError>(())
 /// ```
 ///
+/// A classifier, trained by [`epoch`](Trainer::epoch) and measured on other data by [`Workspace::evaluate`]:
+///
+/// ```
+/// use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+/// use stackprop::{Adam, Class, Dense, MiniBatches, Network, SoftmaxCrossEntropy, Trainer, argmax};
+///
+/// type Net = Network<2, Dense<2, 2>>;
+/// let class = |index| Class::<2>::new(index).unwrap();
+/// let data = [([0.0, 1.0], class(0)), ([2.0, 1.0], class(1)), ([0.5, 3.0], class(0)), ([3.0, 0.0], class(1))];
+/// let other = [([1.0, 2.0], class(0)), ([2.0, 0.5], class(1))];
+///
+/// let (mut network, mut trainer) = (Net::zeros(), Trainer::<Net, Adam, 2>::zeros());
+/// let adam = Adam { learning_rate: 0.1, ..Adam::default() };
+/// let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
+/// for _ in 0..20 {
+///     trainer.epoch(&mut network, &adam, &SoftmaxCrossEntropy, MiniBatches::shuffled(&data, 2, &mut rng))?;
+/// }
+/// let mut right = 0;
+/// trainer.workspace.evaluate(&network, &other, |output, target| {
+///     right += usize::from(argmax(output) == target.index());
+/// })?;
+/// assert_eq!(right, 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// It can be a `static`. To make a large one on the heap, use [`Zero::boxed`].
 pub struct Trainer<N: Model, O: Optimizer<N::Scalar>, const B: usize> {
     /// The sum of dC/d(parameter), for mini-batches of more than `B` samples.
