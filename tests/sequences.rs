@@ -84,8 +84,8 @@ const INPUTS: [f32; 70] = {
 #[test]
 fn a_step_continues_the_sequence() {
     let (network, mut memory) = (Net::zeros(), Zero::ZERO);
-    for t in 0..INPUTS.len() {
-        assert_eq!(network.step(&mut memory, &[INPUTS[t]]), by_hand(&INPUTS, t), "step {t}");
+    for (t, &x) in INPUTS.iter().enumerate() {
+        assert_eq!(network.step(&mut memory, &[x]), by_hand(&INPUTS, t), "step {t}");
     }
     // Another sequence begins with a memory of zero.
     memory.set_zero();

@@ -1,6 +1,6 @@
 use stackprop::layer::scratch::{Ends, Place};
-use stackprop::range::Real;
 use stackprop::layer::{Cache, Kernel, Pass};
+use stackprop::range::Real;
 use stackprop::{Layer, Scalar, Train, parameters, zero};
 
 /// `y = u + bias`, where `u = x / n` and `n = sqrt(x.x + epsilon)`; backward `dC/dx = (dC/dy - (u.dC/dy) u) / n`.

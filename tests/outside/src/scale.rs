@@ -1,6 +1,6 @@
 use stackprop::layer::scratch::{Ends, Place};
-use stackprop::range::Real;
 use stackprop::layer::{Kept, Kernel, Pass};
+use stackprop::range::Real;
 use stackprop::{Layer, Scalar, Train, parameters};
 
 /// `y_j = gain_j x_j`; backward `dC/dx_j = gain_j dC/dy_j` and `dC/dgain_j = sum_s x_j dC/dy_j`.
