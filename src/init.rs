@@ -38,8 +38,9 @@ use rand::Rng;
 use crate::arithmetic::MulAdd;
 use crate::generator::Generator;
 use crate::math::Elementary;
-use crate::params::{Block, Parameters, Role};
+use crate::params::{Block, Parameters};
 use crate::scalar::Scalar;
+use crate::schema::Role;
 
 /// How to fill a layer's weights and biases.
 pub trait Initializer<T: Scalar> {

@@ -25,8 +25,10 @@ mod params;
 pub mod range;
 mod rows_error;
 mod scalar;
+mod schema;
 mod train;
 mod vector;
+pub mod weights;
 mod zero;
 
 pub use activation::{
@@ -51,11 +53,12 @@ pub use loss::{
 };
 pub use network::{Model, Network, TILE};
 pub use optim::{Adam, AdamState, Descent, Momentum, MomentumState, Optimizer, Sgd};
-pub use params::{Block, Parameters, Role, Untrained};
+pub use params::{Block, Parameters, Untrained};
 #[doc(hidden)]
-pub use params::{Numbers, numbers_of};
+pub use params::{Numbers, numbers_of, shape_of};
 pub use rows_error::RowsError;
 pub use scalar::{Scalar, argmax};
+pub use schema::{Field, Role, Schema};
 #[cfg(feature = "alloc")]
 pub use train::check::{self, GradientCheck, check_gradients};
 pub use train::{ForwardPass, Gradients, InPlaceTrainer, StateOf, StepError, TrainedOf, Trainer, Workspace};

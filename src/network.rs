@@ -11,7 +11,9 @@ use crate::layer::{Layer, Summary, Train, infer_one};
 use crate::params::{Block, Parameters};
 use crate::rows_error::RowsError;
 use crate::scalar::Scalar;
+use crate::schema::Schema;
 use crate::vector::Vector;
+use crate::weights::{self, LoadError, Names, SaveError};
 use crate::zero::{Zero, boxed, zero_struct};
 
 /// A network with `IN` inputs, whose layers are known to fit.
@@ -190,6 +192,34 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
         dispatch!(|kernel| kernel.run(Step { kernel, layers: &self.layers, memory, input }))
     }
 
+    /// Loads all parameters from a safetensors file: see [`weights::load`](crate::weights::load).
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] if the file does not have exactly the network's tensors. Nothing is changed then.
+    pub fn load(&mut self, file: &[u8], names: Names<'_>) -> Result<(), LoadError>
+    where
+        L: Parameters<T>,
+    {
+        weights::load(self, file, names)
+    }
+
+    /// Saves all parameters as a safetensors file: see [`weights::save`](crate::weights::save).
+    ///
+    /// # Errors
+    ///
+    /// [`SaveError`] if `write` fails or the names do not suit.
+    pub fn save<E>(
+        &self,
+        names: Names<'_>,
+        write: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), SaveError<E>>
+    where
+        L: Parameters<T>,
+    {
+        weights::save(self, names, write)
+    }
+
     /// A table of the layers: shapes, parameters, bytes, multiply-accumulates. See [`Summary`].
     #[must_use]
     pub const fn summary(&self) -> Summary<[T; IN], L>
@@ -314,6 +344,7 @@ boxed!([const IN: usize, L: Layer<[T; IN]> + Zero, T: Scalar] Network<IN, L, T>,
 impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN, L, T> {
     const PARAMETERS: usize = L::PARAMETERS;
     const LAYERS: usize = L::LAYERS;
+    const SCHEMA: Schema = L::SCHEMA;
     type Trained = Network<IN, L::Trained, T>;
 
     #[inline]

@@ -8,44 +8,8 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::scalar::Scalar;
+use crate::schema::{Role, Schema};
 use crate::zero::{Zero, zero_struct};
-
-/// The purpose of a block of parameters.
-///
-/// An [initialiser](crate::init) draws only [`Weight`](Role::Weight) and [`Bias`](Role::Bias). All other parameters
-/// start at [`start`](Role::start).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Role {
-    /// The weights of a product, `[IN][OUT]`, input-major.
-    Weight,
-    /// Added to a product, `[OUT]`.
-    Bias,
-    /// Multiplies a normalised number. Starts at 1.
-    Gain,
-    /// Added to a normalised number. Starts at 0.
-    Shift,
-    /// The slope of an activation below 0. Starts at 0.25, as in PyTorch.
-    Slope,
-    /// A mean of data, which no gradient changes. Starts at 0.
-    Mean,
-    /// A variance of data, which no gradient changes. Starts at 1.
-    Variance,
-    /// A number of samples, which no gradient changes. Starts at 0.
-    Count,
-}
-
-impl Role {
-    /// The start value of parameters of this role, or `None` if the initialiser draws them.
-    pub const fn start(self) -> Option<f64> {
-        match self {
-            Role::Weight | Role::Bias => None,
-            Role::Shift | Role::Mean | Role::Count => Some(0.0),
-            Role::Gain | Role::Variance => Some(1.0),
-            Role::Slope => Some(0.25),
-        }
-    }
-}
 
 /// Which parameters a slice holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +38,9 @@ pub trait Parameters<T: Scalar> {
 
     /// The number of layers.
     const LAYERS: usize;
+
+    /// The structure: which layers, which blocks, which shapes.
+    const SCHEMA: Schema;
 
     /// The shape of a gradient and of an optimiser's state: the trained parameters.
     ///
@@ -161,10 +128,11 @@ pub trait Parameters<T: Scalar> {
 /// Implements [`Parameters`] for a type `$two` with two parts, `.0` and `.1`. Its `Trained` is `$trained`, the same
 /// type with `L::Trained` and `M::Trained`.
 macro_rules! parameters_of_two {
-    ($L:ident, $M:ident: $two:ty, $trained:ty) => {
+    ($L:ident, $M:ident: $two:ty, $trained:ty, $schema:ident) => {
         impl<T: Scalar, $L: Parameters<T>, $M: Parameters<T>> Parameters<T> for $two {
             const PARAMETERS: usize = $L::PARAMETERS + $M::PARAMETERS;
             const LAYERS: usize = $L::LAYERS + $M::LAYERS;
+            const SCHEMA: $crate::schema::Schema = $crate::schema::Schema::$schema(&$L::SCHEMA, &$M::SCHEMA);
             type Trained = $trained;
 
             #[inline]
@@ -202,7 +170,7 @@ macro_rules! parameters_of_two {
 }
 pub(crate) use parameters_of_two;
 
-parameters_of_two!(L, M: (L, M), (L::Trained, M::Trained));
+parameters_of_two!(L, M: (L, M), (L::Trained, M::Trained), Chain);
 
 /// The gradient of a layer `L` without trained parameters.
 ///
@@ -234,6 +202,7 @@ impl<L> fmt::Debug for Untrained<L> {
 impl<T: Scalar, L: Parameters<T>> Parameters<T> for Untrained<L> {
     const PARAMETERS: usize = 0;
     const LAYERS: usize = L::LAYERS;
+    const SCHEMA: Schema = Schema::Leaf { modules: 0, fields: &[] };
     type Trained = Self;
 
     #[inline(always)]
@@ -266,6 +235,9 @@ pub trait Numbers<T>: sealed::Sealed {
     /// The number of scalars.
     const LEN: usize;
 
+    /// The lengths of the arrays, the outermost first.
+    const SHAPE: &'static [usize];
+
     /// All scalars, in order.
     fn numbers(&self) -> &[T];
 
@@ -279,9 +251,10 @@ mod sealed {
 }
 
 macro_rules! numbers {
-    ($([$($n:ident)*] $array:ty: $len:expr, $numbers:ident => $slice:expr, $slice_mut:expr;)*) => {$(
+    ($([$($n:ident)*] $array:ty: $len:expr, $shape:expr, $numbers:ident => $slice:expr, $slice_mut:expr;)*) => {$(
         impl<T: Scalar, $(const $n: usize),*> Numbers<T> for $array {
             const LEN: usize = $len;
+            const SHAPE: &'static [usize] = &$shape;
 
             #[inline(always)]
             fn numbers(&self) -> &[T] {
@@ -299,11 +272,11 @@ macro_rules! numbers {
 }
 
 numbers! {
-    [A] [T; A]: A, x => x, x;
-    [A B] [[T; A]; B]: A * B, x => x.as_flattened(), x.as_flattened_mut();
-    [A B C] [[[T; A]; B]; C]: A * B * C,
+    [A] [T; A]: A, [A], x => x, x;
+    [A B] [[T; A]; B]: A * B, [B, A], x => x.as_flattened(), x.as_flattened_mut();
+    [A B C] [[[T; A]; B]; C]: A * B * C, [C, B, A],
         x => x.as_flattened().as_flattened(), x.as_flattened_mut().as_flattened_mut();
-    [A B C D] [[[[T; A]; B]; C]; D]: A * B * C * D,
+    [A B C D] [[[[T; A]; B]; C]; D]: A * B * C * D, [D, C, B, A],
         x => x.as_flattened().as_flattened().as_flattened(),
         x.as_flattened_mut().as_flattened_mut().as_flattened_mut();
 }
@@ -312,6 +285,12 @@ numbers! {
 #[doc(hidden)]
 pub const fn numbers_of<S, T, F: Numbers<T>>(_: fn(&S) -> &F) -> usize {
     F::LEN
+}
+
+/// The lengths of a field's arrays.
+#[doc(hidden)]
+pub const fn shape_of<S, T, F: Numbers<T>>(_: fn(&S) -> &F) -> &'static [usize] {
+    F::SHAPE
 }
 
 /// Implements [`Parameters`] and [`Zero`] for a layer, from a list of its fields.
@@ -449,6 +428,17 @@ macro_rules! parameters {
                 $(+ $crate::numbers_of(|layer: &Self| &layer.$field))*
                 $(+ $crate::numbers_of(|layer: &Self| &layer.$fixed))*;
             const LAYERS: usize = 1;
+            const SCHEMA: $crate::Schema = $crate::Schema::Leaf {
+                modules: 1,
+                fields: &[
+                    $($crate::Field::new(
+                        stringify!($field), $crate::Role::$role, $crate::shape_of(|layer: &Self| &layer.$field),
+                    ),)*
+                    $($crate::Field::new(
+                        stringify!($fixed), $crate::Role::$fixed_role, $crate::shape_of(|layer: &Self| &layer.$fixed),
+                    ),)*
+                ],
+            };
             type Trained = $trained;
 
             #[inline]

@@ -65,6 +65,9 @@ pub trait Scalar:
     /// The bits; those of an `f32` are in the lower half.
     fn to_bits(self) -> u64;
 
+    /// The number with these bits; for an `f32`, those of the lower half.
+    fn from_bits(bits: u64) -> Self;
+
     /// The absolute value.
     fn abs(self) -> Self;
 
@@ -136,6 +139,11 @@ macro_rules! scalar {
             #[inline(always)]
             fn to_bits(self) -> u64 {
                 self.to_bits().into()
+            }
+
+            #[inline(always)]
+            fn from_bits(bits: u64) -> $t {
+                $t::from_bits(bits as _)
             }
 
             #[inline(always)]

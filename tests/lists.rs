@@ -84,6 +84,8 @@ fn layers() {
         .filter(|(name, _)| !others.contains(&name.as_str()));
     let (table, tests, mut count) = (file("src/layer/mod.rs"), file("tests/layers.rs"), 0);
     let networks = between(&tests, "    networks! {", "\n    }");
+    let weights = file("tests/weights.rs");
+    let saved = between(&weights, "type Everything<T>", "\n>;");
     for (layer, path) in layers {
         count += 1;
         let row = table.lines().any(|line| {
@@ -92,6 +94,7 @@ fn layers() {
         });
         assert!(row, "{layer} has no row in the table of src/layer/mod.rs");
         assert!(names(networks, &layer), "{layer} is in no network of tests/layers.rs");
+        assert!(names(saved, &layer), "{layer} is not in `Everything` of tests/weights.rs");
         assert_named(&layer, &["src/lib.rs", "README.md", "CHANGELOG.md"]);
         let source = file(&path);
         assert!(source.starts_with("//! ") && source.contains("Backward"), "{path} has no equations");

@@ -21,6 +21,7 @@ pub struct Identity;
 impl Elementwise for Identity {
     type Keeps = KeepA; // not a `Function`: there is nothing to compute
     type Range = range::Real;
+    const MODULES: usize = 0;
 
     #[inline(always)]
     fn value<T: Scalar>(z: T) -> T {

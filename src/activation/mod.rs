@@ -112,6 +112,10 @@ pub trait Activation {
     /// The minimum number of neurons.
     const MIN_NEURONS: usize = 1;
 
+    /// The number of PyTorch modules that it is in an `nn.Sequential`: none, if it is the identity.
+    #[doc(hidden)]
+    const MODULES: usize = 1;
+
     /// Turns weighted inputs into activations in place: `z -> a`, one row of `N` neurons per sample.
     fn forward<T: Scalar, const N: usize>(rows: &mut [[T; N]]);
 
@@ -157,6 +161,10 @@ pub trait Elementwise {
 
     /// The [range](crate::range) of the activations, which determines the losses that accept them.
     type Range;
+
+    /// See [`Activation::MODULES`].
+    #[doc(hidden)]
+    const MODULES: usize = 1;
 
     /// `sigma(z)`.
     fn value<T: Scalar>(z: T) -> T;
@@ -222,6 +230,7 @@ use value_is_the_function;
 impl<E: Elementwise> Activation for E {
     type Keeps = E::Keeps;
     type Range = E::Range;
+    const MODULES: usize = E::MODULES;
 
     #[inline(always)]
     fn forward<T: Scalar, const N: usize>(rows: &mut [[T; N]]) {

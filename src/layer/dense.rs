@@ -19,8 +19,9 @@ use super::summary::ShortName;
 use super::{Cache, Layer, Pass, Train};
 use crate::activation::{Activation, Identity, Keep};
 use crate::kernel::{Kernel, Largest, Task, Update, join};
-use crate::params::{Block, Parameters, Role};
+use crate::params::{Block, Parameters};
 use crate::scalar::{Scalar, head, head_mut};
+use crate::schema::{Field, Role, Schema};
 use crate::zero::{Zero, zero_struct};
 
 /// A fully connected layer of `OUT` neurons with `IN` inputs each, followed by the activation `A`.
@@ -103,7 +104,8 @@ impl<const IN: usize, const OUT: usize, A, T: Scalar> Clone for Dense<IN, OUT, A
 
     /// Copies in place, without a copy on the stack.
     fn clone_from(&mut self, source: &Self) {
-        self.copy_from(source);
+        self.weight = source.weight;
+        self.bias = source.bias;
     }
 }
 
@@ -385,9 +387,13 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Train<[T; IN]>
 
 zero_struct!([const IN: usize, const OUT: usize, A, T: Scalar] Dense<IN, OUT, A, T> { weight, bias, activation } asserts SHAPE);
 
-impl<const IN: usize, const OUT: usize, A, T: Scalar> Parameters<T> for Dense<IN, OUT, A, T> {
+impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Parameters<T> for Dense<IN, OUT, A, T> {
     const PARAMETERS: usize = IN * OUT + OUT;
     const LAYERS: usize = 1;
+    const SCHEMA: Schema = Schema::Leaf {
+        modules: 1 + A::MODULES,
+        fields: &[Field::new("weight", Role::Weight, &[IN, OUT]), Field::new("bias", Role::Bias, &[OUT])],
+    };
     type Trained = Self;
 
     #[inline]

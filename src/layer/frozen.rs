@@ -7,6 +7,7 @@ use super::{Layer, Pass, SummaryRow, Train};
 use crate::kernel::Kernel;
 use crate::params::{Block, Parameters, Untrained};
 use crate::scalar::Scalar;
+use crate::schema::Schema;
 use crate::vector::Vector;
 use crate::zero::{Zero, zero_struct};
 
@@ -110,6 +111,7 @@ impl<X: Vector, L: Train<X>> Train<X> for Frozen<L> {
 impl<T: Scalar, L: Parameters<T>> Parameters<T> for Frozen<L> {
     const PARAMETERS: usize = L::PARAMETERS;
     const LAYERS: usize = L::LAYERS;
+    const SCHEMA: Schema = L::SCHEMA;
     type Trained = Untrained<L>;
 
     #[inline]

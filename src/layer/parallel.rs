@@ -231,7 +231,7 @@ impl<X: Vector, L: Train<X>, M: Train<X>> Train<X> for Parallel<L, M> {
     }
 }
 
-parameters_of_two!(L, M: Parallel<L, M>, Parallel<L::Trained, M::Trained>);
+parameters_of_two!(L, M: Parallel<L, M>, Parallel<L::Trained, M::Trained>, Branches);
 
 #[cfg(test)]
 mod tests {

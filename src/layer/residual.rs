@@ -9,6 +9,7 @@ use crate::kernel::Kernel;
 use crate::params::{Block, Parameters};
 use crate::range;
 use crate::scalar::Scalar;
+use crate::schema::Schema;
 use crate::vector::Vector;
 use crate::zero::{Zero, zero_struct};
 
@@ -195,6 +196,7 @@ where
 impl<T: Scalar, L: Parameters<T>> Parameters<T> for Residual<L> {
     const PARAMETERS: usize = L::PARAMETERS;
     const LAYERS: usize = L::LAYERS;
+    const SCHEMA: Schema = Schema::Nested(&L::SCHEMA);
     type Trained = Residual<L::Trained>;
 
     #[inline]

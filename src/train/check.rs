@@ -53,8 +53,9 @@ use crate::fault::Fault;
 use crate::layer::Draws;
 use crate::loss::LossOf;
 use crate::network::Model;
-use crate::params::{Block, Role};
+use crate::params::Block;
 use crate::scalar::Scalar;
+use crate::schema::Role;
 use crate::vector::Vector;
 use crate::zero::Zero;
 

@@ -1,0 +1,225 @@
+//! The structure of a network's parameters as data: which layers, which blocks, which shapes.
+
+/// The purpose of a block of parameters.
+///
+/// An [initialiser](crate::init) draws only [`Weight`](Role::Weight) and [`Bias`](Role::Bias). All other parameters
+/// start at [`start`](Role::start).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Role {
+    /// The weights of a product, `[IN][OUT]`, input-major.
+    Weight,
+    /// Added to a product, `[OUT]`.
+    Bias,
+    /// Multiplies a normalised number. Starts at 1.
+    Gain,
+    /// Added to a normalised number. Starts at 0.
+    Shift,
+    /// The slope of an activation below 0. Starts at 0.25, as in PyTorch.
+    Slope,
+    /// A mean of data, which no gradient changes. Starts at 0.
+    Mean,
+    /// A variance of data, which no gradient changes. Starts at 1.
+    Variance,
+    /// A number of samples, which no gradient changes. Starts at 0.
+    Count,
+}
+
+impl Role {
+    /// The start value of parameters of this role, or `None` if the initialiser draws them.
+    pub const fn start(self) -> Option<f64> {
+        match self {
+            Role::Weight | Role::Bias => None,
+            Role::Shift | Role::Mean | Role::Count => Some(0.0),
+            Role::Gain | Role::Variance => Some(1.0),
+            Role::Slope => Some(0.25),
+        }
+    }
+}
+
+/// The structure of what is made of parameters, in the order of [`Parameters::walk`](crate::Parameters::walk).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Schema {
+    /// One layer.
+    Leaf {
+        /// The number of PyTorch modules that it is, in an `nn.Sequential`: two, if it has an activation.
+        modules: usize,
+        /// Its blocks of parameters.
+        fields: &'static [Field],
+    },
+    /// Layers one after the other.
+    Chain(&'static Schema, &'static Schema),
+    /// A module that has layers inside.
+    Nested(&'static Schema),
+    /// A module with two branches.
+    Branches(&'static Schema, &'static Schema),
+}
+
+/// A block of parameters of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Field {
+    /// The name of the field, such as `weight`.
+    pub name: &'static str,
+    /// The purpose of the parameters.
+    pub role: Role,
+    /// The lengths of the nested arrays, the outermost first: `[IN, OUT]` for the weights of a `Dense` layer.
+    pub shape: &'static [usize],
+}
+
+impl Field {
+    /// For [`parameters!`](crate::parameters).
+    #[doc(hidden)]
+    pub const fn new(name: &'static str, role: Role, shape: &'static [usize]) -> Self {
+        Self { name, role, shape }
+    }
+}
+
+/// Where a block of parameters is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Located {
+    pub field: Field,
+    /// The number of the layer, as in [`Block::layer`](crate::Block::layer).
+    pub layer: usize,
+    /// The number of layers with parameters before this one.
+    pub named: usize,
+    /// The place of the layer in nested `nn.Sequential`s.
+    pub path: Path,
+}
+
+/// The numbers of nested modules, the outermost first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Path {
+    numbers: [usize; Path::DEPTH],
+    depth: usize,
+}
+
+impl Path {
+    /// How deep modules can be nested.
+    pub const DEPTH: usize = 16;
+
+    /// The first module of the outermost.
+    const START: Self = Self { numbers: [0; Self::DEPTH], depth: 1 };
+
+    pub const fn numbers(&self) -> &[usize] {
+        first(&self.numbers, self.depth)
+    }
+
+    /// So many modules further on.
+    const fn advanced(mut self, modules: usize) -> Self {
+        if let Some(number) = at_mut(&mut self.numbers, self.depth.wrapping_sub(1)) {
+            *number = number.saturating_add(modules);
+        }
+        self
+    }
+
+    /// Module `number` inside of this one.
+    const fn inside(mut self, number: usize) -> Self {
+        // (Deeper than any network: its blocks are then named alike, and no file fits.)
+        if let Some(slot) = at_mut(&mut self.numbers, self.depth) {
+            *slot = number;
+            self.depth = self.depth.saturating_add(1);
+        }
+        self
+    }
+}
+
+/// Element `index`, if there is one. (Indexing, and `get` in a `const fn`, would link a panic.)
+pub(crate) const fn at<T: Copy>(slice: &[T], index: usize) -> Option<T> {
+    match slice.split_at_checked(index) {
+        Some((_, [element, ..])) => Some(*element),
+        _ => None,
+    }
+}
+
+/// The same, to be changed.
+pub(crate) const fn at_mut<T>(slice: &mut [T], index: usize) -> Option<&mut T> {
+    match slice.split_at_mut_checked(index) {
+        Some((_, [element, ..])) => Some(element),
+        _ => None,
+    }
+}
+
+/// The first `len` elements, or all if there are fewer.
+pub(crate) const fn first<T>(slice: &[T], len: usize) -> &[T] {
+    match slice.split_at_checked(len) {
+        Some((first, _)) => first,
+        None => slice,
+    }
+}
+
+/// What a search has passed.
+struct Passed {
+    /// How many blocks are still to be passed.
+    blocks: usize,
+    layers: usize,
+    named: usize,
+}
+
+impl Schema {
+    /// The number of PyTorch modules, in an `nn.Sequential`.
+    const fn modules(&self) -> usize {
+        match self {
+            Schema::Leaf { modules, .. } => *modules,
+            Schema::Chain(first, second) => first.modules().saturating_add(second.modules()),
+            Schema::Nested(_) | Schema::Branches(..) => 1,
+        }
+    }
+
+    /// The number of blocks.
+    pub(crate) const fn blocks(&self) -> usize {
+        match self {
+            Schema::Leaf { fields, .. } => fields.len(),
+            Schema::Chain(first, second) | Schema::Branches(first, second) => {
+                first.blocks().saturating_add(second.blocks())
+            }
+            Schema::Nested(inner) => inner.blocks(),
+        }
+    }
+
+    /// The number of layers with parameters.
+    pub(crate) const fn named(&self) -> usize {
+        match self {
+            Schema::Leaf { fields, .. } => !fields.is_empty() as usize,
+            Schema::Chain(first, second) | Schema::Branches(first, second) => {
+                first.named().saturating_add(second.named())
+            }
+            Schema::Nested(inner) => inner.named(),
+        }
+    }
+
+    /// Block `index`, counted in the order of the walk.
+    pub(crate) const fn block(&self, index: usize) -> Option<Located> {
+        self.search(&mut Passed { blocks: index, layers: 0, named: 0 }, Path::START)
+    }
+
+    const fn search(&self, passed: &mut Passed, path: Path) -> Option<Located> {
+        match self {
+            Schema::Leaf { fields, .. } => {
+                if let Some(field) = at(fields, passed.blocks) {
+                    return Some(Located { field, layer: passed.layers, named: passed.named, path });
+                }
+                passed.blocks = passed.blocks.saturating_sub(fields.len());
+                passed.layers = passed.layers.saturating_add(1);
+                passed.named = passed.named.saturating_add(!fields.is_empty() as usize);
+                None
+            }
+            Schema::Chain(first, second) => match first.search(passed, path) {
+                Some(found) => Some(found),
+                None => second.search(passed, path.advanced(first.modules())),
+            },
+            Schema::Nested(inner) => inner.search(passed, path.inside(0)),
+            Schema::Branches(first, second) => match first.search(passed, first.branch(path, 0)) {
+                Some(found) => Some(found),
+                None => second.search(passed, second.branch(path, 1)),
+            },
+        }
+    }
+
+    /// The first module of a branch, which is a module itself, or an `nn.Sequential` of several.
+    const fn branch(&self, path: Path, number: usize) -> Path {
+        let path = path.inside(number);
+        if self.modules() > 1 { path.inside(0) } else { path }
+    }
+}

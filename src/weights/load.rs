@@ -1,0 +1,238 @@
+//! Parameters from a file.
+
+use core::fmt;
+
+use super::layout::{file_index, file_shape, is_count};
+use super::names::{Key, Names, TensorName, same_name};
+use super::safetensors::{Dtype, FormatError, SafeTensors, Shape, Tensor};
+use crate::params::Parameters;
+use crate::scalar::Scalar;
+use crate::schema::{Field, Located, Schema};
+
+/// Why a file was not loaded. Nothing was changed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The bytes are not a safetensors file.
+    Format(FormatError),
+    /// There are not as many names as layers with parameters.
+    Names {
+        /// How many names were given.
+        given: usize,
+        /// How many the network needs.
+        needed: usize,
+    },
+    /// Two layers have the same name.
+    SameName {
+        /// The number of the first such name.
+        first: usize,
+    },
+    /// The file does not have a tensor that the network needs.
+    Missing {
+        /// The tensor.
+        tensor: TensorName,
+        /// The number of the layer.
+        layer: usize,
+    },
+    /// The file has a tensor for which the network has no place.
+    Surplus {
+        /// The first such tensor.
+        tensor: TensorName,
+    },
+    /// A tensor has another shape than the network's parameters.
+    Shape {
+        /// The tensor.
+        tensor: TensorName,
+        /// The number of the layer.
+        layer: usize,
+        /// The shape in the file.
+        found: Shape,
+        /// The shape that the layer needs.
+        needed: Shape,
+    },
+    /// The numbers of a tensor are of a type that cannot be loaded.
+    Dtype {
+        /// The tensor.
+        tensor: TensorName,
+        /// The number of the layer.
+        layer: usize,
+        /// The type in the file.
+        found: Dtype,
+    },
+    /// A field of the layer has more dimensions than the format's reader takes.
+    Rank {
+        /// The number of the layer.
+        layer: usize,
+    },
+}
+
+impl From<FormatError> for LoadError {
+    fn from(error: FormatError) -> Self {
+        LoadError::Format(error)
+    }
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LoadError::Format(error) => error.fmt(f),
+            LoadError::Names { given, needed } => {
+                write!(f, "{given} names were given, but the network has {needed} layers with parameters")
+            }
+            LoadError::SameName { first } => write!(f, "name {first} is given twice"),
+            LoadError::Missing { tensor, layer } => {
+                write!(f, "the file has no tensor `{tensor}`, which layer {layer} needs")
+            }
+            LoadError::Surplus { tensor } => {
+                write!(f, "the file has a tensor `{tensor}`, for which the network has no place")
+            }
+            LoadError::Shape { tensor, layer, found, needed } => {
+                write!(f, "tensor `{tensor}` has shape {found:?}, but layer {layer} needs {needed:?}")
+            }
+            LoadError::Dtype { tensor, layer, found } => {
+                write!(f, "tensor `{tensor}` is of {found}, which layer {layer} cannot take")
+            }
+            LoadError::Rank { layer } => {
+                write!(f, "layer {layer} has parameters of more than {} dimensions", Shape::MAX_RANK)
+            }
+        }
+    }
+}
+
+impl core::error::Error for LoadError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            LoadError::Format(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// The tensor for a block, if it is as the layer needs it.
+const fn tensor_for<'a>(
+    file: &SafeTensors<'a>,
+    names: Names<'_>,
+    located: &Located,
+) -> Result<Tensor<'a>, LoadError> {
+    let (key, layer) = (Key::new(names, located), located.layer);
+    let Some(tensor) = file.find(&key.pieces()) else {
+        return Err(LoadError::Missing { tensor: key.name(), layer });
+    };
+    let Some(needed) = file_shape(&located.field) else { return Err(LoadError::Rank { layer }) };
+    if !tensor.shape.equals(&needed) {
+        return Err(LoadError::Shape { tensor: key.name(), layer, found: tensor.shape, needed });
+    }
+    match tensor.dtype {
+        Dtype::F64 | Dtype::F32 | Dtype::F16 | Dtype::BF16 => Ok(tensor),
+        Dtype::I64 if is_count(&located.field) => Ok(tensor),
+        found => Err(LoadError::Dtype { tensor: key.name(), layer, found }),
+    }
+}
+
+/// Whether the file fits parameters of this structure.
+const fn check<'a>(schema: &Schema, bytes: &'a [u8], names: Names<'_>) -> Result<SafeTensors<'a>, LoadError> {
+    let file = match SafeTensors::parse(bytes) {
+        Ok(file) => file,
+        Err(error) => return Err(LoadError::Format(error)),
+    };
+    if let Names::Given(given) = names {
+        if given.len() != schema.named() {
+            return Err(LoadError::Names { given: given.len(), needed: schema.named() });
+        }
+        if let Some(first) = same_name(given) {
+            return Err(LoadError::SameName { first });
+        }
+    }
+    let mut index = 0_usize;
+    while let Some(located) = schema.block(index) {
+        if let Err(error) = tensor_for(&file, names, &located) {
+            return Err(error);
+        }
+        index = index.saturating_add(1);
+    }
+    Ok(file)
+}
+
+/// The first tensor of the file that belongs to no block.
+fn surplus<'a>(file: &SafeTensors<'a>, schema: &Schema, names: Names<'_>) -> Option<Tensor<'a>> {
+    let blocks = || (0..schema.blocks()).filter_map(|index| schema.block(index));
+    file.iter().find(|tensor| {
+        !blocks().any(|located| {
+            let key = Key::new(names, &located);
+            let mut rest = Some(tensor.name);
+            for piece in key.pieces() {
+                rest = rest.and_then(|rest| rest.strip_prefix(piece));
+            }
+            rest == Some("")
+        })
+    })
+}
+
+/// Loads all parameters of a network from a safetensors file.
+///
+/// # Errors
+///
+/// [`LoadError`] if the file does not have exactly the network's tensors, with its names and shapes. Nothing is changed
+/// then.
+pub fn load<T: Scalar, P: Parameters<T>>(
+    parameters: &mut P,
+    file: &[u8],
+    names: Names<'_>,
+) -> Result<(), LoadError> {
+    let file = check(&P::SCHEMA, file, names)?;
+    if let Some(tensor) = surplus(&file, &P::SCHEMA, names) {
+        return Err(LoadError::Surplus { tensor: TensorName::of(tensor.name) });
+    }
+    let mut index = 0_usize;
+    parameters.visit_mut(|_, values| {
+        // Both are there: `check` has asked for each.
+        if let Some(located) = P::SCHEMA.block(index)
+            && let Ok(tensor) = tensor_for(&file, names, &located)
+        {
+            fill(values, &located.field, &tensor);
+        }
+        index = index.saturating_add(1);
+    });
+    Ok(())
+}
+
+fn fill<T: Scalar>(values: &mut [T], field: &Field, tensor: &Tensor<'_>) {
+    let number = |bytes: &[u8]| -> Option<f64> {
+        Some(match tensor.dtype {
+            Dtype::F64 => f64::from_le_bytes(*bytes.first_chunk()?),
+            Dtype::F32 => f64::from(f32::from_le_bytes(*bytes.first_chunk()?)),
+            Dtype::F16 => f64_from_f16(u16::from_le_bytes(*bytes.first_chunk()?)),
+            Dtype::BF16 => {
+                f64::from(f32::from_bits(u32::from(u16::from_le_bytes(*bytes.first_chunk()?)) << 16))
+            }
+            Dtype::I64 => i64::from_le_bytes(*bytes.first_chunk()?) as f64,
+            Dtype::Other(_) => return None,
+        })
+    };
+    let size = tensor.dtype.bytes();
+    // A number of the network's own type keeps its bits, also if it is a NaN.
+    let own = matches!((tensor.dtype, size_of::<T>()), (Dtype::F32, 4) | (Dtype::F64, 8));
+    // (`enumerate` has a panic path where overflow is checked.)
+    for (index, value) in (0..values.len()).zip(values.iter_mut()) {
+        let bytes = tensor.data.get(file_index(field, index).saturating_mul(size)..);
+        let Some(bytes) = bytes else { continue };
+        if own {
+            let bits = bytes.iter().take(size).rev().fold(0, |bits, byte| bits << 8 | u64::from(*byte));
+            *value = T::from_bits(bits);
+        } else if let Some(x) = number(bytes) {
+            *value = T::from_f64(x);
+        }
+    }
+}
+
+/// The number of an IEEE half, exactly.
+const fn f64_from_f16(bits: u16) -> f64 {
+    let (sign, exponent, fraction) = ((bits >> 15) as u64, (bits >> 10 & 31) as u64, (bits & 1023) as u64);
+    let magnitude = match exponent {
+        // Multiples of 2^-24.
+        0 => fraction as f64 * f64::from_bits((1023 - 24) << 52),
+        31 => f64::from_bits(0x7ff << 52 | fraction << 42),
+        _ => f64::from_bits(exponent.wrapping_add(1023 - 15) << 52 | fraction << 42),
+    };
+    if sign == 1 { -magnitude } else { magnitude }
+}

@@ -1,0 +1,54 @@
+//! Parameters from a file and back, without a heap. Exit code 0 if the file comes out as it went in.
+#![no_std]
+#![no_main]
+
+use core::hint::black_box;
+
+use no_std_programs as _; // links what a host needs
+
+use stackprop::weights::{Names, load, save};
+use stackprop::{BatchNorm, Chain, Dense, Network, Parallel, Relu, Residual};
+
+type Net = Network<2, Chain![Dense<2, 3, Relu>, Residual<BatchNorm<3>>, Parallel<Dense<3, 1>, Dense<3, 2>>]>;
+
+/// What was written.
+struct File {
+    bytes: [u8; 2048],
+    len: usize,
+}
+
+impl File {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), ()> {
+        let end = self.len.checked_add(bytes.len()).ok_or(())?;
+        let free = self.bytes.get_mut(self.len..end).ok_or(())?;
+        for (slot, byte) in free.iter_mut().zip(bytes) {
+            *slot = *byte;
+        }
+        self.len = end;
+        Ok(())
+    }
+}
+
+fn saved(network: &Net, names: Names<'_>) -> Option<File> {
+    let mut file = File { bytes: [0; 2048], len: 0 };
+    save(network, names, |bytes| file.write(bytes)).ok()?;
+    Some(file)
+}
+
+fn run(names: Names<'_>) -> Option<bool> {
+    let (mut network, mut copy) = (Net::zeros(), Net::zeros());
+    network.layers.0.weight = black_box([[0.5, -1.0, 2.0], [0.25, 3.0, -0.125]]);
+    network.layers.1.0.0.count = [7.0];
+    let file = saved(&network, names)?;
+    load(&mut copy, black_box(file.bytes.get(..file.len)?), names).ok()?;
+    let again = saved(&copy, names)?;
+    Some(copy == network && again.bytes == file.bytes && load(&mut copy, &file.bytes, names).is_err())
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn main() -> i32 {
+    let given = ["embed", "norm", "policy", "value"];
+    i32::from(
+        run(black_box(Names::Sequential)) != Some(true) || run(Names::Given(black_box(&given))) != Some(true),
+    )
+}
