@@ -13,6 +13,7 @@ use crate::rows_error::RowsError;
 use crate::scalar::Scalar;
 use crate::schema::Schema;
 use crate::vector::Vector;
+use crate::weights::compiled::{FromFile, Source};
 use crate::weights::{self, LoadError, Names, SaveError};
 use crate::zero::{Zero, boxed, zero_struct};
 
@@ -340,6 +341,13 @@ impl<const IN: usize, L: Layer<[T; IN]>, T: Scalar> Network<IN, L, T> {
 
 zero_struct!([const IN: usize, L: Zero, T] Network<IN, L, T> { layers, scalar });
 boxed!([const IN: usize, L: Layer<[T; IN]> + Zero, T: Scalar] Network<IN, L, T>, asserts L::VALID);
+
+impl<S: Source, const IN: usize, L, T: Scalar> FromFile<S, T> for Network<IN, L, T>
+where
+    L: FromFile<S, T> + Layer<[T; IN]>,
+{
+    const LOADED: Self = Self::new(L::LOADED);
+}
 
 impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN, L, T> {
     const PARAMETERS: usize = L::PARAMETERS;

@@ -423,6 +423,24 @@ macro_rules! parameters {
         [$($field:ident: $role:ident($in:expr, $out:expr)),*]
         [$($fixed:ident: $fixed_role:ident($fixed_in:expr, $fixed_out:expr)),*]
     ) => {
+        impl<SOURCE: $crate::weights::compiled::Source, $($generics)*>
+            $crate::weights::compiled::FromFile<SOURCE, $scalar> for $name
+        {
+            #[allow(unused_assignments, unused_mut, unused_variables)]
+            const LOADED: Self = {
+                let (mut layer, mut block) = (<Self as $crate::Zero>::ZERO, SOURCE::FIRST);
+                $(
+                    layer.$field = $crate::weights::compiled::read::<SOURCE, $scalar, _>(block);
+                    block += 1;
+                )*
+                $(
+                    layer.$fixed = $crate::weights::compiled::read::<SOURCE, $scalar, _>(block);
+                    block += 1;
+                )*
+                layer
+            };
+        }
+
         impl<$($generics)*> $crate::Parameters<$scalar> for $name {
             const PARAMETERS: usize = 0
                 $(+ $crate::numbers_of(|layer: &Self| &layer.$field))*

@@ -245,6 +245,10 @@ fn a_model_of_pytorch_predicts_the_same() {
     }
     assert_eq!(samples, 5);
 
+    // The same, made by the compiler.
+    static COMPILED: Net<f32> = stackprop::weights!("data/pytorch_model.safetensors");
+    assert_eq!(COMPILED.checksum(), single.checksum());
+
     // Back to PyTorch: `tools/golden_weights.py` loads this file.
     let written = saved(&single, Names::Sequential);
     if let Some(path) = std::env::var_os("WEIGHTS_OUT") {

@@ -22,6 +22,7 @@ use crate::kernel::{Kernel, Largest, Task, Update, join};
 use crate::params::{Block, Parameters};
 use crate::scalar::{Scalar, head, head_mut};
 use crate::schema::{Field, Role, Schema};
+use crate::weights::compiled::{FromFile, Source, read};
 use crate::zero::{Zero, zero_struct};
 
 /// A fully connected layer of `OUT` neurons with `IN` inputs each, followed by the activation `A`.
@@ -386,6 +387,28 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Train<[T; IN]>
 }
 
 zero_struct!([const IN: usize, const OUT: usize, A, T: Scalar] Dense<IN, OUT, A, T> { weight, bias, activation } asserts SHAPE);
+
+impl<S, const IN: usize, const OUT: usize, A, T> FromFile<S, T> for Dense<IN, OUT, A, T>
+where
+    S: Source,
+    A: Activation,
+    T: Scalar,
+{
+    const LOADED: Self = {
+        let transposed: [[T; IN]; OUT] = read::<S, T, _>(S::FIRST);
+        let mut weight = [[T::ZERO; OUT]; IN];
+        let mut i = 0;
+        while i < IN {
+            let (row, mut o) = (&mut weight[i], 0);
+            while o < OUT {
+                row[o] = transposed[o][i];
+                o += 1;
+            }
+            i += 1;
+        }
+        Self::from_parameters(weight, read::<S, T, _>(S::FIRST + 1))
+    };
+}
 
 impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Parameters<T> for Dense<IN, OUT, A, T> {
     const PARAMETERS: usize = IN * OUT + OUT;

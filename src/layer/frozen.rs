@@ -9,6 +9,7 @@ use crate::params::{Block, Parameters, Untrained};
 use crate::scalar::Scalar;
 use crate::schema::Schema;
 use crate::vector::Vector;
+use crate::weights::compiled::{FromFile, Source};
 use crate::zero::{Zero, zero_struct};
 
 /// One or more layers whose parameters are not trained: they take no memory in the gradient or in the
@@ -133,6 +134,10 @@ impl<T: Scalar, L: Parameters<T>> Parameters<T> for Frozen<L> {
         _: &mut impl FnMut(Block, &mut [T], [&[T]; R], [&mut [T]; W]),
     ) {
     }
+}
+
+impl<S: Source, T: Scalar, L: FromFile<S, T>> FromFile<S, T> for Frozen<L> {
+    const LOADED: Self = Self(L::LOADED);
 }
 
 #[cfg(test)]

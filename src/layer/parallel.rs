@@ -10,6 +10,7 @@ use crate::kernel::Kernel;
 use crate::params::{Block, Parameters, parameters_of_two};
 use crate::scalar::{Scalar, head_mut};
 use crate::vector::{Joined, Vector};
+use crate::weights::compiled::{After, FromFile, Source};
 use crate::zero::{Zero, zero_struct};
 
 /// Two layers that read the same input, such as the two heads of a network. Their outputs are [`Joined`].
@@ -232,6 +233,16 @@ impl<X: Vector, L: Train<X>, M: Train<X>> Train<X> for Parallel<L, M> {
 }
 
 parameters_of_two!(L, M: Parallel<L, M>, Parallel<L::Trained, M::Trained>, Branches);
+
+impl<S, T, L, M> FromFile<S, T> for Parallel<L, M>
+where
+    S: Source,
+    T: Scalar,
+    L: FromFile<S, T>,
+    M: FromFile<After<S, L, T>, T>,
+{
+    const LOADED: Self = Self(L::LOADED, M::LOADED);
+}
 
 #[cfg(test)]
 mod tests {

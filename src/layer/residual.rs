@@ -11,6 +11,7 @@ use crate::range;
 use crate::scalar::Scalar;
 use crate::schema::Schema;
 use crate::vector::Vector;
+use crate::weights::compiled::{FromFile, Source};
 use crate::zero::{Zero, zero_struct};
 
 /// Layers with a shortcut around them: `y = x + L(x)`. They must produce as many numbers as they take.
@@ -220,6 +221,10 @@ impl<T: Scalar, L: Parameters<T>> Parameters<T> for Residual<L> {
         let (read, write) = (read.map(|l| &l.0), write.map(|l| &mut l.0));
         L::walk_trained(first_layer, &mut parameters.0, read, write, visit);
     }
+}
+
+impl<S: Source, T: Scalar, L: FromFile<S, T>> FromFile<S, T> for Residual<L> {
+    const LOADED: Self = Self(L::LOADED);
 }
 
 #[cfg(test)]

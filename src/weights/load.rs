@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::layout::{file_index, file_shape, is_count};
 use super::names::{Key, Names, TensorName, same_name};
-use super::safetensors::{Dtype, FormatError, SafeTensors, Shape, Tensor};
+use super::safetensors::{Dtype, FormatError, SafeTensors, Shape, Tensor, is_made_of};
 use crate::params::Parameters;
 use crate::scalar::Scalar;
 use crate::schema::{Field, Located, Schema};
@@ -109,7 +109,7 @@ impl core::error::Error for LoadError {
 }
 
 /// The tensor for a block, if it is as the layer needs it.
-const fn tensor_for<'a>(
+pub(super) const fn tensor_for<'a>(
     file: &SafeTensors<'a>,
     names: Names<'_>,
     located: &Located,
@@ -130,7 +130,11 @@ const fn tensor_for<'a>(
 }
 
 /// Whether the file fits parameters of this structure.
-const fn check<'a>(schema: &Schema, bytes: &'a [u8], names: Names<'_>) -> Result<SafeTensors<'a>, LoadError> {
+pub(super) const fn check<'a>(
+    schema: &Schema,
+    bytes: &'a [u8],
+    names: Names<'_>,
+) -> Result<SafeTensors<'a>, LoadError> {
     let file = match SafeTensors::parse(bytes) {
         Ok(file) => file,
         Err(error) => return Err(LoadError::Format(error)),
@@ -150,22 +154,26 @@ const fn check<'a>(schema: &Schema, bytes: &'a [u8], names: Names<'_>) -> Result
         }
         index = index.saturating_add(1);
     }
-    Ok(file)
+    match surplus(&file, schema, names) {
+        Some(tensor) => Err(LoadError::Surplus { tensor: TensorName::of(tensor.name) }),
+        None => Ok(file),
+    }
 }
 
 /// The first tensor of the file that belongs to no block.
-fn surplus<'a>(file: &SafeTensors<'a>, schema: &Schema, names: Names<'_>) -> Option<Tensor<'a>> {
-    let blocks = || (0..schema.blocks()).filter_map(|index| schema.block(index));
-    file.iter().find(|tensor| {
-        !blocks().any(|located| {
-            let key = Key::new(names, &located);
-            let mut rest = Some(tensor.name);
-            for piece in key.pieces() {
-                rest = rest.and_then(|rest| rest.strip_prefix(piece));
-            }
-            rest == Some("")
-        })
-    })
+const fn surplus<'a>(file: &SafeTensors<'a>, schema: &Schema, names: Names<'_>) -> Option<Tensor<'a>> {
+    let mut entries = file.entries();
+    while let Ok(Some(tensor)) = entries.next() {
+        let (mut index, mut has_place) = (0_usize, false);
+        while let Some(located) = schema.block(index) {
+            has_place |= is_made_of(tensor.name.as_bytes(), &Key::new(names, &located).pieces());
+            index = index.saturating_add(1);
+        }
+        if !has_place {
+            return Some(tensor);
+        }
+    }
+    None
 }
 
 /// Loads all parameters of a network from a safetensors file.
@@ -180,9 +188,6 @@ pub fn load<T: Scalar, P: Parameters<T>>(
     names: Names<'_>,
 ) -> Result<(), LoadError> {
     let file = check(&P::SCHEMA, file, names)?;
-    if let Some(tensor) = surplus(&file, &P::SCHEMA, names) {
-        return Err(LoadError::Surplus { tensor: TensorName::of(tensor.name) });
-    }
     let mut index = 0_usize;
     parameters.visit_mut(|_, values| {
         // Both are there: `check` has asked for each.

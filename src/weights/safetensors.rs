@@ -38,6 +38,18 @@ impl Dtype {
         }
     }
 
+    /// The name that the format has for it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Dtype::F64 => "F64",
+            Dtype::F32 => "F32",
+            Dtype::F16 => "F16",
+            Dtype::BF16 => "BF16",
+            Dtype::I64 => "I64",
+            Dtype::Other(_) => "another type",
+        }
+    }
+
     const fn from_name(name: &[u8]) -> Option<Self> {
         Some(match name {
             b"F64" => Dtype::F64,
@@ -58,7 +70,7 @@ impl fmt::Display for Dtype {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Dtype::Other(bytes) => write!(f, "another type, of {bytes} bytes"),
-            known => fmt::Debug::fmt(known, f),
+            known => f.write_str(known.name()),
         }
     }
 }
@@ -271,6 +283,9 @@ pub struct SafeTensors<'a> {
 }
 
 impl<'a> SafeTensors<'a> {
+    /// A file without tensors.
+    pub(super) const EMPTY: Self = Self { header: b"{}", data: &[], len: 0 };
+
     /// Checks a file.
     ///
     /// ```
@@ -369,7 +384,7 @@ impl<'a> SafeTensors<'a> {
         core::iter::from_fn(move || entries.next().ok().flatten())
     }
 
-    const fn entries(&self) -> Entries<'a> {
+    pub(super) const fn entries(&self) -> Entries<'a> {
         Entries { json: Json { text: self.header, at: 0 }, data: self.data, begun: false }
     }
 }
@@ -385,7 +400,7 @@ pub(super) const fn equal(a: &[u8], b: &[u8]) -> bool {
     a.is_empty() && b.is_empty()
 }
 
-const fn is_made_of(mut name: &[u8], pieces: &[&str]) -> bool {
+pub(super) const fn is_made_of(mut name: &[u8], pieces: &[&str]) -> bool {
     let mut pieces = pieces;
     while let [piece, others @ ..] = pieces {
         let Some((start, rest)) = name.split_at_checked(piece.len()) else { return false };
@@ -406,7 +421,7 @@ const fn part(bytes: &[u8], start: usize, end: usize) -> &[u8] {
 }
 
 /// The entries of a header, one after the other.
-struct Entries<'a> {
+pub(super) struct Entries<'a> {
     json: Json<'a>,
     data: &'a [u8],
     begun: bool,
@@ -414,7 +429,7 @@ struct Entries<'a> {
 
 impl<'a> Entries<'a> {
     /// The next tensor; metadata are passed over.
-    const fn next(&mut self) -> Result<Option<Tensor<'a>>, FormatError> {
+    pub const fn next(&mut self) -> Result<Option<Tensor<'a>>, FormatError> {
         loop {
             if self.begun {
                 if !self.json.take(b',') {

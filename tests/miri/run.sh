@@ -79,3 +79,6 @@ tests() {
 tests kernels --manifest-path ../../Cargo.toml --no-default-features --features alloc --lib kernel::plain::avx512
 # The crate as another package sees it.
 [ ! -d ../outside ] || tests outside --locked --manifest-path ../outside/Cargo.toml
+# Weights from a file at compile time and at run time, on a target whose numbers lie the other way round.
+tests "weights, big-endian" --manifest-path ../../Cargo.toml --no-default-features --features alloc \
+    --target s390x-unknown-linux-gnu --test weights a_model_of_pytorch

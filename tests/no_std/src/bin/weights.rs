@@ -7,9 +7,20 @@ use core::hint::black_box;
 use no_std_programs as _; // links what a host needs
 
 use stackprop::weights::{Names, load, save};
-use stackprop::{BatchNorm, Chain, Dense, Network, Parallel, Relu, Residual};
+use stackprop::{BatchNorm, Chain, Dense, Network, Parallel, Relu, Residual, weights};
 
 type Net = Network<2, Chain![Dense<2, 3, Relu>, Residual<BatchNorm<3>>, Parallel<Dense<3, 1>, Dense<3, 2>>]>;
+
+type Classifier = Network<4, Chain![Dense<4, 8, Relu>, Dense<8, 3>]>;
+
+static FILE: &[u8] = include_bytes!("../../../data/pytorch.safetensors");
+static COMPILED: Classifier = weights!("../../../data/pytorch.safetensors");
+
+/// Made by the compiler and loaded when the program runs, a network is the same.
+fn is_the_same() -> bool {
+    let mut loaded = Classifier::zeros();
+    load(&mut loaded, black_box(FILE), Names::Sequential).is_ok() && loaded == COMPILED
+}
 
 /// What was written.
 struct File {
@@ -48,7 +59,7 @@ fn run(names: Names<'_>) -> Option<bool> {
 #[unsafe(no_mangle)]
 pub extern "C" fn main() -> i32 {
     let given = ["embed", "norm", "policy", "value"];
-    i32::from(
-        run(black_box(Names::Sequential)) != Some(true) || run(Names::Given(black_box(&given))) != Some(true),
-    )
+    let sequential = run(black_box(Names::Sequential)) == Some(true);
+    let named = run(Names::Given(black_box(&given))) == Some(true);
+    i32::from(!(sequential && named && is_the_same()))
 }

@@ -1,0 +1,10 @@
+//! The file is of 4-8-3.
+use stackprop::{Chain, Dense, Network, Relu, weights};
+
+type Net = Network<4, Chain![Dense<4, 8, Relu>, Dense<8, 2>]>;
+
+static NETWORK: Net = weights!("../data/pytorch.safetensors");
+
+fn main() {
+    let _ = NETWORK.predict(&[0.0; 4]);
+}
