@@ -6,10 +6,9 @@
 
 use core::marker::PhantomData;
 
-use super::load::{check, tensor_for};
+use super::load::{LoadError, check, tensor_for};
 use super::names::{Names, Text};
 use super::safetensors::{Dtype, SafeTensors};
-use super::{FormatError, LoadError, Shape, TensorName};
 use crate::params::{Numbers, Parameters};
 use crate::scalar::Scalar;
 use crate::schema::Schema;
@@ -67,7 +66,7 @@ impl<S: Source, L: Parameters<T>, T: Scalar> Source for After<S, L, T> {
 /// A layer, or layers, that can be made from a file when a program is compiled. [`parameters!`](crate::parameters!) makes it one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be made from a file when a program is compiled",
-    note = "`parameters! {{ ... }}` implements what `weights!` needs, if fields under `other` are none"
+    note = "`parameters! {{ ... }}` implements what `weights!` needs"
 )]
 pub trait FromFile<S: Source, T: Scalar>: Parameters<T> + Sized {
     /// The parameters of the file; zero if the file does not fit, which [`compiled`] reports.
@@ -103,7 +102,7 @@ where
                 panic!("{}", error.as_str());
             }
         }
-        Err(error) => panic!("{}", text(&error).as_str()),
+        Err(error) => panic!("{}", error.text().as_str()),
     }
     N::LOADED
 }
@@ -117,10 +116,10 @@ const fn another_type<T: Scalar>(
     let mut index = 0;
     while let Some(located) = schema.block(index) {
         if let Ok(tensor) = tensor_for(file, names, &located)
-            && !matches!((tensor.dtype, size_of::<T>()), (Dtype::F32, 4) | (Dtype::F64, 8) | (Dtype::I64, _))
+            && !(tensor.dtype.is_of::<T>() || matches!(tensor.dtype, Dtype::I64))
         {
             let text =
-                Text::EMPTY.with("tensor `").with(tensor.name).with("` is of ").with(tensor.dtype.name());
+                Text::EMPTY.with("tensor `").with(tensor.name).with("` is of ").with_dtype(tensor.dtype);
             let needed = if size_of::<T>() == 4 { "F32" } else { "F64" };
             return Some(text.with(", but `weights!` needs ").with(needed).with(" for this network"));
         }
@@ -139,8 +138,7 @@ pub const fn read<S: Source, T: Scalar, A: Numbers<T> + Zero + Copy>(block: usiz
         let Some(bytes) = tensor.data.first_chunk::<8>() else { return A::ZERO };
         return number(i64::from_le_bytes(*bytes));
     }
-    let own = matches!((tensor.dtype, size_of::<T>()), (Dtype::F32, 4) | (Dtype::F64, 8));
-    if !own || tensor.data.len() != size_of::<A>() {
+    if !tensor.dtype.is_of::<T>() || tensor.data.len() != size_of::<A>() {
         return A::ZERO;
     }
     // SAFETY: an array of as many bytes, made of `f32`s or `f64`s (`Numbers` is sealed), for which any bits are valid.
@@ -182,78 +180,6 @@ const fn swap_bytes<T: Scalar, A: Numbers<T>>(array: &mut A) {
     }
 }
 
-/// The text of an error, as by its `Display`.
-const fn text(error: &LoadError) -> Text<255> {
-    let text = Text::EMPTY;
-    match error {
-        LoadError::Format(error) => format_text(error),
-        LoadError::Names { given, needed } => text
-            .with_number(*given)
-            .with(" names were given, but the network has ")
-            .with_number(*needed)
-            .with(" layers with parameters"),
-        LoadError::SameName { first } => text.with("name ").with_number(*first).with(" is given twice"),
-        LoadError::Missing { tensor, layer } => text
-            .with("the file has no tensor `")
-            .with(tensor.as_str())
-            .with("`, which layer ")
-            .with_number(*layer)
-            .with(" needs"),
-        LoadError::Surplus { tensor } => text
-            .with("the file has a tensor `")
-            .with(tensor.as_str())
-            .with("`, for which the network has no place"),
-        LoadError::Shape { tensor, layer, found, needed } => {
-            let text = about(tensor).with(" has shape ");
-            let text = shape_text(text, found).with(", but layer ").with_number(*layer).with(" needs ");
-            shape_text(text, needed)
-        }
-        LoadError::Dtype { tensor, layer, found } => about(tensor)
-            .with(" is of ")
-            .with(found.name())
-            .with(", which layer ")
-            .with_number(*layer)
-            .with(" cannot take"),
-        LoadError::Rank { layer } => {
-            text.with("layer ").with_number(*layer).with(" has parameters of too many dimensions")
-        }
-    }
-}
-
-const fn about(tensor: &TensorName) -> Text<255> {
-    Text::EMPTY.with("tensor `").with(tensor.as_str()).with("`")
-}
-
-const fn shape_text(text: Text<255>, shape: &Shape) -> Text<255> {
-    let (mut text, mut rest) = (text.with("["), shape.lengths());
-    while let [length, others @ ..] = rest {
-        text = text.with_number(*length as usize);
-        if !others.is_empty() {
-            text = text.with(", ");
-        }
-        rest = others;
-    }
-    text.with("]")
-}
-
-const fn format_text(error: &FormatError) -> Text<255> {
-    let text = Text::EMPTY.with("not a safetensors file, or a damaged one: ");
-    match error {
-        FormatError::NoHeader => text.with("less than 8 bytes"),
-        FormatError::HeaderLength { .. } => text.with("the header is longer than the file"),
-        FormatError::Text => text.with("the header is not UTF-8"),
-        FormatError::Surplus { bytes } => text.with_number(*bytes).with(" bytes belong to no tensor"),
-        FormatError::Json { at }
-        | FormatError::Dtype { at }
-        | FormatError::Rank { at }
-        | FormatError::Incomplete { at }
-        | FormatError::Length { at }
-        | FormatError::Range { at }
-        | FormatError::Duplicate { at }
-        | FormatError::Overlap { at } => text.with("see byte ").with_number(*at),
-    }
-}
-
 /// A network whose parameters are those of a safetensors file, made when the program is compiled. A `static` of it lies in
 /// flash.
 ///
@@ -276,7 +202,6 @@ const fn format_text(error: &FormatError) -> Text<255> {
 /// ```text
 /// tensor `2.weight` has shape [3, 8], but layer 1 needs [2, 8]
 /// ```
-///
 #[macro_export]
 macro_rules! weights {
     ($path:literal $(,)?) => {

@@ -35,10 +35,7 @@ pub(super) const fn file_shape(field: &Field) -> Option<Shape> {
 /// The index in the file of number `index` of a block.
 pub(super) fn file_index(field: &Field, index: usize) -> usize {
     match field.shape {
-        &[inputs, outputs] if is_transposed(field) => {
-            let (input, output) = (index / outputs.max(1), index % outputs.max(1));
-            output.saturating_mul(inputs).saturating_add(input)
-        }
+        &[inputs, outputs] if is_transposed(field) => transposed(index, inputs, outputs),
         _ => index,
     }
 }
@@ -46,10 +43,13 @@ pub(super) fn file_index(field: &Field, index: usize) -> usize {
 /// The index in a block of number `index` of the file.
 pub(super) fn own_index(field: &Field, index: usize) -> usize {
     match field.shape {
-        &[inputs, outputs] if is_transposed(field) => {
-            let (output, input) = (index / inputs.max(1), index % inputs.max(1));
-            input.saturating_mul(outputs).saturating_add(output)
-        }
+        &[inputs, outputs] if is_transposed(field) => transposed(index, outputs, inputs),
         _ => index,
     }
+}
+
+/// The index in the transpose of number `index` of a matrix.
+fn transposed(index: usize, rows: usize, columns: usize) -> usize {
+    let (row, column) = (index / columns.max(1), index % columns.max(1));
+    column.saturating_mul(rows).saturating_add(row)
 }

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::layout::{file_index, file_shape, is_count};
-use super::names::{Key, Names, TensorName, same_name};
+use super::names::{Key, Names, TensorName, Text, same_name};
 use super::safetensors::{Dtype, FormatError, SafeTensors, Shape, Tensor, is_made_of};
 use crate::params::Parameters;
 use crate::scalar::Scalar;
@@ -72,30 +72,63 @@ impl From<FormatError> for LoadError {
     }
 }
 
+impl LoadError {
+    /// The message, for [`Display`](fmt::Display) and for the compiler.
+    pub(super) const fn text(&self) -> Text<255> {
+        let text = Text::EMPTY;
+        match self {
+            LoadError::Format(error) => error.text(),
+            LoadError::Names { given, needed } => text
+                .with_number(*given as u64)
+                .with(" names were given, but the network has ")
+                .with_number(*needed as u64)
+                .with(" layers with parameters"),
+            LoadError::SameName { first } => {
+                text.with("name ").with_number(*first as u64).with(" is given twice")
+            }
+            LoadError::Missing { tensor, layer } => text
+                .with("the file has no ")
+                .with_tensor(tensor)
+                .with(", which layer ")
+                .with_number(*layer as u64)
+                .with(" needs"),
+            LoadError::Surplus { tensor } => {
+                text.with("the file has a ").with_tensor(tensor).with(", for which the network has no place")
+            }
+            LoadError::Shape { tensor, layer, found, needed } => text
+                .with_tensor(tensor)
+                .with(" has shape ")
+                .with_shape(found)
+                .with(", but layer ")
+                .with_number(*layer as u64)
+                .with(" needs ")
+                .with_shape(needed),
+            LoadError::Dtype { tensor, layer, found } => text
+                .with_tensor(tensor)
+                .with(" is of ")
+                .with_dtype(*found)
+                .with(", which layer ")
+                .with_number(*layer as u64)
+                .with(" cannot take"),
+            LoadError::Rank { layer } => text
+                .with("layer ")
+                .with_number(*layer as u64)
+                .with(" has parameters of more than ")
+                .with_number(Shape::MAX_RANK as u64)
+                .with(" dimensions"),
+        }
+    }
+}
+
+impl Text<255> {
+    const fn with_tensor(self, tensor: &TensorName) -> Self {
+        self.with("tensor `").with(tensor.as_str()).with("`")
+    }
+}
+
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            LoadError::Format(error) => error.fmt(f),
-            LoadError::Names { given, needed } => {
-                write!(f, "{given} names were given, but the network has {needed} layers with parameters")
-            }
-            LoadError::SameName { first } => write!(f, "name {first} is given twice"),
-            LoadError::Missing { tensor, layer } => {
-                write!(f, "the file has no tensor `{tensor}`, which layer {layer} needs")
-            }
-            LoadError::Surplus { tensor } => {
-                write!(f, "the file has a tensor `{tensor}`, for which the network has no place")
-            }
-            LoadError::Shape { tensor, layer, found, needed } => {
-                write!(f, "tensor `{tensor}` has shape {found:?}, but layer {layer} needs {needed:?}")
-            }
-            LoadError::Dtype { tensor, layer, found } => {
-                write!(f, "tensor `{tensor}` is of {found}, which layer {layer} cannot take")
-            }
-            LoadError::Rank { layer } => {
-                write!(f, "layer {layer} has parameters of more than {} dimensions", Shape::MAX_RANK)
-            }
-        }
+        f.write_str(self.text().as_str())
     }
 }
 
@@ -216,7 +249,7 @@ fn fill<T: Scalar>(values: &mut [T], field: &Field, tensor: &Tensor<'_>) {
     };
     let size = tensor.dtype.bytes();
     // A number of the network's own type keeps its bits, also if it is a NaN.
-    let own = matches!((tensor.dtype, size_of::<T>()), (Dtype::F32, 4) | (Dtype::F64, 8));
+    let own = tensor.dtype.is_of::<T>();
     // (`enumerate` has a panic path where overflow is checked.)
     for (index, value) in (0..values.len()).zip(values.iter_mut()) {
         let bytes = tensor.data.get(file_index(field, index).saturating_mul(size)..);

@@ -48,7 +48,7 @@ impl<const N: usize> Text<N> {
         self
     }
 
-    pub const fn with_number(self, number: usize) -> Self {
+    pub const fn with_number(self, number: u64) -> Self {
         let this = if number >= 10 { self.with_number(number / 10) } else { self };
         let digit = [b'0'.wrapping_add((number % 10) as u8)];
         match core::str::from_utf8(&digit) {
@@ -129,7 +129,7 @@ impl<'n> Key<'n> {
 const fn numbers(path: &Path) -> Text<96> {
     let (mut text, mut rest) = (Text::EMPTY, path.numbers());
     while let [number, others @ ..] = rest {
-        text = text.with_number(*number);
+        text = text.with_number(*number as u64);
         if !others.is_empty() {
             text = text.with(".");
         }

@@ -6,6 +6,8 @@
 
 use core::fmt;
 
+use super::names::Text;
+use crate::scalar::Scalar;
 use crate::schema::{at, at_mut, first};
 
 /// The type of a tensor's numbers.
@@ -38,16 +40,9 @@ impl Dtype {
         }
     }
 
-    /// The name that the format has for it.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Dtype::F64 => "F64",
-            Dtype::F32 => "F32",
-            Dtype::F16 => "F16",
-            Dtype::BF16 => "BF16",
-            Dtype::I64 => "I64",
-            Dtype::Other(_) => "another type",
-        }
+    /// Whether the numbers are of type `T`.
+    pub(super) const fn is_of<T: Scalar>(self) -> bool {
+        matches!((self, size_of::<T>()), (Dtype::F32, 4) | (Dtype::F64, 8))
     }
 
     const fn from_name(name: &[u8]) -> Option<Self> {
@@ -68,10 +63,7 @@ impl Dtype {
 
 impl fmt::Display for Dtype {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Dtype::Other(bytes) => write!(f, "another type, of {bytes} bytes"),
-            known => f.write_str(known.name()),
-        }
+        f.write_str(Text::EMPTY.with_dtype(*self).as_str())
     }
 }
 
@@ -208,37 +200,78 @@ pub enum FormatError {
     },
 }
 
-impl fmt::Display for FormatError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a safetensors file, or a damaged one: ")?;
+impl FormatError {
+    /// The message, for [`Display`](fmt::Display) and for the compiler.
+    pub(super) const fn text(&self) -> Text<255> {
+        let text = Text::EMPTY.with("not a safetensors file, or a damaged one: ");
         match *self {
-            FormatError::NoHeader => write!(f, "less than 8 bytes"),
+            FormatError::NoHeader => text.with("less than 8 bytes"),
             FormatError::HeaderLength { length } => {
-                write!(f, "a header of {length} bytes is longer than the file")
+                text.with("a header of ").with_number(length).with(" bytes is longer than the file")
             }
-            FormatError::Text => write!(f, "the header is not UTF-8"),
-            FormatError::Json { at } => write!(f, "the header is not as the format has it, at byte {at}"),
-            FormatError::Dtype { at } => write!(f, "an unknown data type before byte {at}"),
-            FormatError::Rank { at } => {
-                write!(
-                    f,
-                    "a tensor of more than {} dimensions, or a longer one than 2^32, before byte {at}",
-                    Shape::MAX_RANK
-                )
+            FormatError::Text => text.with("the header is not UTF-8"),
+            FormatError::Json { at } => {
+                text.with("the header is not as the format has it, at byte ").with_number(at as u64)
             }
+            FormatError::Dtype { at } => {
+                text.with("an unknown data type before byte ").with_number(at as u64)
+            }
+            FormatError::Rank { at } => text
+                .with("a tensor of more than ")
+                .with_number(Shape::MAX_RANK as u64)
+                .with(" dimensions, or a longer one than 2^32, before byte ")
+                .with_number(at as u64),
             FormatError::Incomplete { at } => {
-                write!(f, "the tensor before byte {at} does not have one type, one shape and one place")
+                text.with_tensor_before(at).with(" does not have one type, one shape and one place")
             }
             FormatError::Length { at } => {
-                write!(f, "the tensor before byte {at} is not as long as its shape and type say")
+                text.with_tensor_before(at).with(" is not as long as its shape and type say")
             }
-            FormatError::Range { at } => write!(f, "the tensor before byte {at} is not inside of the file"),
+            FormatError::Range { at } => text.with_tensor_before(at).with(" is not inside of the file"),
             FormatError::Duplicate { at } => {
-                write!(f, "the name of the tensor before byte {at} is there twice")
+                text.with("the name of ").with_tensor_before(at).with(" is there twice")
             }
-            FormatError::Overlap { at } => write!(f, "the tensor before byte {at} overlaps another"),
-            FormatError::Surplus { bytes } => write!(f, "{bytes} bytes belong to no tensor"),
+            FormatError::Overlap { at } => text.with_tensor_before(at).with(" overlaps another"),
+            FormatError::Surplus { bytes } => {
+                text.with_number(bytes as u64).with(" bytes belong to no tensor")
+            }
         }
+    }
+}
+
+impl Text<255> {
+    const fn with_tensor_before(self, at: usize) -> Self {
+        self.with("the tensor before byte ").with_number(at as u64)
+    }
+
+    pub(super) const fn with_dtype(self, dtype: Dtype) -> Self {
+        match dtype {
+            Dtype::F64 => self.with("F64"),
+            Dtype::F32 => self.with("F32"),
+            Dtype::F16 => self.with("F16"),
+            Dtype::BF16 => self.with("BF16"),
+            Dtype::I64 => self.with("I64"),
+            Dtype::Other(bytes) => self.with("another type, of ").with_number(bytes as u64).with(" bytes"),
+        }
+    }
+
+    /// A shape, as by its [`Debug`](fmt::Debug).
+    pub(super) const fn with_shape(self, shape: &Shape) -> Self {
+        let (mut text, mut rest) = (self.with("["), shape.lengths());
+        while let [length, others @ ..] = rest {
+            text = text.with_number(*length as u64);
+            if !others.is_empty() {
+                text = text.with(", ");
+            }
+            rest = others;
+        }
+        text.with("]")
+    }
+}
+
+impl fmt::Display for FormatError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text().as_str())
     }
 }
 

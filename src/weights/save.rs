@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::layout::{file_lengths, is_count, own_index};
+use super::load::LoadError;
 use super::names::{Key, Names, Text, same_name};
 use crate::params::Parameters;
 use crate::scalar::Scalar;
@@ -35,15 +36,13 @@ pub enum SaveError<E> {
 
 impl<E: fmt::Display> fmt::Display for SaveError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            SaveError::Names { given, needed } => {
-                write!(f, "{given} names were given, but the network has {needed} layers with parameters")
-            }
-            SaveError::SameName { first } => write!(f, "name {first} is given twice"),
+        match *self {
+            SaveError::Names { given, needed } => LoadError::Names { given, needed }.fmt(f),
+            SaveError::SameName { first } => LoadError::SameName { first }.fmt(f),
             SaveError::Name { index } => {
                 write!(f, "name {index} has a quote, a backslash or a control character")
             }
-            SaveError::Write(error) => error.fmt(f),
+            SaveError::Write(ref error) => error.fmt(f),
         }
     }
 }
@@ -149,13 +148,13 @@ fn write_header<T: Scalar, E>(
                 if place > 0 {
                     write(b",")?;
                 }
-                write(Text::<20>::EMPTY.with_number(length).as_str().as_bytes())?;
+                write(Text::<20>::EMPTY.with_number(length as u64).as_str().as_bytes())?;
             }
             write(b"],\"data_offsets\":[")?;
-            write(Text::<20>::EMPTY.with_number(offset).as_str().as_bytes())?;
+            write(Text::<20>::EMPTY.with_number(offset as u64).as_str().as_bytes())?;
             offset = elements.saturating_mul(bytes).saturating_add(offset);
             write(b",")?;
-            write(Text::<20>::EMPTY.with_number(offset).as_str().as_bytes())?;
+            write(Text::<20>::EMPTY.with_number(offset as u64).as_str().as_bytes())?;
             write(b"]}")?;
         }
     }
