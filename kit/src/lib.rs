@@ -1,0 +1,3 @@
+//! Tools for [stackprop](stackprop) that want a file system, a terminal or a larger library.
+
+pub mod model;
