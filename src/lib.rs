@@ -11,9 +11,12 @@ mod aligned;
 mod arithmetic;
 mod budget;
 mod chain;
+#[cfg(feature = "checkpoint")]
+pub mod checkpoint;
 mod data;
 mod fault;
 mod generator;
+mod hash;
 pub mod init;
 mod kernel;
 pub mod layer;
@@ -22,10 +25,13 @@ pub mod math;
 mod network;
 mod optim;
 mod params;
+mod persist;
 pub mod range;
 mod rows_error;
 mod scalar;
 mod schema;
+mod slices;
+mod text;
 mod train;
 mod vector;
 pub mod weights;
@@ -56,6 +62,7 @@ pub use optim::{Adam, AdamState, Descent, Momentum, MomentumState, Optimizer, Sg
 pub use params::{Block, Parameters, Untrained};
 #[doc(hidden)]
 pub use params::{Numbers, numbers_of, shape_of};
+pub use persist::{Number, Parts, Persist};
 pub use rows_error::RowsError;
 pub use scalar::{Scalar, argmax};
 pub use schema::{Field, Role, Schema};

@@ -9,6 +9,7 @@ use crate::kernel::{Inline, Kernel, Task, dispatch};
 use crate::layer::scratch::{self, Outside, Rows};
 use crate::layer::{Layer, Summary, Train, infer_one};
 use crate::params::{Block, Parameters};
+use crate::persist::{Parts, Persist};
 use crate::rows_error::RowsError;
 use crate::scalar::Scalar;
 use crate::schema::Schema;
@@ -340,6 +341,16 @@ impl<const IN: usize, L: Layer<[T; IN]>, T: Scalar> Network<IN, L, T> {
 }
 
 zero_struct!([const IN: usize, L: Zero, T] Network<IN, L, T> { layers, scalar });
+
+impl<const IN: usize, L: Parameters<T>, T: Scalar> Persist for Network<IN, L, T> {
+    fn walk<const R: usize, const W: usize>(
+        read: [&Self; R],
+        write: [&mut Self; W],
+        parts: &mut impl Parts<R, W>,
+    ) {
+        parts.parameters::<T, Self>("", read, write);
+    }
+}
 boxed!([const IN: usize, L: Layer<[T; IN]> + Zero, T: Scalar] Network<IN, L, T>, asserts L::VALID);
 
 impl<S: Source, const IN: usize, L, T: Scalar> FromFile<S, T> for Network<IN, L, T>

@@ -7,8 +7,10 @@
 use core::fmt;
 use core::marker::PhantomData;
 
+use crate::hash::Fnv;
 use crate::scalar::Scalar;
 use crate::schema::{Role, Schema};
+use crate::slices::first;
 use crate::zero::{Zero, zero_struct};
 
 /// Which parameters a slice holds.
@@ -113,15 +115,13 @@ pub trait Parameters<T: Scalar> {
     ///
     /// Except for collisions, two networks have the same hash exactly if they are the same bit for bit.
     fn checksum(&self) -> u64 {
-        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        let mut hash = Fnv::START;
         self.visit(|_, values| {
             for value in values {
-                for byte in value.to_bits().to_le_bytes().into_iter().take(size_of::<T>()) {
-                    hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-                }
+                hash = hash.with(first(&value.to_bits().to_le_bytes(), size_of::<T>()));
             }
         });
-        hash
+        hash.0
     }
 }
 
@@ -202,7 +202,8 @@ impl<L> fmt::Debug for Untrained<L> {
 impl<T: Scalar, L: Parameters<T>> Parameters<T> for Untrained<L> {
     const PARAMETERS: usize = 0;
     const LAYERS: usize = L::LAYERS;
-    const SCHEMA: Schema = Schema::Leaf { modules: 0, fields: &[] };
+    const SCHEMA: Schema =
+        Schema::Leaf { modules: L::SCHEMA.modules(), name: "Untrained", activation: "", fields: &[] };
     type Trained = Self;
 
     #[inline(always)]
@@ -448,6 +449,8 @@ macro_rules! parameters {
             const LAYERS: usize = 1;
             const SCHEMA: $crate::Schema = $crate::Schema::Leaf {
                 modules: 1,
+                name: $crate::Schema::type_name(stringify!($name)),
+                activation: "",
                 fields: &[
                     $($crate::Field::new(
                         stringify!($field), $crate::Role::$role, $crate::shape_of(|layer: &Self| &layer.$field),

@@ -1,5 +1,9 @@
 //! The structure of a network's parameters as data: which layers, which blocks, which shapes.
 
+use crate::hash::Fnv;
+use crate::slices::{at, at_mut, first};
+use crate::text::Text;
+
 /// The purpose of a block of parameters.
 ///
 /// An [initialiser](crate::init) draws only [`Weight`](Role::Weight) and [`Bias`](Role::Bias). All other parameters
@@ -26,6 +30,19 @@ pub enum Role {
 }
 
 impl Role {
+    const fn name(self) -> &'static str {
+        match self {
+            Role::Weight => "weight",
+            Role::Bias => "bias",
+            Role::Gain => "gain",
+            Role::Shift => "shift",
+            Role::Slope => "slope",
+            Role::Mean => "mean",
+            Role::Variance => "variance",
+            Role::Count => "count",
+        }
+    }
+
     /// The start value of parameters of this role, or `None` if the initialiser draws them.
     pub const fn start(self) -> Option<f64> {
         match self {
@@ -45,6 +62,10 @@ pub enum Schema {
     Leaf {
         /// The number of PyTorch modules that it is, in an `nn.Sequential`: two, if it has an activation.
         modules: usize,
+        /// The name of its type, without generic arguments.
+        name: &'static str,
+        /// The name of its activation, or nothing.
+        activation: &'static str,
         /// Its blocks of parameters.
         fields: &'static [Field],
     },
@@ -73,6 +94,16 @@ impl Field {
     #[doc(hidden)]
     pub const fn new(name: &'static str, role: Role, shape: &'static [usize]) -> Self {
         Self { name, role, shape }
+    }
+
+    const fn hashed(&self, hash: Fnv) -> Fnv {
+        let mut hash = hash.with_text(self.name).with_text(self.role.name());
+        let mut shape = self.shape;
+        while let [length, others @ ..] = shape {
+            hash = hash.with_number(*length as u64);
+            shape = others;
+        }
+        hash.with_text("end")
     }
 }
 
@@ -125,30 +156,6 @@ impl Path {
     }
 }
 
-/// Element `index`, if there is one. (Indexing, and `get` in a `const fn`, would link a panic.)
-pub(crate) const fn at<T: Copy>(slice: &[T], index: usize) -> Option<T> {
-    match slice.split_at_checked(index) {
-        Some((_, [element, ..])) => Some(*element),
-        _ => None,
-    }
-}
-
-/// The same, to be changed.
-pub(crate) const fn at_mut<T>(slice: &mut [T], index: usize) -> Option<&mut T> {
-    match slice.split_at_mut_checked(index) {
-        Some((_, [element, ..])) => Some(element),
-        _ => None,
-    }
-}
-
-/// The first `len` elements, or all if there are fewer.
-pub(crate) const fn first<T>(slice: &[T], len: usize) -> &[T] {
-    match slice.split_at_checked(len) {
-        Some((first, _)) => first,
-        None => slice,
-    }
-}
-
 /// What a search has passed.
 struct Passed {
     /// How many blocks are still to be passed.
@@ -158,8 +165,90 @@ struct Passed {
 }
 
 impl Schema {
+    /// The name of a type, without path and generic arguments. For [`parameters!`](crate::parameters).
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn type_name(of: &'static str) -> &'static str {
+        let (mut name, mut end, mut rest) = (of, 0_usize, of.as_bytes());
+        loop {
+            match rest {
+                [b':', others @ ..] => {
+                    if let Some((_, after)) = name.split_at_checked(end.saturating_add(1)) {
+                        (name, end, rest) = (after, 0, others);
+                    } else {
+                        break;
+                    }
+                }
+                [] | [b'<' | b' ', ..] => break,
+                [_, others @ ..] => (end, rest) = (end.saturating_add(1), others),
+            }
+        }
+        match name.split_at_checked(end) {
+            Some((name, _)) => name,
+            None => name,
+        }
+    }
+
+    /// A hash of the structure: of the order and nesting of layers, their names and activations, and the names, roles and
+    /// shapes of their parameters. It is the same on every target.
+    #[must_use]
+    pub const fn fingerprint(&self) -> u64 {
+        self.hashed(Fnv::START).0
+    }
+
+    const fn hashed(&self, hash: Fnv) -> Fnv {
+        match self {
+            Schema::Leaf { name, activation, fields, .. } => {
+                let mut hash = hash.with_text("leaf").with_text(name).with_text(activation);
+                let mut fields = *fields;
+                while let [field, others @ ..] = fields {
+                    hash = field.hashed(hash);
+                    fields = others;
+                }
+                hash.with_text("end")
+            }
+            // Not marked: a chain of chains is the list of its layers, however they are paired.
+            Schema::Chain(first, second) => second.hashed(first.hashed(hash)),
+            Schema::Nested(inner) => inner.hashed(hash.with_text("nested")).with_text("end"),
+            Schema::Branches(first, second) => {
+                let hash = first.hashed(hash.with_text("branch")).with_text("end");
+                second.hashed(hash.with_text("branch")).with_text("end")
+            }
+        }
+    }
+
+    /// Layer `index` as a text, such as `Dense [4, 8] [8] Relu`: its name, the shapes of its parameters, its activation.
+    pub(crate) const fn layer(&self, index: usize) -> Option<Text<63>> {
+        let mut passed = index;
+        self.find_layer(&mut passed)
+    }
+
+    const fn find_layer(&self, passed: &mut usize) -> Option<Text<63>> {
+        match self {
+            Schema::Leaf { name, activation, fields, .. } => {
+                let Some(left) = passed.checked_sub(1) else {
+                    let (mut text, mut fields) = (Text::EMPTY.with(name), *fields);
+                    while let [field, others @ ..] = fields {
+                        text = text.with(" ").with_lengths(field.shape);
+                        fields = others;
+                    }
+                    return Some(if activation.is_empty() { text } else { text.with(" ").with(activation) });
+                };
+                *passed = left;
+                None
+            }
+            Schema::Chain(first, second) | Schema::Branches(first, second) => {
+                match first.find_layer(passed) {
+                    Some(found) => Some(found),
+                    None => second.find_layer(passed),
+                }
+            }
+            Schema::Nested(inner) => inner.find_layer(passed),
+        }
+    }
+
     /// The number of PyTorch modules, in an `nn.Sequential`.
-    const fn modules(&self) -> usize {
+    pub(crate) const fn modules(&self) -> usize {
         match self {
             Schema::Leaf { modules, .. } => *modules,
             Schema::Chain(first, second) => first.modules().saturating_add(second.modules()),
@@ -221,5 +310,72 @@ impl Schema {
     const fn branch(&self, path: Path, number: usize) -> Path {
         let path = path.inside(number);
         if self.modules() > 1 { path.inside(0) } else { path }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Chain;
+    use crate::activation::{LeakyRelu, Relu, Tanh};
+    use crate::layer::{BatchNorm, Dense, Frozen, Parallel, Residual};
+    use crate::network::Network;
+    use crate::params::Parameters;
+    use std::string::ToString;
+    use std::vec::Vec;
+
+    fn fingerprint<P: Parameters<f32>>() -> u64 {
+        P::SCHEMA.fingerprint()
+    }
+
+    #[test]
+    fn fingerprints_differ_where_structures_do() {
+        type A = Dense<4, 4, Tanh>;
+        type B = Dense<4, 4, Relu>;
+        let all = [
+            fingerprint::<A>(),
+            fingerprint::<B>(),
+            fingerprint::<Dense<4, 4, LeakyRelu>>(),
+            fingerprint::<Dense<4, 4, LeakyRelu<200>>>(),
+            fingerprint::<Dense<2, 4>>(),
+            fingerprint::<Dense<4, 2>>(),
+            fingerprint::<BatchNorm<4>>(),
+            fingerprint::<(A, B)>(),
+            fingerprint::<(B, A)>(),
+            fingerprint::<Residual<(A, B)>>(),
+            fingerprint::<(Residual<A>, Residual<B>)>(),
+            fingerprint::<(Residual<A>, B)>(),
+            fingerprint::<Parallel<A, B>>(),
+            fingerprint::<Parallel<A, (A, B)>>(),
+            fingerprint::<(Parallel<A, A>, B)>(),
+        ];
+        for (i, one) in all.iter().enumerate() {
+            assert!(all[i + 1..].iter().all(|other| one != other), "{i}");
+        }
+        // The same structure, written otherwise.
+        assert_eq!(fingerprint::<(A, (B, A))>(), fingerprint::<((A, B), A)>());
+        assert_eq!(fingerprint::<Network<4, Chain![A, B]>>(), fingerprint::<(A, B)>());
+        assert_eq!(fingerprint::<(Frozen<A>, B)>(), fingerprint::<(A, B)>());
+    }
+
+    #[test]
+    fn layers_have_texts() {
+        type Net = Chain![BatchNorm<3>, Residual<Dense<3, 3, LeakyRelu<200>>>, Dense<3, 1>];
+        let schema = <Net as Parameters<f32>>::SCHEMA;
+        let texts: Vec<_> =
+            (0..4).map_while(|index| schema.layer(index)).map(|text| text.to_string()).collect();
+        assert_eq!(
+            texts,
+            ["BatchNorm [3] [3] [3] [3] [1]", "Dense [3, 3] [3] LeakyRelu<200>", "Dense [3, 1] [1] Identity"]
+        );
+    }
+
+    #[test]
+    fn names_of_types() {
+        for (text, name) in
+            [("Scale<N>", "Scale"), ("Scale < N, T >", "Scale"), ("my::Scale", "Scale"), ("", "")]
+        {
+            assert_eq!(Schema::type_name(text), name, "{text}");
+        }
     }
 }

@@ -621,7 +621,8 @@ fn a_walk_with_unequal_lengths_is_named() {
     impl<const SHOWN: usize> Parameters<f32> for Lame<SHOWN> {
         const PARAMETERS: usize = SHOWN;
         const LAYERS: usize = 1;
-        const SCHEMA: stackprop::Schema = stackprop::Schema::Leaf { modules: 1, fields: &[] };
+        const SCHEMA: stackprop::Schema =
+            stackprop::Schema::Leaf { modules: 1, name: "", activation: "", fields: &[] };
         type Trained = Two;
 
         fn walk<const R: usize, const W: usize>(

@@ -25,6 +25,7 @@ impl Function for Gelu {
 impl Elementwise for Gelu {
     type Keeps = KeepZ;
     type Range = range::Real;
+    const NAME: &'static str = "Gelu";
 
     value_is_the_function!();
 
@@ -60,6 +61,7 @@ impl Function for GeluTanh {
 impl Elementwise for GeluTanh {
     type Keeps = KeepZ;
     type Range = range::Real;
+    const NAME: &'static str = "GeluTanh";
 
     value_is_the_function!();
 

@@ -7,6 +7,7 @@ use super::{Elementwise, KeepA, value_is_the_function};
 use crate::math::real::{Function, Real};
 use crate::range;
 use crate::scalar::Scalar;
+use crate::text::Text;
 
 /// `1` where the condition holds, else `0`, as a scalar.
 #[inline(always)]
@@ -21,6 +22,7 @@ pub struct Identity;
 impl Elementwise for Identity {
     type Keeps = KeepA; // not a `Function`: there is nothing to compute
     type Range = range::Real;
+    const NAME: &'static str = "Identity";
     const MODULES: usize = 0;
 
     #[inline(always)]
@@ -48,6 +50,7 @@ impl Function for Relu {
 impl Elementwise for Relu {
     type Keeps = KeepA;
     type Range = range::Real;
+    const NAME: &'static str = "Relu";
 
     value_is_the_function!();
 
@@ -64,6 +67,8 @@ impl Elementwise for Relu {
 pub struct LeakyRelu<const PERMILLE: u32 = 10>;
 
 impl<const PERMILLE: u32> LeakyRelu<PERMILLE> {
+    const TEXT: &'static Text<24> = &Text::EMPTY.with("LeakyRelu<").with_number(PERMILLE as u64).with(">");
+
     const SLOPE: f64 = {
         assert!(PERMILLE > 0, "a LeakyRelu with slope 0 is a Relu");
         PERMILLE as f64 / 1000.0
@@ -90,6 +95,7 @@ impl<const PERMILLE: u32> Function for LeakyRelu<PERMILLE> {
 impl<const PERMILLE: u32> Elementwise for LeakyRelu<PERMILLE> {
     type Keeps = KeepA; // the slope is positive, so a has the sign of z
     type Range = range::Real;
+    const NAME: &'static str = Self::TEXT.as_str();
 
     value_is_the_function!(Self::SLOPE);
 
@@ -114,6 +120,7 @@ impl Function for HardSigmoid {
 impl Elementwise for HardSigmoid {
     type Keeps = KeepA;
     type Range = range::Probability;
+    const NAME: &'static str = "HardSigmoid";
 
     value_is_the_function!();
 
@@ -137,6 +144,7 @@ impl Function for HardTanh {
 impl Elementwise for HardTanh {
     type Keeps = KeepA;
     type Range = range::Real;
+    const NAME: &'static str = "HardTanh";
 
     value_is_the_function!();
 

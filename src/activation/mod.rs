@@ -112,6 +112,9 @@ pub trait Activation {
     /// The minimum number of neurons.
     const MIN_NEURONS: usize = 1;
 
+    /// The name, by which a [checkpoint](crate::Schema::fingerprint) tells activations apart.
+    const NAME: &'static str = "unnamed";
+
     /// The number of PyTorch modules that it is in an `nn.Sequential`: none, if it is the identity.
     #[doc(hidden)]
     const MODULES: usize = 1;
@@ -161,6 +164,9 @@ pub trait Elementwise {
 
     /// The [range](crate::range) of the activations, which determines the losses that accept them.
     type Range;
+
+    /// The name, by which a [checkpoint](crate::Schema::fingerprint) tells activations apart.
+    const NAME: &'static str = "unnamed";
 
     /// See [`Activation::MODULES`].
     #[doc(hidden)]
@@ -230,6 +236,7 @@ use value_is_the_function;
 impl<E: Elementwise> Activation for E {
     type Keeps = E::Keeps;
     type Range = E::Range;
+    const NAME: &'static str = E::NAME;
     const MODULES: usize = E::MODULES;
 
     #[inline(always)]

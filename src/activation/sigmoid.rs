@@ -37,6 +37,7 @@ impl Function for Sigmoid {
 impl Elementwise for Sigmoid {
     type Keeps = KeepA;
     type Range = range::Probability;
+    const NAME: &'static str = "Sigmoid";
 
     value_is_the_function!();
 

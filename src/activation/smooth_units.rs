@@ -6,6 +6,7 @@ use crate::math::Elementary;
 use crate::math::real::{Function, Real};
 use crate::range;
 use crate::scalar::Scalar;
+use crate::text::Text;
 
 /// The exponential linear unit: `a = z` for `z > 0`, else `alpha (e^z - 1)`, with `alpha = PERMILLE / 1000`.
 ///
@@ -16,6 +17,8 @@ use crate::scalar::Scalar;
 pub struct Elu<const PERMILLE: u32 = 1000>;
 
 impl<const PERMILLE: u32> Elu<PERMILLE> {
+    const TEXT: &'static Text<24> = &Text::EMPTY.with("Elu<").with_number(PERMILLE as u64).with(">");
+
     const ALPHA: f64 = {
         assert!(PERMILLE > 0, "an Elu with alpha 0 is a Relu");
         PERMILLE as f64 / 1000.0
@@ -42,6 +45,7 @@ impl<const PERMILLE: u32> Function for Elu<PERMILLE> {
 impl<const PERMILLE: u32> Elementwise for Elu<PERMILLE> {
     type Keeps = KeepA;
     type Range = range::Real;
+    const NAME: &'static str = Self::TEXT.as_str();
 
     value_is_the_function!(Self::ALPHA);
 
@@ -84,6 +88,7 @@ impl Function for Selu {
 impl Elementwise for Selu {
     type Keeps = KeepA;
     type Range = range::Real;
+    const NAME: &'static str = "Selu";
 
     value_is_the_function!();
 
@@ -135,6 +140,7 @@ impl Function for Softplus {
 impl Elementwise for Softplus {
     type Keeps = KeepZ;
     type Range = range::Real;
+    const NAME: &'static str = "Softplus";
 
     value_is_the_function!();
 
@@ -167,6 +173,7 @@ impl Function for Silu {
 impl Elementwise for Silu {
     type Keeps = KeepZ;
     type Range = range::Real;
+    const NAME: &'static str = "Silu";
 
     value_is_the_function!();
 

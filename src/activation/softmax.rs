@@ -38,6 +38,7 @@ pub fn softmax<T: Scalar, const N: usize>(logits: &[T; N]) -> [T; N] {
 impl Activation for Softmax {
     type Keeps = KeepA;
     type Range = range::Distribution;
+    const NAME: &'static str = "Softmax";
     const MIN_NEURONS: usize = 2; // the softmax of one number is 1
 
     #[inline(always)]

@@ -22,6 +22,7 @@ impl Function for Tanh {
 impl Elementwise for Tanh {
     type Keeps = KeepA;
     type Range = range::Real;
+    const NAME: &'static str = "Tanh";
 
     value_is_the_function!();
 

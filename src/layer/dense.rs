@@ -415,6 +415,8 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Parameters<T> 
     const LAYERS: usize = 1;
     const SCHEMA: Schema = Schema::Leaf {
         modules: 1 + A::MODULES,
+        name: "Dense",
+        activation: A::NAME,
         fields: &[Field::new("weight", Role::Weight, &[IN, OUT]), Field::new("bias", Role::Bias, &[OUT])],
     };
     type Trained = Self;

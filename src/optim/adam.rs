@@ -14,6 +14,7 @@ use super::{Descent, Optimizer, end_step};
 use crate::arithmetic::MulAdd;
 use crate::fault::Fault;
 use crate::params::Parameters;
+use crate::persist::{Number, persist};
 use crate::scalar::Scalar;
 use crate::zero::{Zero, zero_struct};
 
@@ -71,6 +72,10 @@ pub struct AdamState<N, T = f32> {
 }
 
 zero_struct!([G: Zero, T: Zero] AdamState<G, T> { m, v, correction1, correction2, steps });
+persist!(
+    [T: Scalar + Number, G: Parameters<T>] AdamState<G, T>;
+    parameters m, parameters v, number correction1, number correction2, number steps
+);
 
 impl<N: Clone, T: Copy> Clone for AdamState<N, T> {
     fn clone(&self) -> Self {
@@ -87,6 +92,7 @@ impl<N: Clone, T: Copy> Clone for AdamState<N, T> {
 }
 
 impl<T: Scalar> Optimizer<T> for Adam<T> {
+    const NAME: &'static str = "Adam";
     type State<G: Zero> = AdamState<G, T>;
 
     fn step<N: Parameters<T>>(

@@ -55,6 +55,9 @@ use crate::zero::Zero;
     note = "a loss, such as `Quadratic`, is no optimiser: it is the argument after the optimiser in `step` and `epoch`"
 )]
 pub trait Optimizer<T: Scalar> {
+    /// The name, by which a checkpoint tells optimisers apart.
+    const NAME: &'static str = "unnamed";
+
     /// The state between the steps of a network whose gradient is a `G`. It starts as zero.
     type State<G: Zero>: Zero;
 
@@ -162,10 +165,10 @@ mod tests {
         );
         assert_eq!((source.clone().m.value, source.clone().v.value), (1, 2));
 
-        let source = MomentumState { velocity: holding(1), steps: 2 };
-        let mut state = MomentumState { velocity: holding(3), steps: 4 };
+        let source = MomentumState::<_>::holding(holding(1), 2);
+        let mut state = MomentumState::holding(holding(3), 4);
         state.clone_from(&source);
-        assert_eq!(state, MomentumState { velocity: copied(1), steps: 2 });
+        assert_eq!(state, MomentumState::holding(copied(1), 2));
         assert_eq!((source.clone().velocity.value, source.clone().steps), (1, 2));
     }
 }

@@ -1,9 +1,12 @@
 //! Gradient descent with momentum, in PyTorch's form:
 //! `v <- mu v + dJ/dtheta`, `theta <- theta - alpha v`.
 
+use core::marker::PhantomData;
+
 use super::{Descent, Optimizer, end_step};
 use crate::fault::Fault;
 use crate::params::Parameters;
+use crate::persist::persist;
 use crate::scalar::Scalar;
 use crate::zero::{Zero, zero_struct};
 
@@ -31,36 +34,39 @@ impl<T: Scalar> Default for Momentum<T> {
 
 /// The velocity `v` of each parameter of a network `N`.
 #[derive(Debug, PartialEq)]
-pub struct MomentumState<N> {
+pub struct MomentumState<N, T = f32> {
     /// `v`
     pub velocity: N,
     /// The number of steps since subnormal numbers were last cleared.
     pub(crate) steps: u32,
+    scalar: PhantomData<fn() -> T>,
 }
 
-zero_struct!([G: Zero] MomentumState<G> { velocity, steps });
+zero_struct!([G: Zero, T] MomentumState<G, T> { velocity, steps, scalar });
+persist!([T: Scalar, G: Parameters<T>] MomentumState<G, T>; parameters velocity, number steps);
 
-impl<N: Clone> Clone for MomentumState<N> {
+impl<N: Clone, T> Clone for MomentumState<N, T> {
     fn clone(&self) -> Self {
-        Self { velocity: self.velocity.clone(), steps: self.steps }
+        Self { velocity: self.velocity.clone(), steps: self.steps, scalar: PhantomData }
     }
 
     // In place if that of `N` is, because the velocity is large.
     fn clone_from(&mut self, source: &Self) {
-        let Self { velocity, steps } = self;
+        let Self { velocity, steps, scalar: _ } = self;
         velocity.clone_from(&source.velocity);
         *steps = source.steps;
     }
 }
 
 impl<T: Scalar> Optimizer<T> for Momentum<T> {
-    type State<G: Zero> = MomentumState<G>;
+    const NAME: &'static str = "Momentum";
+    type State<G: Zero> = MomentumState<G, T>;
 
     fn step<N: Parameters<T>>(
         &self,
         parameters: &mut N,
         gradient: impl Descent<T, N>,
-        state: &mut MomentumState<N::Trained>,
+        state: &mut MomentumState<N::Trained, T>,
     ) -> Result<(), Fault> {
         gradient.descend(parameters, [&mut state.velocity], rule(*self))?;
         end_step(&mut state.steps, [&mut state.velocity]);
@@ -74,6 +80,13 @@ fn rule<T: Scalar>(Momentum { learning_rate, momentum }: Momentum<T>) -> impl Fn
     move |g, [p, v]| {
         let v = momentum * v + g;
         [p - learning_rate * v, v]
+    }
+}
+
+#[cfg(test)]
+impl<N> MomentumState<N> {
+    pub(super) fn holding(velocity: N, steps: u32) -> Self {
+        Self { velocity, steps, scalar: PhantomData }
     }
 }
 

@@ -33,6 +33,7 @@ impl<T: Scalar> Default for Sgd<T> {
 }
 
 impl<T: Scalar> Optimizer<T> for Sgd<T> {
+    const NAME: &'static str = "Sgd";
     type State<G: Zero> = ();
 
     fn step<N: Parameters<T>>(

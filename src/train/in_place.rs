@@ -2,13 +2,14 @@
 
 use core::fmt;
 
-use super::progress::{Progress, StepError, epoch, step_on_each};
-use super::{StateOf, Workspace};
+use super::progress::{Progress, StepError, epoch, progress_methods, step_on_each};
+use super::{StateOf, TrainedOf, Workspace};
 use crate::data::{Batches, Dataset, MiniBatches};
 use crate::fault::Fault;
 use crate::loss::LossOf;
 use crate::network::Model;
 use crate::optim::Optimizer;
+use crate::persist::{Persist, persist};
 use crate::zero::{Zero, boxed, zero_struct};
 
 /// A trainer without memory for a gradient: each weight is updated as soon as its gradient is computed.
@@ -43,6 +44,11 @@ zero_struct!([N: Model, O: Optimizer<N::Scalar>, const B: usize] InPlaceTrainer<
     state, workspace, seed, progress
 });
 boxed!([N: Model, O: Optimizer<N::Scalar>, const B: usize] InPlaceTrainer<N, O, B>);
+// Not what a step computes anew. So a run can go on with another tile, or with the other trainer.
+persist!(
+    [N: Model, O: Optimizer<N::Scalar, State<TrainedOf<N>>: Persist>, const B: usize] InPlaceTrainer<N, O, B>, named O::NAME;
+    group state, number seed, group progress
+);
 
 impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Clone for InPlaceTrainer<N, O, B>
 where
@@ -85,6 +91,8 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
     pub const fn zeros() -> Self {
         Self::ZERO
     }
+
+    progress_methods!();
 
     /// Makes one step on a mini-batch of up to `B` samples, or a step for each `B` samples of a longer one.
     ///

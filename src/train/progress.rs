@@ -6,6 +6,7 @@ use super::mean::Mean;
 use crate::data::Dataset;
 use crate::fault::Fault;
 use crate::layer::Draws;
+use crate::persist::persist;
 use crate::scalar::Scalar;
 use crate::zero::zero_struct;
 
@@ -41,18 +42,55 @@ pub(super) fn step_on_each<T: Scalar, D: Dataset>(
 /// The progress of a training run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Progress {
-    epoch: u32,
-    batch: u32,
+    /// Completed epochs.
+    pub epoch: u32,
+    /// Steps in this epoch.
+    pub batch: u32,
+    /// Steps in all.
+    pub steps: u32,
 }
 
-zero_struct!([] Progress { epoch, batch });
+zero_struct!([] Progress { epoch, batch, steps });
+persist!([] Progress; number epoch, number batch, number steps);
+
+/// The methods of a trainer about its progress.
+macro_rules! progress_methods {
+    () => {
+        /// The number of completed epochs.
+        #[must_use]
+        pub const fn epochs(&self) -> u32 {
+            self.progress.epoch
+        }
+
+        /// The number of steps since the last completed epoch.
+        #[must_use]
+        pub const fn steps_in_epoch(&self) -> u32 {
+            self.progress.batch
+        }
+
+        /// The number of steps in all.
+        #[must_use]
+        pub const fn steps(&self) -> u32 {
+            self.progress.steps
+        }
+
+        /// Completes an epoch whose steps were made one by one.
+        ///
+        /// A loop over mini-batches that calls `step` for each, and then this, has the bits of `epoch`; it can save a
+        /// checkpoint after any step.
+        pub const fn end_epoch(&mut self) {
+            self.progress.end_epoch();
+        }
+    };
+}
+pub(super) use progress_methods;
 
 impl Progress {
     fn begin_epoch(&mut self) {
         self.batch = 0;
     }
 
-    fn end_epoch(&mut self) {
+    pub const fn end_epoch(&mut self) {
         self.epoch = self.epoch.saturating_add(1);
         self.batch = 0; // for steps between epochs
     }
@@ -66,6 +104,7 @@ impl Progress {
     pub fn step<T>(&mut self, result: Result<T, Fault>) -> Result<T, StepError> {
         let loss = result.map_err(|cause| StepError { epoch: self.epoch, batch: self.batch, cause })?;
         self.batch = self.batch.saturating_add(1);
+        self.steps = self.steps.saturating_add(1);
         Ok(loss)
     }
 }

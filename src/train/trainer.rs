@@ -2,13 +2,14 @@
 
 use core::fmt;
 
-use super::progress::{Progress, StepError, epoch};
-use super::{Gradients, StateOf, Workspace};
+use super::progress::{Progress, StepError, epoch, progress_methods};
+use super::{Gradients, StateOf, TrainedOf, Workspace};
 use crate::data::{Batches, Dataset};
 use crate::fault::Fault;
 use crate::loss::LossOf;
 use crate::network::Model;
 use crate::optim::Optimizer;
+use crate::persist::{Persist, persist};
 use crate::zero::{Zero, boxed, zero_struct};
 
 /// Trains a network `N` with an optimiser `O`: holds the gradients, the optimiser's state, and a workspace for tiles of
@@ -76,6 +77,11 @@ zero_struct!([N: Model, O: Optimizer<N::Scalar>, const B: usize] Trainer<N, O, B
     gradients, state, workspace, seed, progress
 });
 boxed!([N: Model, O: Optimizer<N::Scalar>, const B: usize] Trainer<N, O, B>);
+// Not what a step computes anew. So a run can go on with another tile, or with the other trainer.
+persist!(
+    [N: Model, O: Optimizer<N::Scalar, State<TrainedOf<N>>: Persist>, const B: usize] Trainer<N, O, B>, named O::NAME;
+    group state, number seed, group progress
+);
 
 impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Clone for Trainer<N, O, B>
 where
@@ -125,6 +131,8 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
     pub const fn zeros() -> Self {
         Self::ZERO
     }
+
+    progress_methods!();
 
     /// Makes one step on the mini-batch `batch`, and returns its average loss before the step.
     ///

@@ -7,11 +7,12 @@
 use core::marker::PhantomData;
 
 use super::load::{LoadError, check, tensor_for};
-use super::names::{Names, Text};
+use super::names::Names;
 use super::safetensors::{Dtype, SafeTensors};
 use crate::params::{Numbers, Parameters};
 use crate::scalar::Scalar;
 use crate::schema::Schema;
+use crate::text::Text;
 use crate::zero::Zero;
 
 /// A file that is a part of the program.

@@ -3,11 +3,12 @@
 use core::fmt;
 
 use super::layout::{file_index, file_shape, is_count};
-use super::names::{Key, Names, TensorName, Text, same_name};
+use super::names::{Key, Names, TensorName, same_name};
 use super::safetensors::{Dtype, FormatError, SafeTensors, Shape, Tensor, is_made_of};
 use crate::params::Parameters;
 use crate::scalar::Scalar;
 use crate::schema::{Field, Located, Schema};
+use crate::text::Text;
 
 /// Why a file was not loaded. Nothing was changed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -244,7 +245,7 @@ fn fill<T: Scalar>(values: &mut [T], field: &Field, tensor: &Tensor<'_>) {
                 f64::from(f32::from_bits(u32::from(u16::from_le_bytes(*bytes.first_chunk()?)) << 16))
             }
             Dtype::I64 => i64::from_le_bytes(*bytes.first_chunk()?) as f64,
-            Dtype::Other(_) => return None,
+            Dtype::U64 | Dtype::U32 | Dtype::U8 | Dtype::Other(_) => return None,
         })
     };
     let size = tensor.dtype.bytes();

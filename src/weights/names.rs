@@ -3,7 +3,9 @@
 use core::fmt;
 
 use super::safetensors;
-use crate::schema::{Field, Located, Path, Role, at, at_mut, first};
+use crate::schema::{Field, Located, Path, Role};
+use crate::slices::at;
+use crate::text::Text;
 
 /// The names of the layers with parameters in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,51 +19,6 @@ pub enum Names<'n> {
 impl<'n, const N: usize> From<&'n [&'n str; N]> for Names<'n> {
     fn from(names: &'n [&'n str; N]) -> Self {
         Names::Given(names)
-    }
-}
-
-/// Text of up to `N` bytes, at most 255; what is longer is cut.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Text<const N: usize> {
-    bytes: [u8; N],
-    len: u8,
-}
-
-impl<const N: usize> Text<N> {
-    pub const EMPTY: Self = Self { bytes: [0; N], len: 0 };
-
-    pub const fn with(mut self, text: &str) -> Self {
-        let mut rest = text.as_bytes();
-        while let [byte, others @ ..] = rest {
-            let Some(slot) = at_mut(&mut self.bytes, self.len as usize) else { break };
-            *slot = *byte;
-            self.len = self.len.saturating_add(1);
-            rest = others;
-        }
-        // A character that did not fit is left out.
-        if let [0x80..0xc0, ..] = rest {
-            while let Some(0x80..0xc0) = at(&self.bytes, self.len.wrapping_sub(1) as usize) {
-                self.len = self.len.saturating_sub(1);
-            }
-            self.len = self.len.saturating_sub(1);
-        }
-        self
-    }
-
-    pub const fn with_number(self, number: u64) -> Self {
-        let this = if number >= 10 { self.with_number(number / 10) } else { self };
-        let digit = [b'0'.wrapping_add((number % 10) as u8)];
-        match core::str::from_utf8(&digit) {
-            Ok(digit) => this.with(digit),
-            Err(_) => this,
-        }
-    }
-
-    pub const fn as_str(&self) -> &str {
-        match core::str::from_utf8(first(&self.bytes, self.len as usize)) {
-            Ok(text) => text,
-            Err(_) => "",
-        }
     }
 }
 

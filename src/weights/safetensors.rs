@@ -6,9 +6,9 @@
 
 use core::fmt;
 
-use super::names::Text;
 use crate::scalar::Scalar;
-use crate::schema::{at, at_mut, first};
+use crate::slices::{at, at_mut, first};
+use crate::text::Text;
 
 /// The type of a tensor's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,12 @@ pub enum Dtype {
     BF16,
     /// 64-bit integer.
     I64,
+    /// 64-bit unsigned integer.
+    U64,
+    /// 32-bit unsigned integer.
+    U32,
+    /// 8-bit unsigned integer.
+    U8,
     /// Another type, of which this crate reads nothing, with numbers of so many bytes.
     Other(u8),
 }
@@ -33,11 +39,32 @@ impl Dtype {
     #[must_use]
     pub const fn bytes(self) -> usize {
         match self {
-            Dtype::F64 | Dtype::I64 => 8,
-            Dtype::F32 => 4,
+            Dtype::F64 | Dtype::I64 | Dtype::U64 => 8,
+            Dtype::F32 | Dtype::U32 => 4,
             Dtype::F16 | Dtype::BF16 => 2,
+            Dtype::U8 => 1,
             Dtype::Other(bytes) => bytes as usize,
         }
+    }
+
+    /// The name in a file; nothing, if it is another type.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Dtype::F64 => "F64",
+            Dtype::F32 => "F32",
+            Dtype::F16 => "F16",
+            Dtype::BF16 => "BF16",
+            Dtype::I64 => "I64",
+            Dtype::U64 => "U64",
+            Dtype::U32 => "U32",
+            Dtype::U8 => "U8",
+            Dtype::Other(_) => "",
+        }
+    }
+
+    /// The type of parameters of type `T`.
+    pub(crate) const fn of<T: Scalar>() -> Self {
+        if size_of::<T>() == 4 { Dtype::F32 } else { Dtype::F64 }
     }
 
     /// Whether the numbers are of type `T`.
@@ -52,10 +79,13 @@ impl Dtype {
             b"F16" => Dtype::F16,
             b"BF16" => Dtype::BF16,
             b"I64" => Dtype::I64,
-            b"U64" | b"C64" => Dtype::Other(8),
-            b"I32" | b"U32" => Dtype::Other(4),
+            b"U64" => Dtype::U64,
+            b"U32" => Dtype::U32,
+            b"U8" => Dtype::U8,
+            b"C64" => Dtype::Other(8),
+            b"I32" => Dtype::Other(4),
             b"I16" | b"U16" => Dtype::Other(2),
-            b"I8" | b"U8" | b"BOOL" | b"F8_E4M3" | b"F8_E5M2" | b"F8_E8M0" => Dtype::Other(1),
+            b"I8" | b"BOOL" | b"F8_E4M3" | b"F8_E5M2" | b"F8_E8M0" => Dtype::Other(1),
             _ => return None,
         })
     }
@@ -246,12 +276,8 @@ impl Text<255> {
 
     pub(super) const fn with_dtype(self, dtype: Dtype) -> Self {
         match dtype {
-            Dtype::F64 => self.with("F64"),
-            Dtype::F32 => self.with("F32"),
-            Dtype::F16 => self.with("F16"),
-            Dtype::BF16 => self.with("BF16"),
-            Dtype::I64 => self.with("I64"),
             Dtype::Other(bytes) => self.with("another type, of ").with_number(bytes as u64).with(" bytes"),
+            known => self.with(known.name()),
         }
     }
 
@@ -417,8 +443,33 @@ impl<'a> SafeTensors<'a> {
         core::iter::from_fn(move || entries.next().ok().flatten())
     }
 
+    /// The text of this name in the file's metadata: with JSON's escapes, if it has any.
+    #[must_use]
+    pub const fn metadata(&self, name: &str) -> Option<&'a str> {
+        let mut entries = self.entries();
+        while let Ok(Some(_)) = entries.next() {}
+        if entries.metadata == 0 {
+            return None;
+        }
+        let mut json = Json { text: self.header, at: entries.metadata };
+        if !json.take(b'{') {
+            return None;
+        }
+        while let Some(key) = json.string() {
+            json.take(b':');
+            let value = json.string();
+            if equal(key.as_bytes(), name.as_bytes()) {
+                return value;
+            }
+            if !json.take(b',') {
+                break;
+            }
+        }
+        None
+    }
+
     pub(super) const fn entries(&self) -> Entries<'a> {
-        Entries { json: Json { text: self.header, at: 0 }, data: self.data, begun: false }
+        Entries { json: Json { text: self.header, at: 0 }, data: self.data, begun: false, metadata: 0 }
     }
 }
 
@@ -458,6 +509,8 @@ pub(super) struct Entries<'a> {
     json: Json<'a>,
     data: &'a [u8],
     begun: bool,
+    /// Where the object of metadata begins; 0 before one was passed.
+    metadata: usize,
 }
 
 impl<'a> Entries<'a> {
@@ -482,6 +535,7 @@ impl<'a> Entries<'a> {
                 return Err(self.json.error());
             }
             if equal(name.as_bytes(), b"__metadata__") {
+                self.metadata = self.json.at;
                 if !self.json.skip_strings() {
                     return Err(self.json.error());
                 }

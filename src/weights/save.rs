@@ -4,10 +4,11 @@ use core::fmt;
 
 use super::layout::{file_lengths, is_count, own_index};
 use super::load::LoadError;
-use super::names::{Key, Names, Text, same_name};
+use super::names::{Key, Names, same_name};
 use crate::params::Parameters;
 use crate::scalar::Scalar;
 use crate::schema::{Field, Schema};
+use crate::text::Text;
 
 /// Why parameters were not saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
