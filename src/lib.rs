@@ -14,6 +14,7 @@ mod chain;
 #[cfg(feature = "checkpoint")]
 pub mod checkpoint;
 mod data;
+mod dtype;
 mod fault;
 mod generator;
 mod hash;

@@ -2,9 +2,9 @@
 
 use core::array;
 
+use crate::dtype::Dtype;
 use crate::params::Parameters;
 use crate::scalar::Scalar;
-use crate::weights::Dtype;
 
 /// State that a checkpoint saves and restores exactly: a trainer, an optimiser's state, values of your own.
 ///

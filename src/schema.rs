@@ -2,7 +2,6 @@
 
 use crate::hash::Fnv;
 use crate::slices::{at, at_mut, first};
-use crate::text::Text;
 
 /// The purpose of a block of parameters.
 ///
@@ -217,36 +216,6 @@ impl Schema {
         }
     }
 
-    /// Layer `index` as a text, such as `Dense [4, 8] [8] Relu`: its name, the shapes of its parameters, its activation.
-    pub(crate) const fn layer(&self, index: usize) -> Option<Text<63>> {
-        let mut passed = index;
-        self.find_layer(&mut passed)
-    }
-
-    const fn find_layer(&self, passed: &mut usize) -> Option<Text<63>> {
-        match self {
-            Schema::Leaf { name, activation, fields, .. } => {
-                let Some(left) = passed.checked_sub(1) else {
-                    let (mut text, mut fields) = (Text::EMPTY.with(name), *fields);
-                    while let [field, others @ ..] = fields {
-                        text = text.with(" ").with_lengths(field.shape);
-                        fields = others;
-                    }
-                    return Some(if activation.is_empty() { text } else { text.with(" ").with(activation) });
-                };
-                *passed = left;
-                None
-            }
-            Schema::Chain(first, second) | Schema::Branches(first, second) => {
-                match first.find_layer(passed) {
-                    Some(found) => Some(found),
-                    None => second.find_layer(passed),
-                }
-            }
-            Schema::Nested(inner) => inner.find_layer(passed),
-        }
-    }
-
     /// The number of PyTorch modules, in an `nn.Sequential`.
     pub(crate) const fn modules(&self) -> usize {
         match self {
@@ -321,8 +290,6 @@ mod tests {
     use crate::layer::{BatchNorm, Dense, Frozen, Parallel, Residual};
     use crate::network::Network;
     use crate::params::Parameters;
-    use std::string::ToString;
-    use std::vec::Vec;
 
     fn fingerprint<P: Parameters<f32>>() -> u64 {
         P::SCHEMA.fingerprint()
@@ -356,18 +323,6 @@ mod tests {
         assert_eq!(fingerprint::<(A, (B, A))>(), fingerprint::<((A, B), A)>());
         assert_eq!(fingerprint::<Network<4, Chain![A, B]>>(), fingerprint::<(A, B)>());
         assert_eq!(fingerprint::<(Frozen<A>, B)>(), fingerprint::<(A, B)>());
-    }
-
-    #[test]
-    fn layers_have_texts() {
-        type Net = Chain![BatchNorm<3>, Residual<Dense<3, 3, LeakyRelu<200>>>, Dense<3, 1>];
-        let schema = <Net as Parameters<f32>>::SCHEMA;
-        let texts: Vec<_> =
-            (0..4).map_while(|index| schema.layer(index)).map(|text| text.to_string()).collect();
-        assert_eq!(
-            texts,
-            ["BatchNorm [3] [3] [3] [3] [1]", "Dense [3, 3] [3] LeakyRelu<200>", "Dense [3, 1] [1] Identity"]
-        );
     }
 
     #[test]

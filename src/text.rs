@@ -41,17 +41,8 @@ impl<const N: usize> Text<N> {
         }
     }
 
-    /// `[64, 784]`
-    pub const fn with_lengths(self, lengths: &[usize]) -> Self {
-        let (mut text, mut rest) = (self.with("["), lengths);
-        while let [length, others @ ..] = rest {
-            text = text.with_number(*length as u64);
-            if !others.is_empty() {
-                text = text.with(", ");
-            }
-            rest = others;
-        }
-        text.with("]")
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     pub const fn as_str(&self) -> &str {
@@ -59,6 +50,12 @@ impl<const N: usize> Text<N> {
             Ok(text) => text,
             Err(_) => "",
         }
+    }
+}
+
+impl<const N: usize> AsRef<str> for Text<N> {
+    fn as_ref(&self) -> &str {
+        self.as_str()
     }
 }
 

@@ -152,7 +152,7 @@ trait State<T>: Clone + Debug {
     fn visit(&self, see: impl FnMut(&[T]));
 }
 
-impl<T: Scalar, N: Parameters<T> + Clone + Debug> State<T> for MomentumState<N> {
+impl<T: Scalar, N: Parameters<T> + Clone + Debug> State<T> for MomentumState<N, T> {
     fn visit(&self, mut see: impl FnMut(&[T])) {
         self.velocity.visit(|_, values| see(values));
     }
@@ -387,7 +387,7 @@ enum Any<T> {
 }
 
 impl<T: Scalar> Optimizer<T> for Any<T> {
-    type State<G: Zero> = (MomentumState<G>, AdamState<G, T>);
+    type State<G: Zero> = (MomentumState<G, T>, AdamState<G, T>);
 
     fn step<N: Parameters<T>>(
         &self,

@@ -19,8 +19,8 @@ const _: () = {
     assert!(Gradients::<Mnist>::BYTES == Mnist::BYTES);
     // For each of 8 samples its input, and the activation and delta of each neuron.
     assert!(Workspace::<Mnist, 8>::BYTES == 8 * 4 * (784 + 2 * 110));
-    // The trainer is the sum of its parts, two counters and a seed.
-    assert!(Trainer::<Mnist, Sgd, 8>::BYTES == Gradients::<Mnist>::BYTES + Workspace::<Mnist, 8>::BYTES + 12);
+    // The trainer is the sum of its parts, three counters and a seed.
+    assert!(Trainer::<Mnist, Sgd, 8>::BYTES == Gradients::<Mnist>::BYTES + Workspace::<Mnist, 8>::BYTES + 16);
     assert!(InPlaceTrainer::<Mnist, Sgd, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES - Mnist::BYTES);
     assert!(Trainer::<Mnist, Momentum, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES + Mnist::BYTES + 4);
     assert!(Trainer::<Mnist, Adam, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES + 2 * Mnist::BYTES + 12);

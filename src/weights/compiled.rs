@@ -7,8 +7,9 @@
 use core::marker::PhantomData;
 
 use super::load::{LoadError, check, tensor_for};
-use super::names::Names;
-use super::safetensors::{Dtype, SafeTensors};
+use super::names::{Key, Names};
+use super::safetensors::SafeTensors;
+use crate::dtype::Dtype;
 use crate::params::{Numbers, Parameters};
 use crate::scalar::Scalar;
 use crate::schema::Schema;
@@ -116,7 +117,7 @@ const fn another_type<T: Scalar>(
 ) -> Option<Text<255>> {
     let mut index = 0;
     while let Some(located) = schema.block(index) {
-        if let Ok(tensor) = tensor_for(file, names, &located)
+        if let Ok(tensor) = tensor_for(file, &Key::new(Text::EMPTY, names, &located), &located)
             && !(tensor.dtype.is_of::<T>() || matches!(tensor.dtype, Dtype::I64))
         {
             let text =
@@ -134,7 +135,9 @@ const fn another_type<T: Scalar>(
 #[must_use]
 pub const fn read<S: Source, T: Scalar, A: Numbers<T> + Zero + Copy>(block: usize) -> A {
     let Some(located) = S::SCHEMA.block(block) else { return A::ZERO };
-    let Ok(tensor) = tensor_for(&S::FILE, S::NAMES, &located) else { return A::ZERO };
+    let Ok(tensor) = tensor_for(&S::FILE, &Key::new(Text::EMPTY, S::NAMES, &located), &located) else {
+        return A::ZERO;
+    };
     if matches!(tensor.dtype, Dtype::I64) && tensor.data.len() == 8 && A::LEN == 1 {
         let Some(bytes) = tensor.data.first_chunk::<8>() else { return A::ZERO };
         return number(i64::from_le_bytes(*bytes));

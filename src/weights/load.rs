@@ -4,10 +4,12 @@ use core::fmt;
 
 use super::layout::{file_index, file_shape, is_count};
 use super::names::{Key, Names, TensorName, same_name};
-use super::safetensors::{Dtype, FormatError, SafeTensors, Shape, Tensor, is_made_of};
+use super::safetensors::{FormatError, SafeTensors, Shape, Tensor, is_made_of};
+use crate::dtype::Dtype;
 use crate::params::Parameters;
 use crate::scalar::Scalar;
 use crate::schema::{Field, Located, Schema};
+use crate::slices::first;
 use crate::text::Text;
 
 /// Why a file was not loaded. Nothing was changed.
@@ -143,12 +145,12 @@ impl core::error::Error for LoadError {
 }
 
 /// The tensor for a block, if it is as the layer needs it.
-pub(super) const fn tensor_for<'a>(
+pub(crate) const fn tensor_for<'a>(
     file: &SafeTensors<'a>,
-    names: Names<'_>,
+    key: &Key<'_>,
     located: &Located,
 ) -> Result<Tensor<'a>, LoadError> {
-    let (key, layer) = (Key::new(names, located), located.layer);
+    let layer = located.layer;
     let Some(tensor) = file.find(&key.pieces()) else {
         return Err(LoadError::Missing { tensor: key.name(), layer });
     };
@@ -183,7 +185,7 @@ pub(super) const fn check<'a>(
     }
     let mut index = 0_usize;
     while let Some(located) = schema.block(index) {
-        if let Err(error) = tensor_for(&file, names, &located) {
+        if let Err(error) = tensor_for(&file, &Key::new(Text::EMPTY, names, &located), &located) {
             return Err(error);
         }
         index = index.saturating_add(1);
@@ -200,7 +202,7 @@ const fn surplus<'a>(file: &SafeTensors<'a>, schema: &Schema, names: Names<'_>) 
     while let Ok(Some(tensor)) = entries.next() {
         let (mut index, mut has_place) = (0_usize, false);
         while let Some(located) = schema.block(index) {
-            has_place |= is_made_of(tensor.name.as_bytes(), &Key::new(names, &located).pieces());
+            has_place |= is_made_of(tensor.name.as_bytes(), &Key::new(Text::EMPTY, names, &located).pieces());
             index = index.saturating_add(1);
         }
         if !has_place {
@@ -226,7 +228,7 @@ pub fn load<T: Scalar, P: Parameters<T>>(
     parameters.visit_mut(|_, values| {
         // Both are there: `check` has asked for each.
         if let Some(located) = P::SCHEMA.block(index)
-            && let Ok(tensor) = tensor_for(&file, names, &located)
+            && let Ok(tensor) = tensor_for(&file, &Key::new(Text::EMPTY, names, &located), &located)
         {
             fill(values, &located.field, &tensor);
         }
@@ -235,7 +237,7 @@ pub fn load<T: Scalar, P: Parameters<T>>(
     Ok(())
 }
 
-fn fill<T: Scalar>(values: &mut [T], field: &Field, tensor: &Tensor<'_>) {
+pub(crate) fn fill<T: Scalar>(values: &mut [T], field: &Field, tensor: &Tensor<'_>) {
     let number = |bytes: &[u8]| -> Option<f64> {
         Some(match tensor.dtype {
             Dtype::F64 => f64::from_le_bytes(*bytes.first_chunk()?),
@@ -256,12 +258,16 @@ fn fill<T: Scalar>(values: &mut [T], field: &Field, tensor: &Tensor<'_>) {
         let bytes = tensor.data.get(file_index(field, index).saturating_mul(size)..);
         let Some(bytes) = bytes else { continue };
         if own {
-            let bits = bytes.iter().take(size).rev().fold(0, |bits, byte| bits << 8 | u64::from(*byte));
-            *value = T::from_bits(bits);
+            *value = T::from_bits(word(first(bytes, size)));
         } else if let Some(x) = number(bytes) {
             *value = T::from_f64(x);
         }
     }
+}
+
+/// Little-endian bytes as the lowest of a word.
+pub(crate) fn word(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 /// The number of an IEEE half, exactly.

@@ -48,8 +48,16 @@ mod load;
 mod names;
 mod safetensors;
 mod save;
+mod write;
 
+pub use crate::dtype::Dtype;
 pub use load::{LoadError, load};
 pub use names::{Names, TensorName};
-pub use safetensors::{Dtype, FormatError, SafeTensors, Shape, Tensor};
+pub use safetensors::{FormatError, SafeTensors, Shape, Tensor};
 pub use save::{SaveError, save};
+#[cfg(feature = "checkpoint")]
+pub(crate) use {
+    load::{fill, tensor_for, word},
+    names::{Key, inside},
+    write::write_file,
+};

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::safetensors;
-use crate::schema::{Field, Located, Path, Role};
+use crate::schema::{Field, Located, Role};
 use crate::slices::at;
 use crate::text::Text;
 
@@ -51,14 +51,15 @@ impl fmt::Debug for TensorName {
 }
 
 /// The pieces of a tensor's name: the layer's, a dot, the field's.
-pub(super) struct Key<'n> {
+pub(crate) struct Key<'n> {
     given: Option<&'n str>,
-    numbers: Text<96>,
+    place: Text<127>,
     field: &'static str,
 }
 
 impl<'n> Key<'n> {
-    pub const fn new(names: Names<'n>, located: &Located) -> Self {
+    /// The name of a block of parameters, which may be a part of something: `trainer.state.m.0.weight`.
+    pub const fn new(part_of: Text<95>, names: Names<'n>, located: &Located) -> Self {
         let given = match names {
             Names::Sequential => None,
             Names::Given(names) => match at(names, located.named) {
@@ -66,33 +67,38 @@ impl<'n> Key<'n> {
                 None => Some(""), // the number of names was checked
             },
         };
-        Self { given, numbers: numbers(&located.path), field: field_name(&located.field) }
+        let mut place = Text::EMPTY.with(part_of.as_str());
+        let mut rest = located.path.numbers();
+        while let [number, others @ ..] = rest {
+            place = if place.is_empty() { place } else { place.with(".") };
+            place = place.with_number(*number as u64);
+            rest = others;
+        }
+        Self { given, place, field: field_name(&located.field) }
+    }
+
+    /// The name of numbers that are a part of something; the name of the whole, if theirs is empty.
+    pub const fn of_part(part_of: Text<95>, name: &'static str) -> Self {
+        Self { given: None, place: Text::EMPTY.with(part_of.as_str()), field: name }
     }
 
     pub const fn pieces(&self) -> [&str; 3] {
-        let layer = match self.given {
+        let place = match self.given {
             Some(given) => given,
-            None => self.numbers.as_str(),
+            None => self.place.as_str(),
         };
-        [layer, if layer.is_empty() { "" } else { "." }, self.field]
+        [place, if place.is_empty() || self.field.is_empty() { "" } else { "." }, self.field]
     }
 
     pub const fn name(&self) -> TensorName {
-        let [layer, dot, field] = self.pieces();
-        TensorName(Text::EMPTY.with(layer).with(dot).with(field))
+        let [place, dot, field] = self.pieces();
+        TensorName(Text::EMPTY.with(place).with(dot).with(field))
     }
 }
 
-const fn numbers(path: &Path) -> Text<96> {
-    let (mut text, mut rest) = (Text::EMPTY, path.numbers());
-    while let [number, others @ ..] = rest {
-        text = text.with_number(*number as u64);
-        if !others.is_empty() {
-            text = text.with(".");
-        }
-        rest = others;
-    }
-    text
+/// The name of a part of something.
+pub(crate) const fn inside(outer: Text<95>, name: &str) -> Text<95> {
+    if outer.is_empty() || name.is_empty() { outer.with(name) } else { outer.with(".").with(name) }
 }
 
 /// PyTorch's name of a field.

@@ -1,0 +1,132 @@
+//! A network's structure as a text, which tells the user how two differ.
+
+use core::mem::replace;
+
+use super::load::{CheckpointError, Label};
+use crate::schema::Schema;
+use crate::text::Text;
+
+/// What separates layers.
+const SEPARATOR: &str = "; ";
+
+/// The pieces of the text.
+pub(super) fn layers(schema: &Schema) -> impl Iterator<Item = Text<47>> {
+    let layers = (0..usize::MAX).map_while(|index| schema.layer(index));
+    let mut separator = Text::EMPTY;
+    layers.flat_map(move |layer| [replace(&mut separator, Text::EMPTY.with(SEPARATOR)), layer])
+}
+
+/// The fingerprint as the metadata have it.
+pub(super) const fn fingerprint(schema: &Schema) -> Text<16> {
+    Text::EMPTY.with_hex(schema.fingerprint())
+}
+
+/// Where a network's structure differs from the one in the checkpoint.
+pub(super) fn difference(schema: &Schema, mut text: &str) -> CheckpointError {
+    let mut layer = 0_usize;
+    loop {
+        let (found, rest) = text.split_once(SEPARATOR).unwrap_or((text, ""));
+        let needed = schema.layer(layer).unwrap_or(Text::EMPTY);
+        let (found, needed) = (Label::of(found), Label::of(needed.as_str()));
+        if found != needed {
+            return CheckpointError::Layer { layer, found, needed };
+        }
+        if found.as_str().is_empty() {
+            return CheckpointError::Nesting;
+        }
+        (text, layer) = (rest, layer.saturating_add(1));
+    }
+}
+
+impl Schema {
+    /// Layer `index` as a text, such as `Dense [4, 8] [8] Relu`: its name, the shapes of its parameters, its activation.
+    pub(super) const fn layer(&self, index: usize) -> Option<Text<47>> {
+        let mut passed = index;
+        self.find_layer(&mut passed)
+    }
+
+    const fn find_layer(&self, passed: &mut usize) -> Option<Text<47>> {
+        match self {
+            Schema::Leaf { name, activation, fields, .. } => {
+                let Some(left) = passed.checked_sub(1) else {
+                    let (mut text, mut fields) = (Text::EMPTY.with(name), *fields);
+                    while let [field, others @ ..] = fields {
+                        text = text.with(" ").with_lengths(field.shape);
+                        fields = others;
+                    }
+                    return Some(if activation.is_empty() { text } else { text.with(" ").with(activation) });
+                };
+                *passed = left;
+                None
+            }
+            Schema::Chain(first, second) | Schema::Branches(first, second) => {
+                match first.find_layer(passed) {
+                    Some(found) => Some(found),
+                    None => second.find_layer(passed),
+                }
+            }
+            Schema::Nested(inner) => inner.find_layer(passed),
+        }
+    }
+}
+
+impl<const N: usize> Text<N> {
+    /// `[64, 784]`
+    const fn with_lengths(self, lengths: &[usize]) -> Self {
+        let (mut text, mut rest) = (self.with("["), lengths);
+        while let [length, others @ ..] = rest {
+            text = text.with_number(*length as u64);
+            if !others.is_empty() {
+                text = text.with(", ");
+            }
+            rest = others;
+        }
+        text.with("]")
+    }
+
+    /// 16 hexadecimal digits.
+    const fn with_hex(mut self, number: u64) -> Self {
+        let mut shift = 64_u32;
+        while let Some(lower) = shift.checked_sub(4) {
+            shift = lower;
+            let digit = (number.wrapping_shr(shift) & 15) as u8;
+            let digit = [if digit < 10 { b'0' } else { b'a' - 10 }.wrapping_add(digit)];
+            if let Ok(digit) = core::str::from_utf8(&digit) {
+                self = self.with(digit);
+            }
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Chain;
+    use crate::activation::LeakyRelu;
+    use crate::layer::{BatchNorm, Dense, Residual};
+    use crate::params::Parameters;
+    use std::string::{String, ToString};
+    use std::vec::Vec;
+
+    #[test]
+    fn layers_have_texts() {
+        type Net = Chain![BatchNorm<3>, Residual<Dense<3, 3, LeakyRelu<200>>>, Dense<3, 1>];
+        let schema = <Net as Parameters<f32>>::SCHEMA;
+        let texts: Vec<_> =
+            (0..4).map_while(|index| schema.layer(index)).map(|text| text.to_string()).collect();
+        let text: String = layers(&schema).map(|piece| piece.to_string()).collect();
+        assert_eq!(text, texts.join("; "));
+        assert_eq!(
+            texts,
+            ["BatchNorm [3] [3] [3] [3] [1]", "Dense [3, 3] [3] LeakyRelu<200>", "Dense [3, 1] [1] Identity"]
+        );
+    }
+
+    // The digits of 2^64 - 1 and of a number with a zero in front.
+    #[test]
+    fn hexadecimal() {
+        assert_eq!(Text::<16>::EMPTY.with_hex(u64::MAX).as_str(), "ffffffffffffffff");
+        assert_eq!(Text::<16>::EMPTY.with_hex(0x0123_4567_89ab_cdef).as_str(), "0123456789abcdef");
+    }
+}
