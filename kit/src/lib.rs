@@ -1,3 +1,5 @@
 //! Tools for [stackprop](stackprop) that want a file system, a terminal or a larger library.
 
+pub mod checkpoints;
+pub mod generator;
 pub mod model;
