@@ -15,7 +15,7 @@ use crate::scalar::Scalar;
 use crate::schema::Schema;
 use crate::vector::Vector;
 use crate::weights::compiled::{FromFile, Source};
-use crate::weights::{self, LoadError, Names, SaveError};
+use crate::weights::{self, Example, LoadError, Mismatch, Names, SaveError};
 use crate::zero::{Zero, boxed, zero_struct};
 
 /// A network with `IN` inputs, whose layers are known to fit.
@@ -220,6 +220,62 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
         L: Parameters<T>,
     {
         weights::save(self, names, write)
+    }
+
+    /// Saves all parameters, and `input` with the network's outputs for it, as an [`Example`] for a self-test.
+    ///
+    /// ```
+    /// use stackprop::weights::{Example, Names};
+    /// use stackprop::{Dense, Network};
+    ///
+    /// let network = Network::new(Dense::<2, 1>::from_parameters([[1.0], [10.0]], [0.5]));
+    /// let mut file = vec![];
+    /// network.save_with_example(Names::Sequential, &[0.5, 0.25], |bytes| {
+    ///     file.extend_from_slice(bytes);
+    ///     Ok::<(), std::convert::Infallible>(())
+    /// })?;
+    ///
+    /// let example = Example::<[f32; 2], [f32; 1]>::read(&file)?;
+    /// assert_eq!(example, Example { input: [0.5, 0.25], output: [3.5] });
+    /// network.verify(&example)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`SaveError`] as by [`save`](Network::save).
+    pub fn save_with_example<E>(
+        &self,
+        names: Names<'_>,
+        input: &[T; IN],
+        write: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), SaveError<E>>
+    where
+        L: Parameters<T> + Layer<[T; IN]>,
+    {
+        let output = predict(&self.layers, input);
+        weights::save_with_example(self, names, input, output.as_slice(), write)
+    }
+
+    /// Computes the outputs of an example again, and compares their bits. Any NaN is equal to any other.
+    ///
+    /// # Errors
+    ///
+    /// [`Mismatch`] with the first output that has other bits.
+    pub fn verify<O>(&self, example: &Example<[T; IN], O>) -> Result<(), Mismatch<T>>
+    where
+        L: Layer<[T; IN], Output = O>,
+        O: Vector<Scalar = T>,
+    {
+        let output = predict(&self.layers, &example.input);
+        let pairs = output.as_slice().iter().zip(example.output.as_slice());
+        for (index, (found, expected)) in (0..O::LEN).zip(pairs) {
+            let both_nan = [found, expected].iter().all(|x| x.partial_cmp(x).is_none());
+            if found.to_bits() != expected.to_bits() && !both_nan {
+                return Err(Mismatch { output: index, expected: *expected, found: *found });
+            }
+        }
+        Ok(())
     }
 
     /// A table of the layers: shapes, parameters, bytes, multiply-accumulates. See [`Summary`].

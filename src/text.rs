@@ -41,6 +41,20 @@ impl<const N: usize> Text<N> {
         }
     }
 
+    /// The last so many hexadecimal digits of a number.
+    pub const fn with_hex(mut self, number: u64, digits: usize) -> Self {
+        let mut left = digits as u32;
+        while let Some(lower) = left.checked_sub(1) {
+            left = lower;
+            let digit = (number.wrapping_shr(left.saturating_mul(4)) & 15) as u8;
+            let digit = [if digit < 10 { b'0' } else { b'a' - 10 }.wrapping_add(digit)];
+            if let Ok(digit) = core::str::from_utf8(&digit) {
+                self = self.with(digit);
+            }
+        }
+        self
+    }
+
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -68,5 +82,25 @@ impl<const N: usize> fmt::Display for Text<N> {
 impl<const N: usize> fmt::Debug for Text<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.as_str().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // "ä" has two bytes.
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        assert_eq!(Text::<3>::EMPTY.with("abcd").as_str(), "abc");
+        assert_eq!(Text::<3>::EMPTY.with("ab\u{e4}").as_str(), "ab");
+    }
+
+    #[test]
+    fn numbers() {
+        assert_eq!(Text::<20>::EMPTY.with_number(u64::MAX).as_str(), "18446744073709551615");
+        assert_eq!(Text::<16>::EMPTY.with_hex(u64::MAX, 16).as_str(), "ffffffffffffffff");
+        assert_eq!(Text::<16>::EMPTY.with_hex(0x0123_4567_89ab_cdef, 16).as_str(), "0123456789abcdef");
+        assert_eq!(Text::<16>::EMPTY.with_hex(0x0a0b, 8).as_str(), "00000a0b");
     }
 }

@@ -19,6 +19,9 @@ fn mistakes() {
         built.pass("tests/ui/built/activations_that_exist.rs");
         built.compile_fail("tests/ui/built/*_0.rs");
         built.compile_fail("tests/ui/built/*_in_a_variable.rs");
+        if cfg!(feature = "checkpoint") {
+            built.compile_fail("tests/ui/checkpoint/*.rs");
+        }
         if cfg!(feature = "alloc") {
             // The messages list implementations, one of which is for `Vec`.
             built.compile_fail("tests/ui/alloc/*.rs");

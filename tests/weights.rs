@@ -7,10 +7,12 @@ use std::convert::Infallible;
 use safetensors::SafeTensors as Oracle;
 use safetensors::tensor::{Dtype as OracleDtype, TensorView, serialize};
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
-use stackprop::weights::{Dtype, FormatError, LoadError, Names, SafeTensors, SaveError, load, save};
+use stackprop::weights::{
+    Dtype, Example, ExampleError, FormatError, LoadError, Mismatch, Names, SafeTensors, SaveError, load, save,
+};
 use stackprop::{
-    BatchNorm, Chain, Dense, Dropout, Flatten, Frozen, Gelu, LayerNorm, Linear, Model, Network, PRelu,
-    Parallel, Parameters, Relu, Residual, RmsNorm, Role, Scalar, Standardize, Tanh, Zero, init,
+    BatchNorm, Chain, Dense, Dropout, Flatten, Frozen, Gelu, Joined, LayerNorm, Linear, Model, Network,
+    PRelu, Parallel, Parameters, Relu, Residual, RmsNorm, Role, Scalar, Standardize, Tanh, Zero, init,
 };
 
 fn saved<T: Scalar>(network: &impl Parameters<T>, names: Names<'_>) -> Vec<u8> {
@@ -546,4 +548,88 @@ fn a_loaded_network_predicts_the_same() {
     let mut loaded = Net::ZERO;
     load(&mut loaded, &saved(&network, Names::Sequential), Names::Sequential).unwrap();
     assert_eq!(loaded.predict(&[0.5, -1.0, 2.0, 0.0]), network.predict(&[0.5, -1.0, 2.0, 0.0]));
+}
+
+/// The file has an example whose outputs were computed with fractions.
+#[test]
+fn a_file_carries_a_self_test() {
+    let bytes = include_bytes!("data/example.safetensors");
+    type Net = Network<4, Chain![Dense<4, 8, Relu>, Linear<8, 3>]>;
+    let mut network = Net::zeros();
+    network.load(bytes, Names::Sequential).unwrap();
+    let example = Example::<[f32; 4], [f32; 3]>::read(bytes).unwrap();
+    assert_eq!(example.input, [1.0, -0.5, 0.375, 2.0]);
+    assert_eq!(network.verify(&example), Ok(()));
+
+    network.layers.1.bias[1] += 0.125;
+    let expected = example.output[1];
+    let mismatch = network.verify(&example).unwrap_err();
+    assert_eq!((mismatch.output, mismatch.expected, mismatch.found), (1, expected, expected + 0.125));
+    assert_eq!(
+        Mismatch { output: 1, expected: 0.5_f32, found: -1.0 }.to_string(),
+        "output 1 is -1 (bits bf800000), but the example has 0.5 (bits 3f000000)"
+    );
+    // One bit of the smallest weight that takes part.
+    network.layers.1.bias[1] -= 0.125;
+    assert_eq!(network.verify(&example), Ok(()));
+    let last = Example { output: [example.output[0], expected, example.output[2].next_up()], ..example };
+    assert_eq!(network.verify(&last).unwrap_err().output, 2);
+    network.layers.1.bias[0] = f32::NAN;
+    assert_eq!(network.verify(&example).unwrap_err().output, 0);
+    assert_eq!(
+        network.verify(&Example { output: [f32::NAN, expected, example.output[2]], ..example }),
+        Ok(())
+    );
+}
+
+#[test]
+fn examples_are_saved_for_every_scalar_and_output() {
+    type Two = Network<3, Parallel<Linear<3, 2, f64>, Dense<3, 1, Tanh, f64>>, f64>;
+    let network = random::<Two>(8);
+    let (input, mut file) = ([0.1, -0.2, 1e-300], vec![]);
+    network
+        .save_with_example(Names::Sequential, &input, |bytes| {
+            file.extend_from_slice(bytes);
+            Ok::<(), Infallible>(())
+        })
+        .unwrap();
+    // As another reader sees it: the tensors of `save`, and the bits of an `f64` in 16 digits.
+    let (_, metadata) = Oracle::read_metadata(&file).unwrap();
+    let metadata = metadata.metadata().as_ref().unwrap();
+    assert_eq!(metadata["stackprop.example.input"], input.map(|x| format!("{:016x}", x.to_bits())).concat());
+    assert_eq!(Oracle::deserialize(&file).unwrap().len(), 4);
+    let example = Example::<[f64; 3], Joined<[f64; 2], [f64; 1]>>::read(&file).unwrap();
+    assert_eq!(example, Example { input, output: network.predict(&input) });
+    assert_eq!(network.verify(&example), Ok(()));
+    assert_eq!(SafeTensors::parse(&file).unwrap().metadata("format"), Some("pt"));
+}
+
+#[test]
+fn a_bad_example_is_refused() {
+    let file = |input: &str, output: &str| {
+        let header = format!(
+            r#"{{"__metadata__":{{"a":"b","stackprop.example.input":"{input}","stackprop.example.output":"{output}"}}}}"#
+        );
+        let mut file = Vec::from((header.len() as u64).to_le_bytes());
+        file.extend(header.as_bytes());
+        file
+    };
+    let read = |file: &[u8]| Example::<[f32; 1], [f32; 2]>::read(file);
+    assert_eq!(
+        read(&file("3f800000", "c0000000ffc00000")).map(|e| (e.input, e.output.map(f32::to_bits))),
+        Ok(([1.0], [0xc000_0000, 0xffc0_0000]))
+    );
+    assert_eq!(read(&file("3f80000g", "c000000000000000")), Err(ExampleError::Digit));
+    assert_eq!(read(&file("3F800000", "c000000000000000")), Err(ExampleError::Digit));
+    assert_eq!(
+        read(&file("3f800000", "c0000000")),
+        Err(ExampleError::Length { input: false, found: 8, needed: 16 })
+    );
+    assert_eq!(read(&file("", "")), Err(ExampleError::Length { input: true, found: 0, needed: 8 }));
+    assert_eq!(
+        read(&file("", "")).unwrap_err().to_string(),
+        "the example's input has 0 hexadecimal digits, but its type needs 8"
+    );
+    assert_eq!(read(include_bytes!("data/pytorch.safetensors")), Err(ExampleError::Missing));
+    assert_eq!(read(&[]), Err(ExampleError::Format(FormatError::NoHeader)));
 }

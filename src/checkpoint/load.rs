@@ -66,7 +66,7 @@ pub enum CheckpointError {
         computed: u32,
     },
     /// The checkpoint is of a network with another layer.
-    Layer {
+    AnotherLayer {
         /// The number of the first layer that differs.
         layer: usize,
         /// The layer in the checkpoint; empty, if its network has fewer.
@@ -77,14 +77,14 @@ pub enum CheckpointError {
     /// The checkpoint is of a network with the same layers, which are nested or paired otherwise.
     Nesting,
     /// The checkpoint is of a run with another optimiser.
-    Optimizer {
+    AnotherOptimizer {
         /// The optimiser in the checkpoint; empty, if it has none.
         found: Label,
         /// The trainer's optimiser; empty, if there is none.
         needed: Label,
     },
     /// A block of parameters is missing, or it has another shape.
-    Parameters(LoadError),
+    Load(LoadError),
     /// Numbers are of another type.
     Dtype {
         /// The tensor.
@@ -132,7 +132,7 @@ impl fmt::Display for CheckpointError {
                     "the checkpoint is damaged: its checksum is {found:08x}, but that of its bytes is {computed:08x}"
                 )
             }
-            CheckpointError::Layer { layer, found, needed } => {
+            CheckpointError::AnotherLayer { layer, found, needed } => {
                 let or_none =
                     |label: &Label| if label.as_str().is_empty() { Label::of("nothing") } else { *label };
                 let (found, needed) = (or_none(found), or_none(needed));
@@ -144,13 +144,13 @@ impl fmt::Display for CheckpointError {
             CheckpointError::Nesting => {
                 f.write_str("the checkpoint is of a network whose layers are nested or paired otherwise")
             }
-            CheckpointError::Optimizer { found, needed } => {
+            CheckpointError::AnotherOptimizer { found, needed } => {
                 write!(
                     f,
                     "the checkpoint is of a run with the optimiser `{found}`, but the trainer has `{needed}`"
                 )
             }
-            CheckpointError::Parameters(error) => error.fmt(f),
+            CheckpointError::Load(error) => error.fmt(f),
             CheckpointError::Dtype { tensor, found, needed } => {
                 write!(f, "tensor `{tensor}` of the checkpoint is of {found}, but {needed} is needed")
             }
@@ -169,7 +169,7 @@ impl core::error::Error for CheckpointError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
             CheckpointError::Format(error) => Some(error),
-            CheckpointError::Parameters(error) => Some(error),
+            CheckpointError::Load(error) => Some(error),
             _ => None,
         }
     }
@@ -192,7 +192,7 @@ pub fn load<T: Scalar, N: Parameters<T>, R: Persist, X: Persist>(
     let file = open(&N::SCHEMA, file)?;
     let optimizer = Label::of(file.metadata(OPTIMIZER_KEY).unwrap_or_default());
     if optimizer != Label::of(R::NAME) {
-        return Err(CheckpointError::Optimizer { found: optimizer, needed: Label::of(R::NAME) });
+        return Err(CheckpointError::AnotherOptimizer { found: optimizer, needed: Label::of(R::NAME) });
     }
     let mut search = Search::of(file);
     visit::<T, N, R, X, 0, 0>(([], []), ([], []), ([], []), &mut search);
@@ -260,7 +260,7 @@ impl<'f> Search<'f> {
     }
 
     fn block<T: Scalar>(&self, key: &Key<'_>, located: &Located) -> Result<Tensor<'f>, CheckpointError> {
-        let tensor = tensor_for(&self.file, key, located).map_err(CheckpointError::Parameters)?;
+        let tensor = tensor_for(&self.file, key, located).map_err(CheckpointError::Load)?;
         let needed = Dtype::of::<T>();
         if tensor.dtype == needed || tensor.dtype == Dtype::I64 {
             Ok(tensor)

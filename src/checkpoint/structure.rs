@@ -18,7 +18,7 @@ pub(super) fn layers(schema: &Schema) -> impl Iterator<Item = Text<47>> {
 
 /// The fingerprint as the metadata have it.
 pub(super) const fn fingerprint(schema: &Schema) -> Text<16> {
-    Text::EMPTY.with_hex(schema.fingerprint())
+    Text::EMPTY.with_hex(schema.fingerprint(), 16)
 }
 
 /// Where a network's structure differs from the one in the checkpoint.
@@ -29,7 +29,7 @@ pub(super) fn difference(schema: &Schema, mut text: &str) -> CheckpointError {
         let needed = schema.layer(layer).unwrap_or(Text::EMPTY);
         let (found, needed) = (Label::of(found), Label::of(needed.as_str()));
         if found != needed {
-            return CheckpointError::Layer { layer, found, needed };
+            return CheckpointError::AnotherLayer { layer, found, needed };
         }
         if found.as_str().is_empty() {
             return CheckpointError::Nesting;
@@ -83,20 +83,6 @@ impl<const N: usize> Text<N> {
         }
         text.with("]")
     }
-
-    /// 16 hexadecimal digits.
-    const fn with_hex(mut self, number: u64) -> Self {
-        let mut shift = 64_u32;
-        while let Some(lower) = shift.checked_sub(4) {
-            shift = lower;
-            let digit = (number.wrapping_shr(shift) & 15) as u8;
-            let digit = [if digit < 10 { b'0' } else { b'a' - 10 }.wrapping_add(digit)];
-            if let Ok(digit) = core::str::from_utf8(&digit) {
-                self = self.with(digit);
-            }
-        }
-        self
-    }
 }
 
 #[cfg(test)]
@@ -121,12 +107,5 @@ mod tests {
             texts,
             ["BatchNorm [3] [3] [3] [3] [1]", "Dense [3, 3] [3] LeakyRelu<200>", "Dense [3, 1] [1] Identity"]
         );
-    }
-
-    // The digits of 2^64 - 1 and of a number with a zero in front.
-    #[test]
-    fn hexadecimal() {
-        assert_eq!(Text::<16>::EMPTY.with_hex(u64::MAX).as_str(), "ffffffffffffffff");
-        assert_eq!(Text::<16>::EMPTY.with_hex(0x0123_4567_89ab_cdef).as_str(), "0123456789abcdef");
     }
 }

@@ -14,6 +14,7 @@ use crate::params::{Numbers, Parameters};
 use crate::scalar::Scalar;
 use crate::schema::Schema;
 use crate::text::Text;
+use crate::vector::Vector;
 use crate::zero::Zero;
 
 /// A file that is a part of the program.
@@ -160,6 +161,23 @@ const fn number<T: Scalar, A: Numbers<T> + Zero + Copy>(n: i64) -> A {
         if size_of::<T>() == 4 { (&raw const single).cast::<A>() } else { (&raw const double).cast::<A>() };
     // SAFETY: by the caller, `A` has one element; it is an `f32` or an `f64`, by its size, as what is pointed to.
     unsafe { pointer.read_unaligned() }
+}
+
+/// Sets an element of a vector to the number with these bits; an `f32` has them in the lower half.
+pub(super) const fn set_element<V: Vector>(vector: &mut V, index: usize, bits: u64) {
+    if index >= V::LEN {
+        return;
+    }
+    // SAFETY: a `Vector` is `LEN` scalars and nothing else. The element is inside of it. It is an `f32` or an `f64`, by its
+    // size, with the size and alignment of the integer, and any bits are valid for it.
+    unsafe {
+        let element = (&raw mut *vector).cast::<V::Scalar>().add(index);
+        if size_of::<V::Scalar>() == 4 {
+            element.cast::<u32>().write(bits as u32);
+        } else {
+            element.cast::<u64>().write(bits);
+        }
+    }
 }
 
 /// From little-endian numbers to those of this target.

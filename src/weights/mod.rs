@@ -43,6 +43,7 @@
 //! [`Standardize`](crate::Standardize) has seen is `num_batches_tracked`, I64, which in PyTorch counts mini-batches.
 #[doc(hidden)]
 pub mod compiled;
+mod example;
 mod layout;
 mod load;
 mod names;
@@ -51,6 +52,8 @@ mod save;
 mod write;
 
 pub use crate::dtype::Dtype;
+pub(crate) use example::save_with_example;
+pub use example::{Example, ExampleError, Mismatch};
 pub use load::{LoadError, load};
 pub use names::{Names, TensorName};
 pub use safetensors::{FormatError, SafeTensors, Shape, Tensor};

@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::load::LoadError;
 use super::names::{Names, same_name};
-use super::write::write_file;
+use super::write::{Writer, write_file};
 use crate::params::Parameters;
 use crate::persist::Parts;
 use crate::scalar::Scalar;
@@ -66,6 +66,16 @@ pub fn save<T: Scalar, P: Parameters<T>, E>(
     names: Names<'_>,
     write: impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), SaveError<E>> {
+    save_with(parameters, names, write, |_| ())
+}
+
+/// The same with more metadata.
+pub(super) fn save_with<T: Scalar, P: Parameters<T>, W: FnMut(&[u8]) -> Result<(), E>, E>(
+    parameters: &P,
+    names: Names<'_>,
+    write: W,
+    metadata: impl Fn(&mut Writer<'_, W, E>),
+) -> Result<(), SaveError<E>> {
     if let Names::Given(given) = names {
         if given.len() != P::SCHEMA.named() {
             return Err(SaveError::Names { given: given.len(), needed: P::SCHEMA.named() });
@@ -79,6 +89,6 @@ pub fn save<T: Scalar, P: Parameters<T>, E>(
             return Err(SaveError::Name { index });
         }
     }
-    write_file(names, write, |_| (), |writer| writer.parameters::<T, P>("", [parameters], []))
+    write_file(names, write, metadata, |writer| writer.parameters::<T, P>("", [parameters], []))
         .map_err(SaveError::Write)
 }

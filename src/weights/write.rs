@@ -97,7 +97,6 @@ impl<W: FnMut(&[u8]) -> Result<(), E>, E> Writer<'_, W, E> {
     }
 
     /// An entry of the metadata, whose text is made of these pieces.
-    #[cfg(feature = "checkpoint")]
     pub(crate) fn metadata(&mut self, name: &str, pieces: impl Iterator<Item = impl AsRef<str>>) {
         self.put(b",\"");
         self.put(name.as_bytes());
