@@ -1,10 +1,11 @@
 //! Makes the images' data, `firmware/data/*.bin` (`cargo run --release`), or prints the hashes that the images must
 //! print (`cargo run --release -- check`).
 
-use std::{env, error::Error, fs, io::Read, path::Path, process::ExitCode};
+use std::{convert::Infallible, env, error::Error, fs, io::Read, path::Path, process::ExitCode};
 
 use flate2::read::GzDecoder;
 use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::weights::Names;
 use stackprop::{
     Adam, Class, MiniBatches, Numerics, Parameters, SoftmaxCrossEntropy, Trainer, init, numerics,
 };
@@ -54,8 +55,11 @@ fn make_data() -> Result<(), Box<dyn Error>> {
 
     let network = classifier(&train)?;
     let mut weights = vec![];
-    network.visit(|_, values| weights.extend(values.iter().flat_map(|value| value.to_le_bytes())));
-    fs::write(data.join("weights.bin"), weights)?;
+    network.save_with_example(Names::Sequential, &sample(&test[0]).0, |bytes| {
+        weights.extend_from_slice(bytes);
+        Ok::<(), Infallible>(())
+    })?;
+    fs::write(data.join("weights.safetensors"), weights)?;
     let right =
         test.iter().map(sample).filter(|(x, class)| stackprop::argmax(&network.predict(x)) == class.index());
     println!("classifier: {} of {} test images right", right.count(), test.len());

@@ -9,6 +9,7 @@ use firmware::{Once, say};
 use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
     Adam, Class, Dataset, InPlaceTrainer, MiniBatches, Parameters, SoftmaxCrossEntropy, StepError, init,
+    weights,
 };
 
 #[path = "../../shared/classifier.rs"]
@@ -22,7 +23,7 @@ use digits::Digits;
 firmware::entry!(main);
 
 /// The network in flash, as the host trained it. [`NETWORK`] is the copy in RAM that adapts.
-static TRAINED: Classifier = classifier::trained();
+static TRAINED: Classifier = weights!("../../data/weights.safetensors");
 static NETWORK: Once<Classifier> = Once::new(Classifier::zeros());
 static TRAINER: Once<InPlaceTrainer<Classifier, Adam, BATCH>> = Once::new(InPlaceTrainer::zeros());
 

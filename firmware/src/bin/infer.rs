@@ -7,7 +7,8 @@
 use core::hint::black_box;
 
 use firmware::{instructions, peak_stack, say};
-use stackprop::{Dataset, budget};
+use stackprop::weights::Example;
+use stackprop::{Dataset, budget, example, weights};
 
 #[path = "../../shared/classifier.rs"]
 mod classifier;
@@ -18,7 +19,10 @@ use classifier::Classifier;
 
 firmware::entry!(main);
 
-static NETWORK: Classifier = classifier::trained();
+static NETWORK: Classifier = weights!("../../data/weights.safetensors");
+
+/// A digit, and the bits of the outputs that the host computed for it.
+static EXAMPLE: Example<[f32; 64], [f32; 10]> = example!("../../data/weights.safetensors");
 
 // The resources that this product can spare. A network that needs more does not compile.
 budget!(Classifier: flash <= 20 * 1024, macs <= 5_000, inference <= 256);
@@ -28,6 +32,13 @@ const FRAMES: usize = 192;
 
 fn main() -> bool {
     say!("infer: 64-64-10 relu, {} bytes of weights in flash", Classifier::BYTES);
+    if let Err(mismatch) = NETWORK.verify(&EXAMPLE) {
+        say!("self-test: output {} differs from the host's", mismatch.output);
+        let _ = mismatch; // if nothing is printed
+        return false;
+    }
+    say!("self-test: the bits of the host");
+
     let data = digits::test();
     let correct = digits::correct(&NETWORK, &data);
     say!("accuracy: {} of {} digits right", correct, data.len());

@@ -7,20 +7,21 @@
 use core::hint::black_box;
 
 use firmware::{instructions, say};
-use stackprop::{Dataset, Dense, Identity, Layer, Relu, Tanh};
+use stackprop::{Dataset, Dense, Identity, Layer, Relu, Tanh, weights};
 
 #[path = "../../shared/classifier.rs"]
 mod classifier;
 #[path = "../../shared/digits.rs"]
 mod digits;
 
-use classifier::{Classifier, Hidden, trained};
+use classifier::{Classifier, Hidden};
 
 firmware::entry!(main);
 
-static IDENTITY: Hidden<Identity> = trained();
-static RELU: Hidden<Relu> = trained();
-static TANH: Hidden<Tanh> = trained();
+// With names, because `Identity` is no module of its own.
+static IDENTITY: Hidden<Identity> = weights!("../../data/weights.safetensors", ["0", "2"]);
+static RELU: Hidden<Relu> = weights!("../../data/weights.safetensors");
+static TANH: Hidden<Tanh> = weights!("../../data/weights.safetensors");
 
 fn main() -> bool {
     say!("speed: 64-64-10, {} MACs", Classifier::MACS);
