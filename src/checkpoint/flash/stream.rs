@@ -1,0 +1,228 @@
+//! Numbers to flash and back, through a small buffer.
+
+use crc::Digest;
+use embedded_storage::nor_flash::NorFlash;
+
+use crate::checkpoint::CRC;
+use crate::params::Parameters;
+use crate::persist::{Number, Parts, Persist};
+use crate::scalar::{Scalar, head_mut};
+use crate::slices::{at, at_mut, first};
+
+/// The bytes of the buffer on the stack. Most flash has pages of 256 bytes or less.
+const BUFFER: usize = 256;
+
+/// What erased flash reads as.
+pub(super) const ERASED: u8 = 0xff;
+
+/// How a flash is divided.
+pub(super) trait Units: NorFlash {
+    /// The bytes of the smallest piece that can be read and written.
+    const UNIT: usize = least_common_multiple(Self::READ_SIZE, Self::WRITE_SIZE);
+
+    /// The bytes of a read or a write: all units that fit the buffer.
+    const PIECE: usize = BUFFER / Self::UNIT * Self::UNIT;
+
+    /// Evaluated where slots are made.
+    const VALID: () = {
+        assert!(Self::UNIT <= BUFFER, "this flash cannot be written in pieces of 256 bytes or less");
+        assert!(
+            Self::ERASE_SIZE > 0 && Self::ERASE_SIZE.is_multiple_of(Self::UNIT),
+            "this flash is not erased in multiples of what it reads and writes"
+        );
+    };
+}
+
+impl<F: NorFlash> Units for F {}
+
+/// (0 counts as 1.)
+const fn least_common_multiple(a: usize, b: usize) -> usize {
+    let (a, b) = (if a == 0 { 1 } else { a }, if b == 0 { 1 } else { b });
+    let (mut divisor, mut rest) = (a, b);
+    while rest != 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    a / divisor * b
+}
+
+/// The least multiple of `unit` that is not less than `n`.
+pub(super) const fn round_up(n: u32, unit: usize) -> u32 {
+    let unit = if unit == 0 { 1 } else { unit as u32 };
+    n.div_ceil(unit).saturating_mul(unit)
+}
+
+/// Writes numbers to erased flash.
+pub(super) struct Writer<'f, F: NorFlash> {
+    flash: &'f mut F,
+    /// The address of the buffer's first byte.
+    at: u32,
+    /// Erased behind what is filled.
+    buffer: [u8; BUFFER],
+    filled: usize,
+    /// The bytes so far.
+    length: u32,
+    /// The bytes for which there is space.
+    limit: u32,
+    digest: Digest<'static, u32>,
+    result: Result<(), F::Error>,
+}
+
+impl<'f, F: NorFlash> Writer<'f, F> {
+    pub fn new(flash: &'f mut F, at: u32, limit: u32) -> Self {
+        let (buffer, digest) = ([ERASED; BUFFER], CRC.digest());
+        Self { flash, at, buffer, filled: 0, length: 0, limit, digest, result: Ok(()) }
+    }
+
+    /// Adds the lowest `size` bytes of a word. What is behind the limit is only counted.
+    pub fn put(&mut self, word: u64, size: usize) {
+        self.length = self.length.saturating_add(size as u32);
+        if self.length > self.limit {
+            return;
+        }
+        for byte in first(&word.to_le_bytes(), size) {
+            if let Some(slot) = at_mut(&mut self.buffer, self.filled) {
+                *slot = *byte;
+            }
+            self.filled = self.filled.saturating_add(1);
+            if self.filled >= F::PIECE {
+                self.flush();
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        let padded = round_up(self.filled as u32, F::UNIT);
+        if self.result.is_ok() && padded > 0 {
+            self.result = self.flash.write(self.at, first(&self.buffer, padded as usize));
+        }
+        self.digest.update(first(&self.buffer, self.filled));
+        (self.at, self.filled, self.buffer) = (self.at.saturating_add(padded), 0, [ERASED; BUFFER]);
+    }
+
+    /// Writes what is in the buffer. Returns the digest and the number of all bytes.
+    pub fn finish(mut self) -> Result<(Digest<'static, u32>, u32), F::Error> {
+        self.flush();
+        self.result.map(|()| (self.digest, self.length))
+    }
+}
+
+impl<F: NorFlash> Parts<1, 0> for Writer<'_, F> {
+    fn parameters<T: Scalar, P: Parameters<T>>(&mut self, _: &'static str, [part]: [&P; 1], []: [&mut P; 0]) {
+        part.visit(|_, values| {
+            for value in values {
+                self.put(value.to_bits(), size_of::<T>());
+            }
+        });
+    }
+
+    fn numbers<U: Number, const N: usize>(
+        &mut self,
+        _: &'static str,
+        [part]: [&[U; N]; 1],
+        []: [&mut [U; N]; 0],
+    ) {
+        for number in part {
+            self.put(number.to_word(), U::DTYPE.bytes());
+        }
+    }
+
+    fn group<V: Persist>(&mut self, _: &'static str, read: [&V; 1], write: [&mut V; 0]) {
+        V::walk(read, write, self);
+    }
+}
+
+/// Reads numbers from flash.
+pub(super) struct Reader<'f, F: NorFlash> {
+    flash: &'f mut F,
+    /// The address of what comes after the buffer.
+    at: u32,
+    /// The bytes that come after the buffer.
+    left: u32,
+    buffer: [u8; BUFFER],
+    filled: usize,
+    /// How much of the buffer was taken.
+    taken: usize,
+    digest: Digest<'static, u32>,
+    result: Result<(), F::Error>,
+}
+
+impl<'f, F: NorFlash> Reader<'f, F> {
+    pub fn new(flash: &'f mut F, at: u32, length: u32) -> Self {
+        let (buffer, digest) = ([0; BUFFER], CRC.digest());
+        Self { flash, at, left: length, buffer, filled: 0, taken: 0, digest, result: Ok(()) }
+    }
+
+    /// The next number of `size` bytes; `None` at the end and after an error.
+    pub fn word(&mut self, size: usize) -> Option<u64> {
+        let mut bytes = [0; 8];
+        for slot in bytes.iter_mut().take(size) {
+            if self.taken >= self.filled {
+                self.refill()?;
+            }
+            *slot = at(&self.buffer, self.taken)?;
+            self.taken = self.taken.saturating_add(1);
+        }
+        Some(u64::from_le_bytes(bytes))
+    }
+
+    pub fn u32(&mut self) -> Option<u32> {
+        self.word(4).map(|word| word as u32)
+    }
+
+    fn refill(&mut self) -> Option<()> {
+        if self.left == 0 || self.result.is_err() {
+            return None;
+        }
+        let length = self.left.min(F::PIECE as u32);
+        let padded = round_up(length, F::UNIT);
+        self.result = self.flash.read(self.at, head_mut(&mut self.buffer, padded as usize));
+        (self.filled, self.taken) = (if self.result.is_ok() { length as usize } else { 0 }, 0);
+        self.digest.update(first(&self.buffer, self.filled));
+        (self.at, self.left) = (self.at.saturating_add(padded), self.left.saturating_sub(length));
+        self.result.is_ok().then_some(())
+    }
+
+    /// Reads what is left. Returns the digest of all bytes.
+    pub fn finish(mut self) -> Result<Digest<'static, u32>, F::Error> {
+        while self.refill().is_some() {}
+        self.result.map(|()| self.digest)
+    }
+
+    /// Whether all bytes are as in erased flash.
+    pub fn finds_erased(mut self) -> Result<bool, F::Error> {
+        let mut erased = true;
+        while let Some(byte) = self.word(1) {
+            erased &= byte == u64::from(ERASED);
+        }
+        self.result.map(|()| erased)
+    }
+}
+
+impl<F: NorFlash> Parts<0, 1> for Reader<'_, F> {
+    fn parameters<T: Scalar, P: Parameters<T>>(&mut self, _: &'static str, []: [&P; 0], [part]: [&mut P; 1]) {
+        part.visit_mut(|_, values| {
+            for value in values {
+                if let Some(word) = self.word(size_of::<T>()) {
+                    *value = T::from_bits(word);
+                }
+            }
+        });
+    }
+
+    fn numbers<U: Number, const N: usize>(
+        &mut self,
+        _: &'static str,
+        []: [&[U; N]; 0],
+        [part]: [&mut [U; N]; 1],
+    ) {
+        for number in part {
+            if let Some(word) = self.word(U::DTYPE.bytes()) {
+                *number = U::from_word(word);
+            }
+        }
+    }
+
+    fn group<V: Persist>(&mut self, _: &'static str, read: [&V; 0], write: [&mut V; 1]) {
+        V::walk(read, write, self);
+    }
+}
