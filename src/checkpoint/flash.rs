@@ -213,13 +213,13 @@ impl<F: NorFlash> Slots<F> {
         writer.parameters("", [network], []);
         writer.group("", [run], []);
         writer.group("", [own], []);
-        let (digest, visited) = writer.finish().map_err(FlashError::Driver)?;
+        let (numbers, visited) = writer.finish().map_err(FlashError::Driver)?;
         if visited != structure.bytes {
             return Err(FlashError::Visited { visited, declared: structure.bytes });
         }
         let mut header =
             Header { sequence, length: visited, fingerprints: structure.fingerprints, checksum: 0 };
-        header.checksum = header.checksum(digest);
+        header.checksum = header.checksum_after(numbers);
         self.write_header(at, &header)
     }
 
@@ -261,8 +261,8 @@ impl<F: NorFlash> Slots<F> {
         reader.parameters("", [], [network]);
         reader.group("", [], [run]);
         reader.group("", [], [own]);
-        let digest = reader.finish().map_err(FlashError::Driver)?;
-        if header.checksum(digest) != header.checksum {
+        let numbers = reader.finish().map_err(FlashError::Driver)?;
+        if header.checksum_after(numbers) != header.checksum {
             return Err(FlashError::Unstable);
         }
         Ok(Some(Loaded { sequence: header.sequence, other_is_lost }))
@@ -324,7 +324,7 @@ impl<F: NorFlash> Slots<F> {
             return Ok(Slot::Damaged);
         }
         let numbers = Reader::new(&mut self.flash, at.saturating_add(Self::NUMBERS), header.length);
-        if header.checksum(numbers.finish()?) != header.checksum {
+        if header.checksum_after(numbers.finish()?) != header.checksum {
             return Ok(Slot::Damaged);
         }
         let seal = Reader::new(&mut self.flash, at.saturating_add(Self::SEAL), F::UNIT as u32);

@@ -41,6 +41,7 @@
 //! **Files** need `std`: the package `stackprop-kit` replaces a file in one step and keeps the last and the best. Feature
 //! `std` of this crate is not needed.
 
+mod crc32;
 pub mod flash;
 mod load;
 mod save;

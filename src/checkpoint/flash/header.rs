@@ -1,9 +1,9 @@
 //! The header of a slot.
 
-use crc::Digest;
 use embedded_storage::nor_flash::NorFlash;
 
 use super::stream::{Reader, Writer};
+use crate::checkpoint::crc32::crc32;
 
 /// The first bytes of a slot that holds a checkpoint: the format and its version.
 const MAGIC: u32 = u32::from_le_bytes(*b"SPF1");
@@ -61,13 +61,11 @@ impl Header {
         })
     }
 
-    /// The checksum that belongs to this header, if `numbers` is the digest of all numbers.
-    pub fn checksum(&self, mut numbers: Digest<'static, u32>) -> u32 {
-        numbers.update(&self.sequence.to_le_bytes());
-        numbers.update(&self.length.to_le_bytes());
-        for fingerprint in self.fingerprints {
-            numbers.update(&fingerprint.to_le_bytes());
-        }
-        numbers.finalize()
+    /// The checksum that belongs to this header, if `numbers` is that of all numbers.
+    pub fn checksum_after(&self, numbers: u32) -> u32 {
+        let sum = crc32(numbers, &self.sequence.to_le_bytes());
+        let sum = crc32(sum, &self.length.to_le_bytes());
+        let hash = |sum, fingerprint: u64| crc32(sum, &fingerprint.to_le_bytes());
+        self.fingerprints.into_iter().fold(sum, hash)
     }
 }

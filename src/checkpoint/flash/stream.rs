@@ -1,9 +1,8 @@
 //! Numbers to flash and back, through a small buffer.
 
-use crc::Digest;
 use embedded_storage::nor_flash::NorFlash;
 
-use crate::checkpoint::CRC;
+use crate::checkpoint::crc32::crc32;
 use crate::params::Parameters;
 use crate::persist::{Number, Parts, Persist};
 use crate::scalar::{Scalar, head_mut};
@@ -47,7 +46,10 @@ const fn least_common_multiple(a: usize, b: usize) -> usize {
 
 /// The least multiple of `unit` that is not less than `n`.
 pub(super) const fn round_up(n: u32, unit: usize) -> u32 {
-    let unit = if unit == 0 { 1 } else { unit as u32 };
+    let unit = match unit as u32 {
+        0 => 1,
+        unit => unit,
+    };
     n.div_ceil(unit).saturating_mul(unit)
 }
 
@@ -63,14 +65,15 @@ pub(super) struct Writer<'f, F: NorFlash> {
     length: u32,
     /// The bytes for which there is space.
     limit: u32,
-    digest: Digest<'static, u32>,
+    /// The CRC-32 of what has passed the buffer.
+    checksum: u32,
     result: Result<(), F::Error>,
 }
 
 impl<'f, F: NorFlash> Writer<'f, F> {
     pub fn new(flash: &'f mut F, at: u32, limit: u32) -> Self {
-        let (buffer, digest) = ([ERASED; BUFFER], CRC.digest());
-        Self { flash, at, buffer, filled: 0, length: 0, limit, digest, result: Ok(()) }
+        let buffer = [ERASED; BUFFER];
+        Self { flash, at, buffer, filled: 0, length: 0, limit, checksum: 0, result: Ok(()) }
     }
 
     /// Adds the lowest `size` bytes of a word. What is behind the limit is only counted.
@@ -95,14 +98,14 @@ impl<'f, F: NorFlash> Writer<'f, F> {
         if self.result.is_ok() && padded > 0 {
             self.result = self.flash.write(self.at, first(&self.buffer, padded as usize));
         }
-        self.digest.update(first(&self.buffer, self.filled));
+        self.checksum = crc32(self.checksum, first(&self.buffer, self.filled));
         (self.at, self.filled, self.buffer) = (self.at.saturating_add(padded), 0, [ERASED; BUFFER]);
     }
 
-    /// Writes what is in the buffer. Returns the digest and the number of all bytes.
-    pub fn finish(mut self) -> Result<(Digest<'static, u32>, u32), F::Error> {
+    /// Writes what is in the buffer. Returns the checksum and the number of all bytes.
+    pub fn finish(mut self) -> Result<(u32, u32), F::Error> {
         self.flush();
-        self.result.map(|()| (self.digest, self.length))
+        self.result.map(|()| (self.checksum, self.length))
     }
 }
 
@@ -142,14 +145,15 @@ pub(super) struct Reader<'f, F: NorFlash> {
     filled: usize,
     /// How much of the buffer was taken.
     taken: usize,
-    digest: Digest<'static, u32>,
+    /// The CRC-32 of what has passed the buffer.
+    checksum: u32,
     result: Result<(), F::Error>,
 }
 
 impl<'f, F: NorFlash> Reader<'f, F> {
     pub fn new(flash: &'f mut F, at: u32, length: u32) -> Self {
-        let (buffer, digest) = ([0; BUFFER], CRC.digest());
-        Self { flash, at, left: length, buffer, filled: 0, taken: 0, digest, result: Ok(()) }
+        let buffer = [0; BUFFER];
+        Self { flash, at, left: length, buffer, filled: 0, taken: 0, checksum: 0, result: Ok(()) }
     }
 
     /// The next number of `size` bytes; `None` at the end and after an error.
@@ -177,15 +181,15 @@ impl<'f, F: NorFlash> Reader<'f, F> {
         let padded = round_up(length, F::UNIT);
         self.result = self.flash.read(self.at, head_mut(&mut self.buffer, padded as usize));
         (self.filled, self.taken) = (if self.result.is_ok() { length as usize } else { 0 }, 0);
-        self.digest.update(first(&self.buffer, self.filled));
+        self.checksum = crc32(self.checksum, first(&self.buffer, self.filled));
         (self.at, self.left) = (self.at.saturating_add(padded), self.left.saturating_sub(length));
         self.result.is_ok().then_some(())
     }
 
-    /// Reads what is left. Returns the digest of all bytes.
-    pub fn finish(mut self) -> Result<Digest<'static, u32>, F::Error> {
+    /// Reads what is left. Returns the checksum of all bytes.
+    pub fn finish(mut self) -> Result<u32, F::Error> {
         while self.refill().is_some() {}
-        self.result.map(|()| self.digest)
+        self.result.map(|()| self.checksum)
     }
 
     /// Whether all bytes are as in erased flash.
