@@ -30,7 +30,7 @@ only_help "$@"
 plain_environment
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 M4=thumbv7em-none-eabihf M0=thumbv6m-none-eabi RISCV=riscv32imafc-unknown-none-elf
-IMAGES="bare floor infer speed train adapt bits"
+IMAGES="bare floor infer speed train adapt bits resume"
 images=$CARGO_TARGET_DIR/images
 rm -rf "$images"
 mkdir -p "$images"
@@ -192,7 +192,7 @@ while read -r target run class hash; do
     printf '%-16s %-17s %-9s %-17s %s\n' "$target" "$run" "$class" "$hash" $equal
     verdict "$target: $run" $status
 done < <(cd "$images" && for target in host-fused host-separate cortex-m4f riscv32f cortex-m0-exact cortex-m0; do
-    for log in "$target.log" "$target/bits.log" "$target/train.log"; do
+    for log in "$target.log" "$target/bits.log" "$target/train.log" "$target/resume.log"; do
         [ ! -e "$log" ] || sed -n "s/^hash /$target /p" "$log" | tr -d '\r'
     done
 done)

@@ -33,3 +33,35 @@ pub fn run(network: &mut Net, trainer: &mut Training) -> Result<[f32; EPOCHS], S
     }
     Ok(losses)
 }
+
+/// The start of [`run`]. Returns the generator of its shuffles.
+pub fn init(network: &mut Net) -> Xoshiro128PlusPlus {
+    let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
+    network.init(&init::KaimingUniform, &mut rng);
+    rng
+}
+
+/// The rest of [`run`], from any step on. Calls `after_step` after each step.
+///
+/// The generator is that of [`init`]: it makes the draws of completed epochs again.
+pub fn go_on(
+    network: &mut Net,
+    trainer: &mut Training,
+    mut rng: Xoshiro128PlusPlus,
+    mut after_step: impl FnMut(&Net, &Training),
+) -> Result<(), StepError> {
+    let adam = Adam { learning_rate: 0.01, ..Adam::default() };
+    let data = digits::train();
+    for epoch in 0..EPOCHS as u32 {
+        let batches = MiniBatches::shuffled(&data, BATCH, &mut rng);
+        if epoch < trainer.epochs() {
+            continue;
+        }
+        for batch in batches.skip(trainer.steps_in_epoch() as usize) {
+            trainer.step(network, &adam, &SoftmaxCrossEntropy, &batch)?;
+            after_step(network, trainer);
+        }
+        trainer.end_epoch();
+    }
+    Ok(())
+}

@@ -1,5 +1,5 @@
-//! The code that the images share: output, exit, statics that are taken once, an instruction counter, a measure of
-//! the stack.
+//! The code that the images share: output, exit, statics that are taken once, memory that survives a reset, an
+//! instruction counter, a measure of the stack.
 //!
 //! An image is one function that returns whether all its checks have passed:
 //!
@@ -17,9 +17,11 @@
 pub mod machine;
 mod measure;
 mod once;
+mod retained;
 
 pub use measure::{instructions, peak_stack};
 pub use once::Once;
+pub use retained::Retained;
 
 /// Whether this build is of the fused numerics class, which is the host's.
 pub const FUSED: bool = <f32 as stackprop::math::MulAdd>::FUSED;

@@ -109,7 +109,7 @@ use crate::params::Parameters;
 use crate::persist::{Parts, Persist};
 use crate::scalar::Scalar;
 use header::{Found, Header};
-use stream::{Reader, Units, Writer, round_up};
+use stream::{Buffered, Units, round_up};
 use structure::Structure;
 
 /// Two slots for checkpoints, in a range of a flash.
@@ -117,7 +117,7 @@ use structure::Structure;
 /// A flash driver or a `&mut` of one: `F` is a [`NorFlash`]. See the [module](self) for an example.
 #[derive(Debug)]
 pub struct Slots<F> {
-    flash: F,
+    flash: Buffered<F>,
     start: u32,
     slot_bytes: u32,
 }
@@ -170,7 +170,7 @@ impl<F: NorFlash> Slots<F> {
         if end > capacity as u64 || u32::try_from(end).is_err() {
             return Err(FlashError::Capacity { end, capacity });
         }
-        Ok(Self { flash, start, slot_bytes })
+        Ok(Self { flash: Buffered::new(flash), start, slot_bytes })
     }
 
     /// The least `slot_bytes` for a network `N` of the scalar `T`, a run `R`, and values `X` of your own.
@@ -207,9 +207,9 @@ impl<F: NorFlash> Slots<F> {
             Ok(None) | Err(FlashError::Damaged) => (self.start, 1),
             Err(error) => return Err(error),
         };
-        self.flash.erase(at, at.saturating_add(self.slot_bytes)).map_err(FlashError::Driver)?;
+        self.flash.flash.erase(at, at.saturating_add(self.slot_bytes)).map_err(FlashError::Driver)?;
 
-        let mut writer = Writer::new(&mut self.flash, at.saturating_add(Self::NUMBERS), structure.bytes);
+        let mut writer = self.flash.writer(at.saturating_add(Self::NUMBERS), structure.bytes);
         writer.parameters("", [network], []);
         writer.group("", [run], []);
         writer.group("", [own], []);
@@ -225,14 +225,14 @@ impl<F: NorFlash> Slots<F> {
 
     /// Writes the header behind which the numbers are, and the seal once both were read back.
     fn write_header(&mut self, at: u32, header: &Header) -> Result<(), FlashError<F::Error>> {
-        let mut writer = Writer::new(&mut self.flash, at, Header::BYTES);
+        let mut writer = self.flash.writer(at, Header::BYTES);
         header.write(&mut writer);
         writer.finish().map_err(FlashError::Driver)?;
         match self.inspect(at).map_err(FlashError::Driver)? {
             Slot::Whole { header: read, .. } if read == *header => {}
             _ => return Err(FlashError::NotWritten),
         }
-        let mut writer = Writer::new(&mut self.flash, at.saturating_add(Self::SEAL), F::UNIT as u32);
+        let mut writer = self.flash.writer(at.saturating_add(Self::SEAL), F::UNIT as u32);
         for _ in 0..F::UNIT {
             writer.put(0, 1);
         }
@@ -257,7 +257,7 @@ impl<F: NorFlash> Slots<F> {
     ) -> Result<Option<Loaded>, FlashError<F::Error>> {
         let Some(Newest { at, header, other_is_lost }) = self.newest()? else { return Ok(None) };
         Structure::of::<T, N, R, X>().check(&header)?;
-        let mut reader = Reader::new(&mut self.flash, at.saturating_add(Self::NUMBERS), header.length);
+        let mut reader = self.flash.reader(at.saturating_add(Self::NUMBERS), header.length);
         reader.parameters("", [], [network]);
         reader.group("", [], [run]);
         reader.group("", [], [own]);
@@ -275,12 +275,12 @@ impl<F: NorFlash> Slots<F> {
     /// [`FlashError::Driver`].
     pub fn erase(&mut self) -> Result<(), FlashError<F::Error>> {
         let end = self.other(self.start).saturating_add(self.slot_bytes);
-        self.flash.erase(self.start, end).map_err(FlashError::Driver)
+        self.flash.flash.erase(self.start, end).map_err(FlashError::Driver)
     }
 
     /// Returns the flash.
     pub fn into_inner(self) -> F {
-        self.flash
+        self.flash.flash
     }
 
     /// The address of the slot that is not at `at`.
@@ -312,7 +312,7 @@ impl<F: NorFlash> Slots<F> {
 
     /// Reads the slot at `at`.
     fn inspect(&mut self, at: u32) -> Result<Slot, F::Error> {
-        let mut reader = Reader::new(&mut self.flash, at, Header::BYTES);
+        let mut reader = self.flash.reader(at, Header::BYTES);
         let found = Header::read(&mut reader);
         reader.finish()?;
         let header = match found {
@@ -323,11 +323,11 @@ impl<F: NorFlash> Slots<F> {
         if header.length > self.slot_bytes.saturating_sub(Self::NUMBERS) {
             return Ok(Slot::Damaged);
         }
-        let numbers = Reader::new(&mut self.flash, at.saturating_add(Self::NUMBERS), header.length);
+        let numbers = self.flash.reader(at.saturating_add(Self::NUMBERS), header.length);
         if header.checksum_after(numbers.finish()?) != header.checksum {
             return Ok(Slot::Damaged);
         }
-        let seal = Reader::new(&mut self.flash, at.saturating_add(Self::SEAL), F::UNIT as u32);
+        let seal = self.flash.reader(at.saturating_add(Self::SEAL), F::UNIT as u32);
         Ok(Slot::Whole { header, sealed: !seal.finds_erased()? })
     }
 }

@@ -33,6 +33,11 @@ pub fn exit(success: bool) -> ! {
     loop {} // reached without a debugger
 }
 
+/// Resets the processor. Memory keeps its content, except for statics that the start-up code initialises.
+pub fn reset() -> ! {
+    cortex_m::peripheral::SCB::sys_reset()
+}
+
 /// Runs `f` with interrupts disabled.
 pub fn without_interrupts<R>(f: impl FnOnce() -> R) -> R {
     cortex_m::interrupt::free(|_| f())

@@ -1,5 +1,7 @@
 //! Numbers to flash and back, through a small buffer.
 
+use core::fmt;
+
 use embedded_storage::nor_flash::NorFlash;
 
 use crate::checkpoint::crc32::crc32;
@@ -8,7 +10,7 @@ use crate::persist::{Number, Parts, Persist};
 use crate::scalar::{Scalar, head_mut};
 use crate::slices::{at, at_mut, first};
 
-/// The bytes of the buffer on the stack. Most flash has pages of 256 bytes or less.
+/// The bytes of the buffer. Flash has words of 256 bytes or less.
 const BUFFER: usize = 256;
 
 /// What erased flash reads as.
@@ -53,13 +55,41 @@ pub(super) const fn round_up(n: u32, unit: usize) -> u32 {
     n.div_ceil(unit).saturating_mul(unit)
 }
 
-/// Writes numbers to erased flash.
+/// A flash, and the buffer through which all bytes pass.
+pub(super) struct Buffered<F> {
+    pub flash: F,
+    buffer: [u8; BUFFER],
+}
+
+impl<F: fmt::Debug> fmt::Debug for Buffered<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.flash.fmt(f)
+    }
+}
+
+impl<F: NorFlash> Buffered<F> {
+    pub fn new(flash: F) -> Self {
+        Self { flash, buffer: [ERASED; BUFFER] }
+    }
+
+    /// Reads `length` bytes from the address `at` on.
+    pub fn reader(&mut self, at: u32, length: u32) -> Reader<'_, F> {
+        Reader { flash: self, at, left: length, filled: 0, taken: 0, checksum: 0, result: Ok(()) }
+    }
+
+    /// Writes up to `limit` bytes to erased flash, from the address `at` on.
+    pub fn writer(&mut self, at: u32, limit: u32) -> Writer<'_, F> {
+        self.buffer.fill(ERASED);
+        Writer { flash: self, at, filled: 0, length: 0, limit, checksum: 0, result: Ok(()) }
+    }
+}
+
+/// Writes numbers.
 pub(super) struct Writer<'f, F: NorFlash> {
-    flash: &'f mut F,
+    /// Its buffer is erased behind what is filled.
+    flash: &'f mut Buffered<F>,
     /// The address of the buffer's first byte.
     at: u32,
-    /// Erased behind what is filled.
-    buffer: [u8; BUFFER],
     filled: usize,
     /// The bytes so far.
     length: u32,
@@ -70,12 +100,7 @@ pub(super) struct Writer<'f, F: NorFlash> {
     result: Result<(), F::Error>,
 }
 
-impl<'f, F: NorFlash> Writer<'f, F> {
-    pub fn new(flash: &'f mut F, at: u32, limit: u32) -> Self {
-        let buffer = [ERASED; BUFFER];
-        Self { flash, at, buffer, filled: 0, length: 0, limit, checksum: 0, result: Ok(()) }
-    }
-
+impl<F: NorFlash> Writer<'_, F> {
     /// Adds the lowest `size` bytes of a word. What is behind the limit is only counted.
     pub fn put(&mut self, word: u64, size: usize) {
         self.length = self.length.saturating_add(size as u32);
@@ -83,7 +108,7 @@ impl<'f, F: NorFlash> Writer<'f, F> {
             return;
         }
         for byte in first(&word.to_le_bytes(), size) {
-            if let Some(slot) = at_mut(&mut self.buffer, self.filled) {
+            if let Some(slot) = at_mut(&mut self.flash.buffer, self.filled) {
                 *slot = *byte;
             }
             self.filled = self.filled.saturating_add(1);
@@ -96,10 +121,11 @@ impl<'f, F: NorFlash> Writer<'f, F> {
     fn flush(&mut self) {
         let padded = round_up(self.filled as u32, F::UNIT);
         if self.result.is_ok() && padded > 0 {
-            self.result = self.flash.write(self.at, first(&self.buffer, padded as usize));
+            self.result = self.flash.flash.write(self.at, first(&self.flash.buffer, padded as usize));
         }
-        self.checksum = crc32(self.checksum, first(&self.buffer, self.filled));
-        (self.at, self.filled, self.buffer) = (self.at.saturating_add(padded), 0, [ERASED; BUFFER]);
+        self.checksum = crc32(self.checksum, first(&self.flash.buffer, self.filled));
+        (self.at, self.filled) = (self.at.saturating_add(padded), 0);
+        self.flash.buffer.fill(ERASED);
     }
 
     /// Writes what is in the buffer. Returns the checksum and the number of all bytes.
@@ -136,12 +162,11 @@ impl<F: NorFlash> Parts<1, 0> for Writer<'_, F> {
 
 /// Reads numbers from flash.
 pub(super) struct Reader<'f, F: NorFlash> {
-    flash: &'f mut F,
+    flash: &'f mut Buffered<F>,
     /// The address of what comes after the buffer.
     at: u32,
     /// The bytes that come after the buffer.
     left: u32,
-    buffer: [u8; BUFFER],
     filled: usize,
     /// How much of the buffer was taken.
     taken: usize,
@@ -150,12 +175,7 @@ pub(super) struct Reader<'f, F: NorFlash> {
     result: Result<(), F::Error>,
 }
 
-impl<'f, F: NorFlash> Reader<'f, F> {
-    pub fn new(flash: &'f mut F, at: u32, length: u32) -> Self {
-        let buffer = [0; BUFFER];
-        Self { flash, at, left: length, buffer, filled: 0, taken: 0, checksum: 0, result: Ok(()) }
-    }
-
+impl<F: NorFlash> Reader<'_, F> {
     /// The next number of `size` bytes; `None` at the end and after an error.
     pub fn word(&mut self, size: usize) -> Option<u64> {
         let mut bytes = [0; 8];
@@ -163,7 +183,7 @@ impl<'f, F: NorFlash> Reader<'f, F> {
             if self.taken >= self.filled {
                 self.refill()?;
             }
-            *slot = at(&self.buffer, self.taken)?;
+            *slot = at(&self.flash.buffer, self.taken)?;
             self.taken = self.taken.saturating_add(1);
         }
         Some(u64::from_le_bytes(bytes))
@@ -179,9 +199,9 @@ impl<'f, F: NorFlash> Reader<'f, F> {
         }
         let length = self.left.min(F::PIECE as u32);
         let padded = round_up(length, F::UNIT);
-        self.result = self.flash.read(self.at, head_mut(&mut self.buffer, padded as usize));
+        self.result = self.flash.flash.read(self.at, head_mut(&mut self.flash.buffer, padded as usize));
         (self.filled, self.taken) = (if self.result.is_ok() { length as usize } else { 0 }, 0);
-        self.checksum = crc32(self.checksum, first(&self.buffer, self.filled));
+        self.checksum = crc32(self.checksum, first(&self.flash.buffer, self.filled));
         (self.at, self.left) = (self.at.saturating_add(padded), self.left.saturating_sub(length));
         self.result.is_ok().then_some(())
     }

@@ -6,6 +6,7 @@ use crate::hash::Fnv;
 use crate::params::Parameters;
 use crate::persist::{Number, Parts, Persist};
 use crate::scalar::Scalar;
+use crate::weights::Dtype;
 
 /// The structure of a checkpoint.
 pub(super) struct Structure {
@@ -48,7 +49,13 @@ struct Visitor {
 impl Visitor {
     const START: Self = Self { hash: Fnv::START, bytes: 0 };
 
-    fn add(&mut self, numbers: usize, size: usize) {
+    // Not inlined for each part, which would be most of the code.
+    #[inline(never)]
+    fn add(&mut self, kind: &str, name: &str, of: &str, number: u64) {
+        self.hash = self.hash.with_text(kind).with_text(name).with_text(of).with_number(number);
+    }
+
+    fn count(&mut self, numbers: usize, size: usize) {
         let bytes = u32::try_from(numbers.saturating_mul(size)).unwrap_or(u32::MAX);
         self.bytes = self.bytes.saturating_add(bytes);
     }
@@ -56,9 +63,8 @@ impl Visitor {
 
 impl Parts<0, 0> for Visitor {
     fn parameters<T: Scalar, P: Parameters<T>>(&mut self, name: &'static str, []: [&P; 0], []: [&mut P; 0]) {
-        let hash = self.hash.with_text("parameters").with_text(name).with_number(size_of::<T>() as u64);
-        self.hash = hash.with_number(const { P::SCHEMA.fingerprint() });
-        self.add(P::PARAMETERS, size_of::<T>());
+        self.add("parameters", name, Dtype::of::<T>().name(), const { P::SCHEMA.fingerprint() });
+        self.count(P::PARAMETERS, size_of::<T>());
     }
 
     fn numbers<U: Number, const N: usize>(
@@ -67,14 +73,13 @@ impl Parts<0, 0> for Visitor {
         []: [&[U; N]; 0],
         []: [&mut [U; N]; 0],
     ) {
-        let hash = self.hash.with_text("numbers").with_text(name).with_text(U::DTYPE.name());
-        self.hash = hash.with_number(N as u64);
-        self.add(N, U::DTYPE.bytes());
+        self.add("numbers", name, U::DTYPE.name(), N as u64);
+        self.count(N, U::DTYPE.bytes());
     }
 
     fn group<V: Persist>(&mut self, name: &'static str, []: [&V; 0], []: [&mut V; 0]) {
-        self.hash = self.hash.with_text("group").with_text(name).with_text(V::NAME);
+        self.add("group", name, V::NAME, 0);
         V::walk([], [], self);
-        self.hash = self.hash.with_text("end");
+        self.add("end", name, "", 0);
     }
 }
