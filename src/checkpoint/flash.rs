@@ -105,8 +105,9 @@ use embedded_storage::nor_flash::NorFlash;
 
 pub use error::{FlashError, Part};
 
+use super::visit;
 use crate::params::Parameters;
-use crate::persist::{Parts, Persist};
+use crate::persist::Persist;
 use crate::scalar::Scalar;
 use header::{Found, Header};
 use stream::{Buffered, Units, round_up};
@@ -210,9 +211,7 @@ impl<F: NorFlash> Slots<F> {
         self.flash.flash.erase(at, at.saturating_add(self.slot_bytes)).map_err(FlashError::Driver)?;
 
         let mut writer = self.flash.writer(at.saturating_add(Self::NUMBERS), structure.bytes);
-        writer.parameters("", [network], []);
-        writer.group("", [run], []);
-        writer.group("", [own], []);
+        visit(([network], []), ([run], []), ([own], []), &mut writer);
         let (numbers, visited) = writer.finish().map_err(FlashError::Driver)?;
         if visited != structure.bytes {
             return Err(FlashError::Visited { visited, declared: structure.bytes });
@@ -258,9 +257,7 @@ impl<F: NorFlash> Slots<F> {
         let Some(Newest { at, header, other_is_lost }) = self.newest()? else { return Ok(None) };
         Structure::of::<T, N, R, X>().check(&header)?;
         let mut reader = self.flash.reader(at.saturating_add(Self::NUMBERS), header.length);
-        reader.parameters("", [], [network]);
-        reader.group("", [], [run]);
-        reader.group("", [], [own]);
+        visit(([], [network]), ([], [run]), ([], [own]), &mut reader);
         let numbers = reader.finish().map_err(FlashError::Driver)?;
         if header.checksum_after(numbers) != header.checksum {
             return Err(FlashError::Unstable);

@@ -2,9 +2,10 @@
 
 use core::fmt;
 
+use super::crc32::crc32;
 use super::structure::{difference, fingerprint};
 use super::{
-    CHECKSUM, CHECKSUM_BYTES, CRC, FINGERPRINT_KEY, NETWORK_KEY, OPTIMIZER_KEY, VERSION, VERSION_KEY, visit,
+    CHECKSUM, CHECKSUM_BYTES, FINGERPRINT_KEY, NETWORK_KEY, OPTIMIZER_KEY, VERSION, VERSION_KEY, visit,
 };
 use crate::dtype::Dtype;
 use crate::params::Parameters;
@@ -233,7 +234,7 @@ fn open<'f>(schema: &Schema, bytes: &'f [u8]) -> Result<SafeTensors<'f>, Checkpo
     let Some((covered, sum)) = bytes.split_last_chunk::<CHECKSUM_BYTES>() else {
         return Err(CheckpointError::NotACheckpoint);
     };
-    let (found, computed) = (u32::from_le_bytes(*sum), CRC.checksum(covered));
+    let (found, computed) = (u32::from_le_bytes(*sum), crc32(0, covered));
     if file.get(CHECKSUM).is_none() || found != computed {
         return Err(CheckpointError::Checksum { found, computed });
     }

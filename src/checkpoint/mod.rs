@@ -53,10 +53,6 @@ pub use save::save;
 use crate::params::Parameters;
 use crate::persist::{Parts, Persist};
 use crate::scalar::Scalar;
-use crc::{CRC_32_ISO_HDLC, Crc};
-
-/// CRC-32 as in zlib and Ethernet.
-static CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 
 /// The version of the format, and the names of its metadata.
 const VERSION: &str = "1";

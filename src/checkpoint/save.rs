@@ -3,8 +3,9 @@
 use core::cell::Cell;
 use core::iter::once;
 
+use super::crc32::crc32;
 use super::structure::{fingerprint, layers};
-use super::{CHECKSUM, CRC, FINGERPRINT_KEY, NETWORK_KEY, OPTIMIZER_KEY, VERSION, VERSION_KEY, visit};
+use super::{CHECKSUM, FINGERPRINT_KEY, NETWORK_KEY, OPTIMIZER_KEY, VERSION, VERSION_KEY, visit};
 use crate::params::Parameters;
 use crate::persist::{Parts, Persist};
 use crate::scalar::Scalar;
@@ -24,18 +25,10 @@ pub fn save<T: Scalar, N: Parameters<T>, R: Persist, E>(
     mut write: impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
     // The checksum of the bytes before is known when its turn comes, because it is the last tensor.
-    let digest = Cell::new(Some(CRC.digest()));
+    let sum = Cell::new(0);
     let write = |bytes: &[u8]| {
-        if let Some(mut sum) = digest.take() {
-            sum.update(bytes);
-            digest.set(Some(sum));
-        }
+        sum.set(crc32(sum.get(), bytes));
         write(bytes)
-    };
-    let checksum = || {
-        let sum = digest.take();
-        digest.set(sum.clone());
-        sum.map_or(0, |sum| sum.finalize()).to_le_bytes()
     };
     write_file(
         Names::Sequential,
@@ -48,7 +41,7 @@ pub fn save<T: Scalar, N: Parameters<T>, R: Persist, E>(
         },
         |writer| {
             visit::<T, _, _, _, 1, 0>(([network], []), ([run], []), ([own], []), writer);
-            writer.numbers(CHECKSUM, [&checksum()], []);
+            writer.numbers(CHECKSUM, [&sum.get().to_le_bytes()], []);
         },
     )
 }

@@ -13,6 +13,9 @@ const SLOT: usize = 256;
 const SEAL: usize = (HEADER_BYTES as usize).next_multiple_of(8);
 const NUMBERS: usize = SEAL + 8;
 
+/// The number of the save that was loaded, whether the other slot is lost, and the bits.
+type Checkpoint = (u32, bool, Vec<u64>);
+
 fn slots(flash: &mut Chip) -> Slots<&mut Chip> {
     Slots::new(flash, 0, SLOT as u32).unwrap()
 }
@@ -21,8 +24,7 @@ fn save(flash: &mut Chip, state: &State) -> Result<(), FlashError<Failure>> {
     slots(flash).save(&state.network, &state.trainer, &state.own)
 }
 
-/// The number of the save that is loaded, whether the other slot is lost, and the bits.
-fn load(flash: &mut Chip) -> Result<Option<(u32, bool, Vec<u64>)>, FlashError<Failure>> {
+fn load(flash: &mut Chip) -> Result<Option<Checkpoint>, FlashError<Failure>> {
     let mut state = State::zeros();
     let loaded = slots(flash).load(&mut state.network, &mut state.trainer, &mut state.own)?;
     Ok(loaded.map(|loaded| (loaded.sequence, loaded.other_is_lost, state.bits())))

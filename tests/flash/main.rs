@@ -1,13 +1,9 @@
 //! Checkpoints in simulated flash: power cuts at every step, exact resumption, refusals, wear.
 #![cfg(feature = "checkpoint")]
 
-#[path = "cuts.rs"]
 mod cuts;
-#[path = "damage.rs"]
 mod damage;
-#[path = "resume.rs"]
 mod resume;
-#[path = "simulated.rs"]
 mod simulated;
 
 use stackprop::rand::{Rng, rngs::Xoshiro128PlusPlus};

@@ -2,11 +2,11 @@
 
 use super::error::{FlashError, Part};
 use super::header::Header;
+use crate::dtype::Dtype;
 use crate::hash::Fnv;
 use crate::params::Parameters;
 use crate::persist::{Number, Parts, Persist};
 use crate::scalar::Scalar;
-use crate::weights::Dtype;
 
 /// The structure of a checkpoint.
 pub(super) struct Structure {
