@@ -12,6 +12,7 @@ A model is a file of another framework (ONNX or safetensors). The JSON beside it
     output     what the outputs are: "values", "logits", "probabilities", "log-probabilities" ...
     onnx_output   the name of the output of the ONNX graph that they are compared with (not for safetensors)
     activations   the activations, in stackprop's names (only for safetensors, which has none)
+    refused    why no importer can take the file (only if so)
     inputs     8 rows
     outputs    8 rows: what a network of stackprop should return (for a binary classifier of scikit-learn, the
                probability of its second class)
@@ -29,9 +30,17 @@ skl2onnx 1.20.0, keras 3.15.1, stable-baselines3 2.9.2, gymnasium 1.4.0:
 """
 
 import importlib
+import os
 import sys
 
-GROUPS = ["earlier", "pytorch", "scikit_learn", "keras_torch", "keras_tensorflow", "policies"]
+GROUPS = {
+    "earlier": "earlier",
+    "pytorch": "pytorch",
+    "scikit_learn": "scikit_learn",
+    "keras_torch": "keras_models",
+    "keras_tensorflow": "keras_models",
+    "policies": "policies",
+}
 
 
 def main():
@@ -39,7 +48,9 @@ def main():
     if not groups or any(group not in GROUPS for group in groups):
         sys.exit(__doc__)
     for group in groups:
-        importlib.import_module(group).write()
+        if group.startswith("keras_"):
+            os.environ["KERAS_BACKEND"] = group.removeprefix("keras_")
+        importlib.import_module(GROUPS[group]).write()
 
 
 main()

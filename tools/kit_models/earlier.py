@@ -1,29 +1,12 @@
 """Outputs of models that were exported earlier: the files are in kit/tests/data, their frameworks are not asked again."""
 
-import math
-
-import numpy
 import onnx
 import onnxruntime
-from onnx.reference import ReferenceEvaluator
-from onnx.reference.op_run import OpRun
-from record import DATA, by_onnxruntime, inputs, record
+from record import DATA, by_onnxruntime, by_reference, inputs, record
 
 RUNTIME = f"onnxruntime {onnxruntime.__version__}"
 TORCH = dict(framework="PyTorch 2.15.0", source=RUNTIME, layers="4-8 relu, 3", output="values")
 SKLEARN = dict(framework="scikit-learn", exporter="skl2onnx 1.20.0", source=RUNTIME)
-
-
-class Erfc(OpRun):
-    """tf2onnx writes an operator `Erfc` that ONNX does not have, and no runtime takes."""
-
-    def _run(self, x):
-        return (numpy.vectorize(math.erfc)(x.astype(float)).astype(x.dtype),)
-
-
-def by_reference(path, rows, output):
-    model = onnx.load(path)
-    return ReferenceEvaluator(model, new_ops=[Erfc]).run([output], {model.graph.input[0].name: rows})[0]
 
 
 def write():
