@@ -30,7 +30,7 @@ def write():
         layers="4-8 tanh, 1 sigmoid",
         output="probabilities",
         onnx_output="probabilities",
-        column=1,
+        columns=[1],
         **SKLEARN,
     )
     record(

@@ -14,7 +14,7 @@ BACKEND = os.environ["KERAS_BACKEND"]
 FRAMEWORK = f"Keras {keras.__version__} ({BACKEND})"
 
 
-def fitted(width, modules, scale=2.0, shift=1.0):
+def fitted(width, modules, learning_rate=0.01, scale=2.0, shift=1.0):
     """A classifier after some steps, so that biases are not zero and statistics are not trivial."""
     keras.utils.set_random_seed(5)
     model = keras.Sequential([keras.Input((width,)), *modules])
@@ -24,8 +24,8 @@ def fitted(width, modules, scale=2.0, shift=1.0):
         if isinstance(module, layers.Normalization):
             module.adapt(x)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=model.layers[-1].activation is keras.activations.linear)
-    model.compile(keras.optimizers.Adam(0.02), loss)
-    model.fit(x, y, batch_size=32, epochs=4, verbose=0)
+    model.compile(keras.optimizers.Adam(learning_rate), loss)
+    model.fit(x, y, batch_size=32, epochs=2, verbose=0)
     return model
 
 
@@ -103,6 +103,7 @@ def write():
             layers.Dense(8, activation="sigmoid"),
             layers.Dense(2, activation="softmax"),
         ],
+        learning_rate=0.001,  # with more, the outputs have only two values
     )
     export("activations", model, "4-8 elu, 8 selu, 8 softplus, 8 hard sigmoid, 8 sigmoid, 2 softmax")
 

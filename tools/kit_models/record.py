@@ -72,13 +72,13 @@ def record(
     layers,
     output,
     onnx_output=None,
-    column=None,
+    columns=None,
     activations=None,
     refused=None,
 ):
     """Writes the JSON of DATA / file. `outputs` are those of `source`, or of the framework, which are then checked.
 
-    `column` picks one of them. `refused` says why an importer cannot take the file.
+    `columns` picks some of them. `refused` says why an importer cannot take the file.
     """
     path, checked = DATA / file, ""
     outputs = numpy.asarray(outputs, dtype=numpy.float32).reshape(len(rows), -1)
@@ -90,8 +90,8 @@ def record(
         difference = largest_difference(other, outputs)
         checked = f"{'onnx.reference' if takes_erfc else 'onnxruntime'}: {difference:.1e}"
         assert difference <= TOLERANCE, f"{file}: not what {framework} returns: {checked}"
-    if column is not None:
-        outputs = outputs[:, [column]]
+    if columns is not None:
+        outputs = outputs[:, columns]
     head = {
         "model": file,
         "framework": framework,
