@@ -1,25 +1,27 @@
 """Writes small models of other frameworks, each with its framework's own outputs, to kit/tests/data.
 
-Usage: python3 tools/kit_models GROUP...        GROUP: earlier pytorch scikit_learn keras_torch keras_tensorflow policies
+Usage: python3 tools/kit_models GROUP...        (groups: earlier pytorch scikit_learn keras_torch policies converted,
+and keras_tensorflow alone)
 
 A model is a file of another framework (ONNX or safetensors). The JSON beside it has the same name and these keys:
 
-    model      the file
-    framework  what made the model, with its version
-    exporter   what wrote the file, with its arguments
-    source     what computed the outputs
-    layers     the network, in short
-    output     what the outputs are: "values", "logits", "probabilities", "log-probabilities" ...
-    onnx_output   the name of the output of the ONNX graph that they are compared with (not for safetensors)
-    activations   the activations, in stackprop's names (only for safetensors, which has none)
-    refused    why no importer can take the file (only if so)
-    inputs     8 rows
-    outputs    8 rows: what a network of stackprop should return (for a binary classifier of scikit-learn, the
-               probability of its second class)
+    model        the file
+    framework    what made the model, with its version
+    exporter     what wrote the file, with its arguments
+    source       what computed the outputs
+    layers       the network, in short
+    output       what the outputs are: "values", "logits", "probabilities", "log-probabilities", "actions"
+    onnx_output  the output of the ONNX graph that has them
+    activations  the activations, in stackprop's names: for safetensors files that do not name their type
+    refused      why no importer can take the file: only if so
+    inputs       8 rows
+    outputs      8 rows: what a network of stackprop should return (for a binary classifier of scikit-learn, the
+                 probability of its second class)
 
 Numbers are f32, written as decimals that read back as the same f32. Each output was computed by the framework, and by
-onnxruntime from the written file: this program fails if the two differ by more than 1e-5 of the largest output. Seeds are
-fixed, so the inputs and the weights are the same each time; other versions of a framework may round differently.
+onnxruntime from the written ONNX file (by onnx.reference, if the file has an operator `Erfc`): this program fails if the two
+differ by more than 1e-5 of the largest output. `earlier` has no framework, and takes the outputs of onnxruntime. Seeds are
+fixed, so a second run writes the same bytes; other versions of a framework may round differently.
 
 Versions: Python 3.11, torch 2.15.0, onnx 1.23.2, onnxscript 0.7.2, onnxruntime 1.32.0, scikit-learn 1.9.1,
 skl2onnx 1.20.0, keras 3.15.1, stable-baselines3 2.9.2, gymnasium 1.4.0:
@@ -40,6 +42,7 @@ GROUPS = {
     "keras_torch": "keras_models",
     "keras_tensorflow": "keras_models",
     "policies": "policies",
+    "converted": "converted",
 }
 
 
@@ -48,8 +51,8 @@ def main():
     if not groups or any(group not in GROUPS for group in groups):
         sys.exit(__doc__)
     for group in groups:
-        if group.startswith("keras_"):
-            os.environ["KERAS_BACKEND"] = group.removeprefix("keras_")
+        # Keras reads it once: groups with different backends need a run each.
+        os.environ["KERAS_BACKEND"] = "tensorflow" if group == "keras_tensorflow" else "torch"
         importlib.import_module(GROUPS[group]).write()
 
 

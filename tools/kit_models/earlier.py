@@ -5,8 +5,8 @@ import onnxruntime
 from record import DATA, by_onnxruntime, by_reference, inputs, record
 
 RUNTIME = f"onnxruntime {onnxruntime.__version__}"
-TORCH = dict(framework="PyTorch 2.15.0", source=RUNTIME, layers="4-8 relu, 3", output="values")
-SKLEARN = dict(framework="scikit-learn", exporter="skl2onnx 1.20.0", source=RUNTIME)
+TORCH = {"framework": "PyTorch 2.15.0", "source": RUNTIME, "layers": "4-8 relu, 3", "output": "values"}
+SKLEARN = {"framework": "scikit-learn", "exporter": "skl2onnx 1.20.0", "source": RUNTIME}
 
 
 def write():

@@ -23,7 +23,9 @@ def fitted(width, modules, learning_rate=0.01, scale=2.0, shift=1.0):
     for module in modules:
         if isinstance(module, layers.Normalization):
             module.adapt(x)
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=model.layers[-1].activation is keras.activations.linear)
+    loss = keras.losses.SparseCategoricalCrossentropy(
+        from_logits=model.layers[-1].activation is keras.activations.linear
+    )
     model.compile(keras.optimizers.Adam(learning_rate), loss)
     model.fit(x, y, batch_size=32, epochs=2, verbose=0)
     return model

@@ -81,7 +81,9 @@ class Agent(nn.Module):
         self.actor_logstd = nn.Parameter(torch.zeros(1, actions))
 
 
-def save_actor(name, actor, rows, outputs, framework, layers, output, activations=("tanh", "tanh"), more=None, type_text=None):
+def save_actor(
+    name, actor, rows, outputs, framework, layers, output, activations=("tanh", "tanh"), more=None, type_text=None
+):
     """Writes the `state_dict` of an `nn.Sequential`."""
     path = DATA / f"{name}.safetensors"
     metadata = {"format": "pt"} | ({"stackprop.type": type_text} if type_text else {})

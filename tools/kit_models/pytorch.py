@@ -164,14 +164,19 @@ def write():
     by_both("torch_log_softmax", model, rows, layers=layers, output="log-probabilities")
 
     torch.manual_seed(7)
-    model = nn.Sequential(nn.Linear(4, 8), nn.LayerNorm(8), nn.Tanh(), nn.Dropout(0.2), nn.Linear(8, 3), nn.Sigmoid())
+    model = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.LayerNorm(8), nn.Dropout(0.2), nn.Linear(8, 3), nn.Sigmoid())
     model, rows = trained(model, 4), inputs(4, seed=17, scale=2.0)
-    by_both("torch_layer_norm", model, rows, layers="4-8, layer norm, tanh, 3 sigmoid", output="probabilities")
+    by_both("torch_layer_norm", model, rows, layers="4-8 tanh, layer norm, 3 sigmoid", output="probabilities")
+
+    # An activation that follows no linear layer. Before opset 17, ONNX has no LayerNormalization.
+    model = nn.Sequential(nn.Linear(4, 8), nn.LayerNorm(8), nn.Tanh(), nn.Linear(8, 3), nn.Sigmoid())
+    model, layers = trained(model, 4), "4-8, layer norm, tanh, 3 sigmoid"
+    export("torch_layer_norm_tanh", model, rows, layers=layers, output="probabilities", dynamo=True)
     export(
-        "torch_layer_norm_torchscript_14",
+        "torch_layer_norm_tanh_14",
         model,
         rows,
-        layers="4-8, layer norm, tanh, 3 sigmoid",
+        layers=layers,
         output="probabilities",
         dynamo=False,
         opset_version=14,

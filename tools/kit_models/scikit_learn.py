@@ -27,7 +27,9 @@ def export(name, model, rows, text, output, options=None, columns=None, several_
     """Writes DATA / name.onnx. The outputs are probabilities, or the values of a regressor."""
     path = DATA / f"sklearn_{name}.onnx"
     graph = skl2onnx.convert_sklearn(
-        model, initial_types=[("X", FloatTensorType([None, rows.shape[1]]))], options={id(model): options} if options else None
+        model,
+        initial_types=[("X", FloatTensorType([None, rows.shape[1]]))],
+        options={id(model): options} if options else None,
     )
     path.write_bytes(graph.SerializeToString())
     strip(path)
@@ -70,12 +72,25 @@ def write():
     export("named_classes", model, plain, "4-8 relu, 3 softmax", "probabilities")
 
     model = MLPClassifier(hidden_layer_sizes=(8,), **settings).fit(z, pairs)
-    export("multilabel", model, plain, "4-8 relu, 2 sigmoid", "probabilities", {"zipmap": False}, columns=[2, 3], several_labels=True)
+    export(
+        "multilabel",
+        model,
+        plain,
+        "4-8 relu, 2 sigmoid",
+        "probabilities",
+        {"zipmap": False},
+        columns=[2, 3],
+        several_labels=True,
+    )
 
-    model = make_pipeline(StandardScaler(), MLPRegressor(hidden_layer_sizes=(8, 8), **settings)).fit(x, z[:, 0] * z[:, 1])
+    model = make_pipeline(StandardScaler(), MLPRegressor(hidden_layer_sizes=(8, 8), **settings)).fit(
+        x, z[:, 0] * z[:, 1]
+    )
     export("scaled_regressor", model, raw, "standard scaler, 4-8 relu, 8 relu, 1", "values")
 
-    model = make_pipeline(MinMaxScaler(), MLPRegressor(hidden_layer_sizes=(8,), activation="tanh", **settings)).fit(x, z[:, :2] ** 2)
+    model = make_pipeline(MinMaxScaler(), MLPRegressor(hidden_layer_sizes=(8,), activation="tanh", **settings)).fit(
+        x, z[:, :2] ** 2
+    )
     export("min_max_regressor", model, raw, "min-max scaler, 4-8 tanh, 2", "values")
 
     model = make_pipeline(StandardScaler(), MLPClassifier(hidden_layer_sizes=(8,), **settings)).fit(x, classes)
