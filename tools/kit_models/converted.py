@@ -19,6 +19,7 @@ from keras_models import FRAMEWORK, fitted
 
 
 def of_keras():
+    keras.utils.set_random_seed(6)
     layers = keras.layers
     model = fitted(
         4,

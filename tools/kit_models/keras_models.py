@@ -16,7 +16,6 @@ FRAMEWORK = f"Keras {keras.__version__} ({BACKEND})"
 
 def fitted(width, modules, learning_rate=0.01, scale=2.0, shift=1.0):
     """A classifier after some steps, so that biases are not zero and statistics are not trivial."""
-    keras.utils.set_random_seed(5)
     model = keras.Sequential([keras.Input((width,)), *modules])
     x = (numpy.random.default_rng(5).standard_normal((512, width)) * scale + shift).astype(numpy.float32)
     y = (numpy.digitize(x.sum(axis=1), [0.0, width * 1.5])).astype(int) % model.output_shape[1]
@@ -50,6 +49,7 @@ def export(name, model, text, output="probabilities", refused=None):
 
 
 def write():
+    keras.utils.set_random_seed(5)
     model = fitted(
         4,
         [

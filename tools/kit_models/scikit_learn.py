@@ -28,6 +28,7 @@ def export(name, model, rows, text, output, options=None, columns=None, several_
     path = DATA / f"sklearn_{name}.onnx"
     graph = skl2onnx.convert_sklearn(
         model,
+        name=name,
         initial_types=[("X", FloatTensorType([None, rows.shape[1]]))],
         options={id(model): options} if options else None,
     )
