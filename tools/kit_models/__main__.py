@@ -12,6 +12,7 @@ A model is a file of another framework (ONNX or safetensors). The JSON beside it
     layers       the network, in short
     output       what the outputs are: "values", "logits", "probabilities", "log-probabilities", "actions"
     onnx_output  the output of the ONNX graph that has them
+    modules      the modules of a safetensors file that make the network, if it has others
     activations  the activations, in stackprop's names: for safetensors files that do not name their type
     refused      why no importer can take the file: only if so
     inputs       8 rows

@@ -81,13 +81,11 @@ class Agent(nn.Module):
         self.actor_logstd = nn.Parameter(torch.zeros(1, actions))
 
 
-def save_actor(
-    name, actor, rows, outputs, framework, layers, output, activations=("tanh", "tanh"), more=None, type_text=None
-):
-    """Writes the `state_dict` of an `nn.Sequential`."""
+def save(name, state, rows, outputs, framework, layers, output, modules=None, type_text=None):
+    """Writes a `state_dict`; `modules` are those of the actor, if there are others."""
     path = DATA / f"{name}.safetensors"
-    metadata = {"format": "pt"} | ({"stackprop.type": type_text} if type_text else {})
-    save_file(actor.state_dict() | (more or {}), path, metadata=metadata)
+    # One entry only: save_file writes several in any order.
+    save_file(state, path, metadata={"stackprop.type": type_text} if type_text else {"format": "pt"})
     record(
         path.name,
         rows,
@@ -96,7 +94,8 @@ def save_actor(
         exporter="safetensors.torch.save_file",
         layers=layers,
         output=output,
-        activations=list(activations),
+        modules=modules,
+        activations=None if type_text else ["tanh", "tanh"],
     )
 
 
@@ -154,7 +153,7 @@ def cart_pole():
     assert (outputs.argmax(axis=1) == chosen).all()
     actor = nn.Sequential(*model.policy.mlp_extractor.policy_net, model.policy.action_net)
     layers = "4-64 tanh, 64 tanh, 2"
-    save_actor("sb3_cartpole", actor, rows, outputs, SB3, layers, "logits")
+    save("sb3_cartpole_actor", actor.state_dict(), rows, outputs, SB3, layers, "logits")
     export("sb3_cartpole", module, rows, outputs, SB3, layers, "logits", ["logits"])
 
 
@@ -178,6 +177,8 @@ def pendulum():
     export("sb3_pendulum_actor_critic", both, raw, actions, SB3, layers, "actions", names[:2])
     # The exporter that is the default cannot take the distribution of the actions (`aten._is_all_true`).
     export("sb3_pendulum_policy", module, raw, actions, SB3, layers, "actions", names, dynamo=False)
+    modules = ["mlp_extractor.policy_net.0", "mlp_extractor.policy_net.2", "action_net"]
+    save("sb3_pendulum_state_dict", model.policy.state_dict(), raw, actions, SB3, layers, "actions", modules)
 
     # With the statistics of VecNormalize in front. It also clips to 10 deviations, which none of these inputs reaches.
     statistics = environment.obs_rms
@@ -186,14 +187,14 @@ def pendulum():
     with torch.no_grad():
         actions = module(torch.from_numpy(normalised.astype(numpy.float32)))[0].numpy()
     actor = nn.Sequential(nn.Identity(), *model.policy.mlp_extractor.policy_net, model.policy.action_net)
-    more = {
+    state = actor.state_dict() | {
         "0.mean": torch.tensor(statistics.mean, dtype=torch.float32),
         "0.variance": torch.tensor(statistics.var, dtype=torch.float32),
         "0.num_batches_tracked": torch.tensor(round(statistics.count)),
     }
-    type_text = "Network<3, Chain![Standardize<3>, Dense<3, 32, Tanh>, Dense<32, 32, Tanh>, Dense<32, 1>]>"
+    text = "Network<3, Chain![Standardize<3>, Dense<3, 32, Tanh>, Dense<32, 32, Tanh>, Dense<32, 1>]>"
     layers = "VecNormalize, 3-32 tanh, 32 tanh, 1"
-    save_actor("sb3_pendulum_normalised", actor, raw, actions, SB3, layers, "actions", more=more, type_text=type_text)
+    save("sb3_pendulum_normalised", state, raw, actions, SB3, layers, "actions", type_text=text)
 
     def act(observations):
         with torch.no_grad():
@@ -222,7 +223,8 @@ def cleanrl(teacher):
     with torch.no_grad():
         outputs = agent.actor_mean(torch.from_numpy(rows)).numpy()
     layers = "3-32 tanh, 32 tanh, 1"
-    save_actor("cleanrl_pendulum", agent.actor_mean, rows, outputs, CLEANRL, layers, "actions")
+    modules = ["actor_mean.0", "actor_mean.2", "actor_mean.4"]
+    save("cleanrl_pendulum_agent", agent.state_dict(), rows, outputs, CLEANRL, layers, "actions", modules)
     export("cleanrl_pendulum", agent.actor_mean, rows, outputs, CLEANRL, layers, "actions", ["action"])
 
 

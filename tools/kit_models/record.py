@@ -73,6 +73,7 @@ def record(
     output,
     onnx_output=None,
     columns=None,
+    modules=None,
     activations=None,
     refused=None,
 ):
@@ -81,13 +82,15 @@ def record(
     `columns` picks some of them. `refused` says why an importer cannot take the file.
     """
     path, checked = DATA / file, ""
+    other = {".onnx": ".safetensors", ".safetensors": ".onnx"}[path.suffix]
+    assert not path.with_suffix(other).exists(), f"{file}: both would have the same JSON"
     outputs = numpy.asarray(outputs, dtype=numpy.float32).reshape(len(rows), -1)
     if path.suffix == ".onnx" and source is None and refused is None:
         graph = onnx.load(path).graph
         onnx_output = onnx_output or graph.output[0].name
         takes_erfc = any(node.op_type == "Erfc" for node in graph.node)
-        other = (by_reference if takes_erfc else by_onnxruntime)(path, rows, onnx_output)
-        difference = largest_difference(other, outputs)
+        by_other = by_reference if takes_erfc else by_onnxruntime
+        difference = largest_difference(by_other(path, rows, onnx_output), outputs)
         checked = f"{'onnx.reference' if takes_erfc else 'onnxruntime'}: {difference:.1e}"
         assert difference <= TOLERANCE, f"{file}: not what {framework} returns: {checked}"
     if columns is not None:
@@ -100,6 +103,7 @@ def record(
         "layers": layers,
         "output": output,
         "onnx_output": onnx_output,
+        "modules": modules,
         "activations": activations,
         "refused": refused,
     }
