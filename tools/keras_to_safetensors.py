@@ -10,8 +10,8 @@ Normalization, LayerNormalization (with epsilon=1e-5), PReLU, Flatten, and layer
 the tensors `0.weight`, `0.bias`, ... in PyTorch's layout, and the type of the network.
 
 Keras' BatchNormalization has an epsilon of 1e-3, and stackprop's BatchNorm always 1e-5. Directly after a Dense layer, it is
-multiplied into that layer; elsewhere 1e-3 - 1e-5 is added to its variance, which gives the same numbers. Needs Keras 3
-and what it runs on (KERAS_BACKEND=tensorflow, torch or jax).
+multiplied into that layer; elsewhere 1e-3 - 1e-5 is added to its variance, which gives the same numbers. Needs Python 3.10,
+Keras 3 and what it runs on (KERAS_BACKEND=tensorflow, torch or jax).
 """
 
 import argparse
@@ -180,7 +180,7 @@ def main():
         model = load(arguments.model, arguments.architecture)
         network = convert(model)
         network.write(arguments.out)
-    except NotRepresentable as error:
+    except (NotRepresentable, OSError, ValueError) as error:  # Keras has a ValueError for a file that is not a model
         sys.exit(f"{arguments.model}: {error}")
     print(network.type_text())
     for note in network.notes:

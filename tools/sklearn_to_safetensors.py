@@ -6,13 +6,14 @@
 Takes MLPClassifier and MLPRegressor, alone or at the end of a Pipeline with StandardScaler, MinMaxScaler or MaxAbsScaler
 before it. The file has the tensors `0.weight`, `0.bias`, ... in PyTorch's layout, and the type of the network. A scaler
 becomes a `Standardize` layer. A classifier returns probabilities, in the order of its `classes_`: one for each class with
-`Softmax`, that of the second class with `Sigmoid` if there are two. Needs scikit-learn only (version 1).
+`Softmax`, that of the second class with `Sigmoid` if there are two. Needs Python 3.10 and scikit-learn 1.
 
 A pickle runs code when it is loaded: convert only files that you trust.
 """
 
 import argparse
 import json
+import pathlib
 import sys
 
 import joblib
@@ -96,15 +97,18 @@ def outputs(model, x):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", help="the file that joblib.dump or pickle.dump wrote")
-    parser.add_argument("out", help="the safetensors file to write")
+    parser.add_argument("model", type=pathlib.Path, help="the file that joblib.dump or pickle.dump wrote")
+    parser.add_argument("out", type=pathlib.Path, help="the safetensors file to write")
     parser.add_argument("--check", action="store_true", help="compare the file with the model at 200 random inputs")
     arguments = parser.parse_args()
-    model = joblib.load(arguments.model)
+    try:
+        model = joblib.load(arguments.model)
+    except Exception as error:  # the bytes of a file that is no pickle can raise anything
+        sys.exit(f"{arguments.model}: joblib cannot load it: {error}")
     try:
         network, metadata = convert(model)
         network.write(arguments.out, metadata)
-    except NotRepresentable as error:
+    except (NotRepresentable, OSError) as error:
         sys.exit(f"{arguments.model}: {error}")
     print(network.type_text())
     for note in network.notes:
