@@ -2,4 +2,7 @@
 
 pub mod checkpoints;
 pub mod generator;
+pub mod import;
+pub mod inspect;
 pub mod model;
+pub mod rust;

@@ -1,0 +1,230 @@
+//! Multi-layer perceptrons from `state_dict`s of PyTorch in safetensors files.
+//!
+//! The tensors' shapes give the widths, and their names the modules. What a `state_dict` does not say, the caller does: the
+//! activations, and the order of modules whose names do not sort. A file that `stackprop import` wrote has the
+//! type of its network among its metadata, and needs neither.
+
+mod modules;
+mod typed;
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use half::{bf16, f16};
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
+
+use super::Imported;
+use super::assemble::AssembleError;
+use crate::model::{ModelError, TypeError};
+
+/// The key of the metadata that has the type of the network.
+pub const TYPE_KEY: &str = "stackprop.type";
+
+/// What a `state_dict` does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The activation after each linear layer, by stackprop's names in lower or upper case (`relu`, `leaky_relu`,
+    /// `leaky_relu<200>`, `gelu_tanh`, `identity`, ...), or `prelu` if the file has its slopes. As many as linear layers, or
+    /// one less if the last has none.
+    pub activations: Option<Vec<String>>,
+    /// The modules from the first to the last, such as `encoder.0`. Other modules are left out. Without this, all modules
+    /// are taken in the order of their names, numbers by value.
+    pub modules: Option<Vec<String>>,
+}
+
+/// Why the network of a safetensors file was not imported.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SafetensorsError {
+    /// The bytes are not a safetensors file.
+    #[error("this is not a safetensors file: {problem}")]
+    Format {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A tensor has numbers of a type that is not read.
+    #[error("tensor `{tensor}` is of {found}, but only F64, F32, F16 and BF16 are read")]
+    Dtype {
+        /// The tensor.
+        tensor: String,
+        /// Its type.
+        found: String,
+    },
+    /// The number of samples of a normalising layer is not one.
+    #[error("tensor `{tensor}` is of {found} with shape {shape:?}, but a number of samples is a single I64")]
+    Count {
+        /// The tensor.
+        tensor: String,
+        /// Its type.
+        found: String,
+        /// Its shape.
+        shape: Vec<usize>,
+    },
+    /// Tensors of a module that is no layer of a multi-layer perceptron.
+    #[error(
+        "module `{module}` with {tensors} is not a linear layer, BatchNorm1d, LayerNorm, PReLU or Standardize"
+    )]
+    Module {
+        /// The module.
+        module: String,
+        /// Its tensors, with their shapes.
+        tensors: String,
+    },
+    /// A tensor has another shape than the rest of its module or the network's type needs.
+    #[error("tensor `{tensor}` has shape {found:?}, but needs {needed:?}")]
+    Shape {
+        /// The tensor.
+        tensor: String,
+        /// Its shape.
+        found: Vec<usize>,
+        /// The shape that it needs.
+        needed: Vec<usize>,
+    },
+    /// A tensor is missing that the network's type needs.
+    #[error("there is no tensor `{tensor}`")]
+    Missing {
+        /// The tensor.
+        tensor: String,
+    },
+    /// A tensor has no place in the network.
+    #[error("the network has no place for tensor `{tensor}`")]
+    Surplus {
+        /// The tensor.
+        tensor: String,
+    },
+    /// A module was named that is not in the file.
+    #[error("there is no module `{module}`; the modules are {modules}")]
+    NoModule {
+        /// The name.
+        module: String,
+        /// The names of the modules.
+        modules: String,
+    },
+    /// The order of the modules is not that of their names.
+    #[error(
+        "module `{module}` takes {needed} numbers, but gets {found} from the one before it: give the order of the \
+         modules {modules} with `--modules`"
+    )]
+    Order {
+        /// The module.
+        module: String,
+        /// How many numbers it gets.
+        found: usize,
+        /// How many it takes.
+        needed: usize,
+        /// The names of the modules, in the order of their names.
+        modules: String,
+    },
+    /// The activations were not given, or not one for each layer.
+    #[error(
+        "{found} activations were given, but the file has {linear} linear layers: give {} with `--activations`, or \
+         {linear} if the last layer has one, too", linear.saturating_sub(1)
+    )]
+    Activations {
+        /// How many were given.
+        found: usize,
+        /// The number of linear layers.
+        linear: usize,
+    },
+    /// No activation has this name.
+    #[error("`{name}` is not an activation: stackprop has {known}")]
+    NoActivation {
+        /// The name.
+        name: String,
+        /// The names of the activations.
+        known: String,
+    },
+    /// The given activation is not the one that the file has.
+    #[error("the activation of linear layer {layer} is {found} in the file, but `{given}` was given")]
+    OtherActivation {
+        /// The number of the linear layer, from 0.
+        layer: usize,
+        /// That of the file.
+        found: String,
+        /// The name.
+        given: String,
+    },
+    /// There is no linear layer.
+    #[error("the file has no linear layer, which would be a two-dimensional tensor `weight`")]
+    NoLayers,
+    /// The type of the network in the metadata is not one.
+    #[error("the metadata `stackprop.type`: {0}")]
+    Type(#[from] TypeError),
+    /// The layers are not a network of stackprop.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The modules are not layers of stackprop.
+    #[error(transparent)]
+    Assemble(#[from] AssembleError),
+}
+
+/// Why a safetensors file was not imported.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The file cannot be read.
+    #[error("{}: {error}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// Its network cannot be imported.
+    #[error("{}: {error}", path.display())]
+    Safetensors {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: SafetensorsError,
+    },
+}
+
+/// The network of a safetensors file.
+///
+/// # Errors
+///
+/// If the bytes are not such a file, its tensors are not those of a multi-layer perceptron, or the options do not fit them.
+pub fn parse(bytes: &[u8], options: &Options) -> Result<Imported, SafetensorsError> {
+    let format =
+        |error: safetensors::SafeTensorError| SafetensorsError::Format { problem: error.to_string() };
+    let file = SafeTensors::deserialize(bytes).map_err(format)?;
+    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(format)?;
+    let type_text = metadata.metadata().as_ref().and_then(|metadata| metadata.get(TYPE_KEY));
+    match type_text {
+        Some(text) if options.modules.is_none() => typed::import(&file, text, bytes.len(), options),
+        _ => modules::import(&file, options),
+    }
+}
+
+/// The network of the file at `path`.
+///
+/// # Errors
+///
+/// If the file cannot be read, or those of [`parse`].
+pub fn read(path: &Path, options: &Options) -> Result<Imported, ReadError> {
+    let bytes = fs::read(path).map_err(|error| ReadError::Io { path: path.into(), error })?;
+    parse(&bytes, options).map_err(|error| ReadError::Safetensors { path: path.into(), error })
+}
+
+/// The numbers of a tensor, in row-major order; `None` if they are not real numbers.
+pub(crate) fn numbers(tensor: &TensorView<'_>) -> Option<Vec<f64>> {
+    fn each<const N: usize>(bytes: &[u8], number: impl Fn([u8; N]) -> f64) -> Vec<f64> {
+        bytes.as_chunks().0.iter().map(|chunk| number(*chunk)).collect()
+    }
+    let bytes = tensor.data();
+    Some(match tensor.dtype() {
+        Dtype::F64 => each(bytes, f64::from_le_bytes),
+        Dtype::F32 => each(bytes, |b| f32::from_le_bytes(b).into()),
+        Dtype::F16 => each(bytes, |b| f16::from_le_bytes(b).into()),
+        Dtype::BF16 => each(bytes, |b| bf16::from_le_bytes(b).into()),
+        _ => return None,
+    })
+}
+
+/// The numbers of a tensor.
+fn real_numbers(name: &str, tensor: &TensorView<'_>) -> Result<Vec<f64>, SafetensorsError> {
+    let error = || SafetensorsError::Dtype { tensor: name.into(), found: tensor.dtype().to_string() };
+    numbers(tensor).ok_or_else(error)
+}

@@ -1,0 +1,161 @@
+//! What is in a file of weights, or in an ONNX file.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use rten_onnx::onnx::{DataLocation, TensorProto};
+use safetensors::SafeTensors;
+
+use crate::import::{onnx, safetensors as state_dict};
+
+/// A tensor of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor {
+    /// Its name.
+    pub name: String,
+    /// The type of its numbers, as the format names it.
+    pub dtype: String,
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// How many bytes it has in the file.
+    pub bytes: usize,
+    /// Its numbers, if they are real and in this file.
+    pub statistics: Option<Statistics>,
+}
+
+/// Some properties of numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Statistics {
+    /// The least finite number; NaN if there is none.
+    pub least: f64,
+    /// The largest finite number; NaN if there is none.
+    pub largest: f64,
+    /// The mean of the finite numbers; NaN if there is none.
+    pub mean: f64,
+    /// How many are infinite or NaN.
+    pub not_finite: usize,
+}
+
+impl Statistics {
+    /// The properties of these numbers.
+    #[must_use]
+    pub fn of(numbers: &[f64]) -> Self {
+        let finite = || numbers.iter().copied().filter(|x| x.is_finite());
+        let count = finite().count();
+        Self {
+            least: finite().fold(f64::NAN, f64::min),
+            largest: finite().fold(f64::NAN, f64::max),
+            mean: finite().sum::<f64>() / count as f64,
+            not_finite: numbers.len() - count,
+        }
+    }
+}
+
+/// What is in a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Content {
+    /// The format, such as `safetensors`.
+    pub format: &'static str,
+    /// Metadata: names and values.
+    pub metadata: Vec<(String, String)>,
+    /// The tensors, in the order of the file.
+    pub tensors: Vec<Tensor>,
+    /// The nodes of the graph in an ONNX file, each with its operator, name, inputs and outputs.
+    pub nodes: Vec<[String; 4]>,
+}
+
+/// Why a file was not inspected.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InspectError {
+    /// The file cannot be read.
+    #[error("{}: {error}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The file is of another format.
+    #[error("{} is neither a safetensors nor an ONNX file: {problem}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+/// What is in the file at `path`, a safetensors or an ONNX file by its content.
+///
+/// # Errors
+///
+/// If the file cannot be read, or is of another format.
+pub fn read(path: &Path) -> Result<Content, InspectError> {
+    let bytes = fs::read(path).map_err(|error| InspectError::Io { path: path.into(), error })?;
+    // The eight bytes of the header's length, then the header, which is JSON.
+    let result = if bytes.get(8) == Some(&b'{') { safetensors(&bytes) } else { onnx(&bytes) };
+    result.map_err(|problem| InspectError::Format { path: path.into(), problem })
+}
+
+fn safetensors(bytes: &[u8]) -> Result<Content, String> {
+    let file = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| error.to_string())?;
+    let metadata = header.metadata().clone().unwrap_or_default();
+    let mut metadata: Vec<_> = metadata.into_iter().collect();
+    metadata.sort();
+    let tensors = header.offset_keys().into_iter().filter_map(|name| {
+        let tensor = file.tensor(&name).ok()?;
+        Some(Tensor {
+            name,
+            dtype: tensor.dtype().to_string(),
+            shape: tensor.shape().to_vec(),
+            bytes: tensor.data().len(),
+            statistics: state_dict::numbers(&tensor).map(|numbers| Statistics::of(&numbers)),
+        })
+    });
+    Ok(Content { format: "safetensors", metadata, tensors: tensors.collect(), nodes: vec![] })
+}
+
+fn onnx(bytes: &[u8]) -> Result<Content, String> {
+    let model = onnx::decode(bytes).map_err(|error| error.to_string())?;
+    let mut metadata = vec![];
+    let mut add =
+        |key: &str, value: Option<String>| metadata.extend(value.map(|value| (key.to_owned(), value)));
+    add("producer", model.producer_name);
+    add("producer version", model.producer_version);
+    for opset in model.opset_import {
+        let domain = opset.domain.filter(|domain| !domain.is_empty()).unwrap_or_else(|| "ai.onnx".into());
+        add(&format!("opset {domain}"), opset.version.map(|version| version.to_string()));
+    }
+    for entry in model.metadata_props {
+        add(&entry.key.unwrap_or_default(), entry.value);
+    }
+    let graph = model.graph.unwrap_or_default();
+    let names = |values: &[rten_onnx::onnx::ValueInfoProto]| {
+        values.iter().filter_map(|value| value.name.clone()).collect::<Vec<_>>().join(", ")
+    };
+    add("inputs", Some(names(&graph.input)));
+    add("outputs", Some(names(&graph.output)));
+    let nodes = graph.node.iter().map(|node| {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        [text(&node.op_type), text(&node.name), node.input.join(", "), node.output.join(", ")]
+    });
+    let tensors = graph.initializer.iter().map(onnx_tensor).collect();
+    Ok(Content { format: "ONNX", metadata, tensors, nodes: nodes.collect() })
+}
+
+fn onnx_tensor(tensor: &TensorProto) -> Tensor {
+    let external = tensor.data_location == Some(DataLocation::EXTERNAL);
+    let numbers = if external { None } else { onnx::numbers(tensor) };
+    let lists = 4 * (tensor.float_data.len() + tensor.int32_data.len())
+        + 8 * (tensor.double_data.len() + tensor.int64_data.len());
+    let external_text = if external { ", in another file" } else { "" };
+    Tensor {
+        name: tensor.name.clone().unwrap_or_default(),
+        dtype: tensor.data_type.map(|kind| kind.to_string()).unwrap_or_default() + external_text,
+        shape: tensor.dims.iter().map(|d| usize::try_from(*d).unwrap_or(0)).collect(),
+        bytes: tensor.raw_data.as_ref().map_or(lists, |raw| raw.borrow().len()),
+        statistics: numbers.map(|numbers| Statistics::of(&numbers)),
+    }
+}

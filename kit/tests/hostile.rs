@@ -1,0 +1,102 @@
+//! Damaged files: every truncation and every changed byte of small files is an error or a model, and never a panic.
+
+use std::fs;
+use std::path::Path;
+
+use stackprop_kit::import::{onnx, safetensors};
+
+fn data(name: &str) -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)).unwrap()
+}
+
+/// Every truncation, and every byte changed in three ways.
+fn damaged(file: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let cut = (0..file.len()).map(|length| file[..length].to_vec());
+    let changes: [fn(u8) -> u8; 3] = [|b| b ^ 0x80, |b| b.wrapping_add(1), |_| 0xff];
+    let changed = (0..file.len()).flat_map(move |place| {
+        changes.map(|change| {
+            let mut bytes = file.to_vec();
+            bytes[place] = change(bytes[place]);
+            bytes
+        })
+    });
+    cut.chain(changed)
+}
+
+#[test]
+fn onnx_files() {
+    let external = data("torch_external.onnx.data");
+    for name in ["t_dynamo.onnx", "skl_bin.onnx", "torch_external.onnx"] {
+        for bytes in damaged(&data(name)) {
+            if let Ok(imported) = onnx::parse(&bytes, &|_| Some(external.clone())) {
+                imported.model.check().unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn safetensors_files() {
+    let options = safetensors::Options { activations: Some(vec!["relu".into()]), modules: None };
+    for (name, options) in [
+        ("tor.safetensors", options),
+        ("sb3_pendulum_normalised.safetensors", safetensors::Options::default()),
+    ] {
+        let file = data(name);
+        assert!(safetensors::parse(&file, &options).is_ok());
+        // The numbers themselves may be anything: the header, and some of them.
+        let header = u64::from_le_bytes(*file.first_chunk().unwrap()) as usize + 8;
+        for bytes in damaged(&file).take(file.len() + 3 * (header + 16)) {
+            if let Ok(imported) = safetensors::parse(&bytes, &options) {
+                imported.model.check().unwrap();
+            }
+        }
+    }
+}
+
+/// Files with random damage. `cargo test --release --test hostile -- --ignored --nocapture`; the number of rounds is the
+/// environment variable `ROUNDS`.
+#[test]
+#[ignore = "slow"]
+fn random_damage() {
+    let rounds: usize = std::env::var("ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let mut state = 1_u64;
+    let mut random = |n: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % n.max(1)
+    };
+    let (mut tried, mut imported) = (0, 0);
+    for path in fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()) {
+        let (file, is_onnx) = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("onnx") => (fs::read(&path).unwrap(), true),
+            Some("safetensors") => (fs::read(&path).unwrap(), false),
+            _ => continue,
+        };
+        for _ in 0..rounds {
+            let mut bytes = file.clone();
+            for _ in 0..1 + random(4) {
+                let (place, other, length) = (random(bytes.len()), random(bytes.len()), random(32));
+                match random(4) {
+                    0 => bytes[place] = random(256) as u8,
+                    1 => bytes[place] ^= 1 << random(8),
+                    2 => drop(bytes.drain(place..(place + length).min(bytes.len()))),
+                    _ => {
+                        let copy = bytes[other..(other + length).min(bytes.len())].to_vec();
+                        bytes.splice(place..place, copy);
+                    }
+                }
+            }
+            let result = match is_onnx {
+                true => onnx::parse(&bytes, &|_| None).ok(),
+                false => safetensors::parse(&bytes, &safetensors::Options::default()).ok(),
+            };
+            tried += 1;
+            if let Some(result) = result {
+                result.model.check().unwrap();
+                imported += 1;
+            }
+        }
+    }
+    println!("{tried} damaged files, of which {imported} were imported");
+}
