@@ -34,9 +34,11 @@ impl Case {
         if self.path.extension().is_some_and(|extension| extension == "onnx") {
             return onnx::read(&self.path, self.text("onnx_output")).map_err(|error| error.to_string());
         }
-        let names = self.json["activations"].as_array().unwrap().iter();
-        let activations: Vec<String> = names.map(|name| name.as_str().unwrap().into()).collect();
-        let options = safetensors::Options { activations: Some(activations), ..Default::default() };
+        let names = |key: &str| {
+            let names = self.json[key].as_array()?.iter();
+            Some(names.map(|name| name.as_str().unwrap().into()).collect())
+        };
+        let options = safetensors::Options { activations: names("activations"), modules: names("modules") };
         safetensors::read(&self.path, &options).map_err(|error| error.to_string())
     }
 

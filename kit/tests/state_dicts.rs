@@ -1,0 +1,161 @@
+//! `state_dict`s made by hand: what each module becomes, where activations stand, and what is refused.
+
+use safetensors::Dtype;
+use safetensors::tensor::{TensorView, serialize};
+use stackprop_kit::import::Imported;
+use stackprop_kit::import::safetensors::{Options, SafetensorsError, parse};
+
+/// A file of F32 tensors.
+fn file(tensors: &[(&str, &[usize], &[f32])]) -> Vec<u8> {
+    let bytes: Vec<Vec<u8>> =
+        tensors.iter().map(|(_, _, data)| data.iter().flat_map(|x| x.to_le_bytes()).collect()).collect();
+    let view = |((name, shape, _), bytes): (&(&str, &[usize], _), &'_ [u8])| {
+        ((*name).to_owned(), TensorView::new(Dtype::F32, shape.to_vec(), leak(bytes)).unwrap())
+    };
+    serialize(tensors.iter().zip(bytes.iter().map(Vec::as_slice)).map(view), None).unwrap()
+}
+
+/// (A view borrows its bytes; a test's few may stay.)
+fn leak(bytes: &[u8]) -> &'static [u8] {
+    Box::leak(bytes.to_vec().into_boxed_slice())
+}
+
+fn import(tensors: &[(&str, &[usize], &[f32])], activations: &[&str]) -> Result<Imported, SafetensorsError> {
+    let activations = Some(activations.iter().map(|name| (*name).to_owned()).collect());
+    parse(&file(tensors), &Options { activations, modules: None })
+}
+
+const IDENTITY: &[f32] = &[1.0, 0.0, 0.0, 1.0];
+
+#[track_caller]
+fn is(imported: &Imported, type_text: &str, x: &[f64], expected: &[f64]) {
+    assert_eq!(imported.model.to_string(), type_text);
+    let y = imported.model.evaluate(x).unwrap();
+    let near = y.iter().zip(expected).all(|(y, e)| (y - e).abs() <= 1e-6); // 1e-5 and 3.99999 are rounded to f32
+    assert!(near && y.len() == expected.len(), "{y:?} is not {expected:?}");
+}
+
+/// `nn.Linear(2, 2, bias=False)`, `nn.BatchNorm1d(2, affine=False)`, with statistics by which it is `(z - 1) / 2`.
+fn with_batch_norm(
+    norm: &'static str,
+    last: &'static str,
+) -> [(&'static str, &'static [usize], &'static [f32]); 4] {
+    let field = |module: &str, field: &str| &*Box::leak(format!("{module}.{field}").into_boxed_str());
+    [
+        ("0.weight", &[2, 2], IDENTITY),
+        (field(norm, "running_mean"), &[2], &[1.0, 1.0]),
+        (field(norm, "running_var"), &[2], &[3.99999, 3.99999]),
+        (field(last, "weight"), &[2, 2], IDENTITY),
+    ]
+}
+
+// Linear, BatchNorm, ReLU, Linear: relu((5 - 1) / 2), relu((-1 - 1) / 2). The number 2 is missing: the ReLU.
+#[test]
+fn an_activation_stands_where_a_number_is_missing() {
+    let imported = import(&with_batch_norm("1", "3"), &["relu"]).unwrap();
+    is(&imported, "Network<2, Chain![Dense<2, 2, Relu>, Dense<2, 2>]>", &[5.0, -1.0], &[2.0, 0.0]);
+    // Linear, ReLU, BatchNorm, Linear: (relu(5) - 1) / 2, (relu(-1) - 1) / 2.
+    let imported = import(&with_batch_norm("2", "3"), &["relu"]).unwrap();
+    is(&imported, "Network<2, Chain![Dense<2, 2, Relu>, Dense<2, 2>]>", &[5.0, -1.0], &[2.0, -0.5]);
+    assert!(imported.notes.contains(&"folded module `2` into layer 1".into()), "{:?}", imported.notes);
+}
+
+#[test]
+fn an_assumed_place_has_a_note() {
+    let tensors = with_batch_norm("1_norm", "2_last");
+    let imported = import(&tensors, &["relu"]).unwrap();
+    let note = "the activation of `0` was put after `1_norm`; the file does not say where it is";
+    assert!(imported.notes.contains(&note.into()), "{:?}", imported.notes);
+}
+
+// z = (2, -2): mean 0, variance 4, n = (1, -1) / sqrt(1.0000025); then slopes.
+#[test]
+fn layer_norm_and_slopes() {
+    let tensors: [(&str, &[usize], &[f32]); 5] = [
+        ("0.weight", &[2, 2], IDENTITY),
+        ("0.bias", &[2], &[0.0, 0.0]),
+        ("1.weight", &[2], &[1.0, 1.0]),
+        ("1.bias", &[2], &[0.0, 0.0]),
+        ("2.weight", &[2], &[7.0, 0.5]),
+    ];
+    let imported = import(&tensors, &["prelu"]).unwrap();
+    let n = 1.0 / 1.000_002_5_f64.sqrt();
+    is(&imported, "Network<2, Chain![Dense<2, 2>, LayerNorm<2>, PRelu<2, 2>]>", &[2.0, -2.0], &[n, -0.5 * n]);
+}
+
+#[test]
+fn numbers_in_names_are_compared_by_value() {
+    let names: Vec<String> = (0..12).map(|i| format!("net.{i}.weight")).collect();
+    let shapes: Vec<[usize; 2]> = (0..12).map(|i| [i + 2, i + 1]).collect();
+    let data: Vec<Vec<f32>> = shapes.iter().map(|[outputs, inputs]| vec![0.5; outputs * inputs]).collect();
+    let tensors: Vec<(&str, &[usize], &[f32])> =
+        (0..12).map(|i| (names[i].as_str(), &shapes[i][..], &data[i][..])).collect();
+    let imported = import(&tensors, &["tanh"; 11]).unwrap();
+    assert_eq!((imported.model.inputs, imported.model.outputs()), (1, 13));
+}
+
+#[test]
+fn a_single_linear_layer_needs_no_options() {
+    let tensors: [(&str, &[usize], &[f32]); 2] = [("weight", &[1, 2], &[2.0, 3.0]), ("bias", &[1], &[0.5])];
+    let imported = parse(&file(&tensors), &Options::default()).unwrap();
+    is(&imported, "Network<2, Chain![Dense<2, 1>]>", &[1.0, 10.0], &[32.5]);
+}
+
+#[test]
+fn what_is_refused() {
+    let weight: (&str, &[usize], &[f32]) = ("0.weight", &[2, 2], IDENTITY);
+    let cases: &[(&[(&str, &[usize], &[f32])], &[&str], &str)] = &[
+        (
+            &[("conv.weight", &[1, 1, 2, 2], IDENTITY)],
+            &[],
+            "module `conv` with `weight` [1, 1, 2, 2] is not a linear layer, BatchNorm1d, LayerNorm, PReLU or Standardize",
+        ),
+        (&[weight, ("0.bias", &[3], &[0.0; 3])], &[], "tensor `0.bias` has shape [3], but needs [2]"),
+        (
+            &[weight, ("1.weight", &[3], &[0.0; 3])],
+            &["prelu"],
+            "tensor `1.weight` has shape [3], but needs [2]",
+        ),
+        (
+            &[weight, ("1.weight", &[1, 3], &[0.0; 3])],
+            &["relu"],
+            "module `1` takes 3 numbers, but gets 2 from the one before it: give the order of the modules `0`, `1` with \
+             `--modules`",
+        ),
+        (
+            &[("0.weight", &[2], &[1.0; 2]), ("0.bias", &[2], &[1.0; 2])],
+            &[],
+            "the file has no linear layer, which would be a two-dimensional tensor `weight`",
+        ),
+        (
+            &[weight, ("0.bias", &[2], &[0.0, f32::INFINITY])],
+            &[],
+            "layer 0, a Dense: number 1 of `bias` is inf, which is not a finite f32",
+        ),
+        (
+            &[("0.weight", &[1, 2], &[1.0, 2.0])],
+            &["softmax"],
+            "layer 0: the softmax of one output is always 1",
+        ),
+        (
+            &[weight],
+            &["relu", "relu"],
+            "2 activations were given, but the file has 1 linear layers: give 0 with `--activations`, or 1 if the last \
+             layer has one, too",
+        ),
+    ];
+    for (tensors, activations, message) in cases {
+        assert_eq!(import(tensors, activations).unwrap_err().to_string(), *message);
+    }
+    let error = parse(b"no file", &Options::default()).unwrap_err();
+    assert_eq!(error.to_string(), "this is not a safetensors file: header too small");
+}
+
+/// A tensor without numbers may claim any other dimension.
+#[test]
+fn an_empty_tensor_does_not_allocate() {
+    let huge = 1 << 60;
+    for shape in [[0, huge], [huge, 0]] {
+        assert!(import(&[("0.weight", &shape, &[])], &[]).is_err());
+    }
+}
