@@ -5,8 +5,11 @@ use safetensors::tensor::{TensorView, serialize};
 use stackprop_kit::import::Imported;
 use stackprop_kit::import::safetensors::{Options, SafetensorsError, parse};
 
+/// A name, a shape, and numbers.
+type Tensor<'a> = (&'a str, &'a [usize], &'a [f32]);
+
 /// A file of F32 tensors.
-fn file(tensors: &[(&str, &[usize], &[f32])]) -> Vec<u8> {
+fn file(tensors: &[Tensor<'_>]) -> Vec<u8> {
     let bytes: Vec<Vec<u8>> =
         tensors.iter().map(|(_, _, data)| data.iter().flat_map(|x| x.to_le_bytes()).collect()).collect();
     let view = |((name, shape, _), bytes): (&(&str, &[usize], _), &'_ [u8])| {
@@ -20,7 +23,7 @@ fn leak(bytes: &[u8]) -> &'static [u8] {
     Box::leak(bytes.to_vec().into_boxed_slice())
 }
 
-fn import(tensors: &[(&str, &[usize], &[f32])], activations: &[&str]) -> Result<Imported, SafetensorsError> {
+fn import(tensors: &[Tensor<'_>], activations: &[&str]) -> Result<Imported, SafetensorsError> {
     let activations = Some(activations.iter().map(|name| (*name).to_owned()).collect());
     parse(&file(tensors), &Options { activations, modules: None })
 }
@@ -36,10 +39,7 @@ fn is(imported: &Imported, type_text: &str, x: &[f64], expected: &[f64]) {
 }
 
 /// `nn.Linear(2, 2, bias=False)`, `nn.BatchNorm1d(2, affine=False)`, with statistics by which it is `(z - 1) / 2`.
-fn with_batch_norm(
-    norm: &'static str,
-    last: &'static str,
-) -> [(&'static str, &'static [usize], &'static [f32]); 4] {
+fn with_batch_norm(norm: &'static str, last: &'static str) -> [Tensor<'static>; 4] {
     let field = |module: &str, field: &str| &*Box::leak(format!("{module}.{field}").into_boxed_str());
     [
         ("0.weight", &[2, 2], IDENTITY),
@@ -71,7 +71,7 @@ fn an_assumed_place_has_a_note() {
 // z = (2, -2): mean 0, variance 4, n = (1, -1) / sqrt(1.0000025); then slopes.
 #[test]
 fn layer_norm_and_slopes() {
-    let tensors: [(&str, &[usize], &[f32]); 5] = [
+    let tensors: [Tensor<'_>; 5] = [
         ("0.weight", &[2, 2], IDENTITY),
         ("0.bias", &[2], &[0.0, 0.0]),
         ("1.weight", &[2], &[1.0, 1.0]),
@@ -88,7 +88,7 @@ fn numbers_in_names_are_compared_by_value() {
     let names: Vec<String> = (0..12).map(|i| format!("net.{i}.weight")).collect();
     let shapes: Vec<[usize; 2]> = (0..12).map(|i| [i + 2, i + 1]).collect();
     let data: Vec<Vec<f32>> = shapes.iter().map(|[outputs, inputs]| vec![0.5; outputs * inputs]).collect();
-    let tensors: Vec<(&str, &[usize], &[f32])> =
+    let tensors: Vec<Tensor<'_>> =
         (0..12).map(|i| (names[i].as_str(), &shapes[i][..], &data[i][..])).collect();
     let imported = import(&tensors, &["tanh"; 11]).unwrap();
     assert_eq!((imported.model.inputs, imported.model.outputs()), (1, 13));
@@ -96,15 +96,16 @@ fn numbers_in_names_are_compared_by_value() {
 
 #[test]
 fn a_single_linear_layer_needs_no_options() {
-    let tensors: [(&str, &[usize], &[f32]); 2] = [("weight", &[1, 2], &[2.0, 3.0]), ("bias", &[1], &[0.5])];
+    let tensors: [Tensor<'_>; 2] = [("weight", &[1, 2], &[2.0, 3.0]), ("bias", &[1], &[0.5])];
     let imported = parse(&file(&tensors), &Options::default()).unwrap();
     is(&imported, "Network<2, Chain![Dense<2, 1>]>", &[1.0, 10.0], &[32.5]);
 }
 
 #[test]
 fn what_is_refused() {
-    let weight: (&str, &[usize], &[f32]) = ("0.weight", &[2, 2], IDENTITY);
-    let cases: &[(&[(&str, &[usize], &[f32])], &[&str], &str)] = &[
+    let weight: Tensor<'_> = ("0.weight", &[2, 2], IDENTITY);
+    type Case<'a> = (&'a [Tensor<'a>], &'a [&'a str], &'a str);
+    let cases: &[Case<'_>] = &[
         (
             &[("conv.weight", &[1, 1, 2, 2], IDENTITY)],
             &[],
