@@ -1,5 +1,6 @@
 //! Tools for [stackprop](stackprop) that want a file system, a terminal or a larger library.
 
+pub mod c;
 pub mod checkpoints;
 pub mod generator;
 pub mod import;
