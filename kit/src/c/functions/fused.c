@@ -5,9 +5,9 @@ static inline float fused(float x, float y, float z)
     return fmaf(x, y, z); /* an instruction */
 }
 #else
-/* Not the library's fmaf, which rounds twice in newlib and in some others. The product is exact in double. The
-   rounded sum is made odd if it is not exact, so that rounding it to float is as good as rounding the exact sum
-   (Boldo, Melquiond 2008). `error` is the rounding error of the sum (Knuth's 2Sum). */
+/* Not the library's fmaf, which rounds twice in newlib and in some others. The product is exact in double. The sum is
+   rounded to odd: cut off, and then made odd if anything was cut off. Rounding that to float is as good as rounding the
+   exact sum (Boldo, Melquiond 2008). `error` is what rounding the sum to nearest cut off (Knuth's 2Sum). */
 static inline float fused(float x, float y, float z)
 {
     const double product = (double)x * (double)y;
@@ -15,12 +15,12 @@ static inline float fused(float x, float y, float z)
     double sum = product + addend;
     const double part = sum - product;
     const double error = (product - (sum - part)) + (addend - part);
+    const uint64_t inexact = error > 0.0 || error < 0.0 ? 1u : 0u;
+    const uint64_t away_from_zero = (error > 0.0) != (sum > 0.0) ? inexact : 0u;
     uint64_t bits;
     memcpy(&bits, &sum, sizeof bits);
-    if ((error > 0.0 || error < 0.0) && (bits & 1u) == 0) {
-        bits += (error > 0.0) == (sum > 0.0) ? 1u : UINT64_MAX;
-        memcpy(&sum, &bits, sizeof sum);
-    }
+    bits = (bits - away_from_zero) | inexact;
+    memcpy(&sum, &bits, sizeof sum);
     return (float)sum;
 }
 #endif
