@@ -16,12 +16,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Export(commands::export::Arguments),
     Import(commands::import::Arguments),
     Inspect(commands::inspect::Arguments),
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
+        Command::Export(arguments) => arguments.run(),
         Command::Import(arguments) => arguments.run(),
         Command::Inspect(arguments) => arguments.run(),
     };

@@ -284,21 +284,27 @@ fn installed(program: &str) -> bool {
 /// No warning is accepted.
 const STRICT: [&str; 5] = ["-pedantic", "-Wall", "-Wextra", "-Werror", "-Wconversion"];
 
+/// The output of a command that must succeed.
+fn output(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
 /// Compiles with no warnings, and returns the program.
 fn compile(directory: &Path, command: &[&str], sources: &[PathBuf]) -> PathBuf {
     let program = directory.join("program");
     let [compiler, flags @ ..] = command else { panic!("no compiler") };
-    let output = Command::new(compiler)
-        .args(STRICT)
-        .args(flags)
-        .arg("-I")
-        .arg(directory)
-        .args(sources)
-        .args(["-x", "none", "-lm", "-o"])
-        .arg(&program)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output(
+        Command::new(compiler)
+            .args(STRICT)
+            .args(flags)
+            .arg("-I")
+            .arg(directory)
+            .args(sources)
+            .args(["-x", "none", "-lm", "-o"])
+            .arg(&program),
+    );
     program
 }
 
@@ -448,6 +454,153 @@ fn arm() {
         ],
         &["qemu-arm"],
     );
+}
+
+/// Two layers of 64 inputs, as on a microcontroller.
+fn digits() -> Case {
+    case::<64, 10, _>("digits", layers![Dense::<64, 64, Relu>::new(), Dense::<64, 10, Identity>::new()])
+}
+
+// 64-64-10 has 4,810 parameters. Nothing of it may take RAM but the stack, which holds the 64 activations in between.
+#[test]
+fn cortex_m() {
+    let compiler = "arm-none-eabi-gcc";
+    if !installed(compiler) {
+        return;
+    }
+    let (directory, case) = (directory("cortex_m"), digits());
+    export(&directory, &case.model, case.name);
+    let targets: [&[&str]; 2] = [
+        &["-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"],
+        &["-mcpu=cortex-m0", "-mfloat-abi=soft"],
+    ];
+    for target in targets {
+        output(
+            Command::new(compiler)
+                .current_dir(&directory)
+                .args(STRICT)
+                .args(["-std=c99", OFF, "-Os", "-mthumb", "-fstack-usage", "-c", "digits.c"])
+                .args(target),
+        );
+        let sizes = output(Command::new("arm-none-eabi-size").current_dir(&directory).arg("digits.o"));
+        let sizes: Vec<u64> =
+            sizes.lines().nth(1).unwrap().split_whitespace().map_while(|n| n.parse().ok()).collect();
+        let [flash, data, bss] = sizes[..3] else { panic!("three sizes") };
+        let usage = std::fs::read_to_string(directory.join("digits.su")).unwrap();
+        let stack =
+            usage.lines().find(|line| line.contains("digits_predict")).unwrap().split('\t').nth(1).unwrap();
+        println!("{target:?}: {flash} bytes of flash, {stack} of stack, {data} and {bss} of other RAM");
+        let constants = 4 * (4810 + 64 + 10); // the parameters, and the example of `digits_verify`
+        assert!((constants..constants + 1500).contains(&flash));
+        assert_eq!((data, bss), (0, 0));
+        assert!((256..256 + 100).contains(&stack.parse::<u64>().unwrap()));
+    }
+}
+
+// A header is read by C++ of any year, and its functions link.
+#[test]
+fn header_in_cpp() {
+    if !installed("g++") || !installed("gcc") {
+        return;
+    }
+    let (directory, case) = (directory("header_in_cpp"), digits());
+    export(&directory, &case.model, case.name);
+    let main = "#include \"digits.h\"\nint main() { return digits_verify(); }\n";
+    std::fs::write(directory.join("main.cpp"), main).unwrap();
+    output(Command::new("gcc").current_dir(&directory).args(["-std=c99", OFF, "-c", "digits.c"]));
+    output(Command::new("g++").current_dir(&directory).args(STRICT).args([
+        "-std=c++98",
+        "main.cpp",
+        "digits.o",
+        "-lm",
+        "-o",
+        "main",
+    ]));
+    output(&mut Command::new(directory.join("main")));
+}
+
+#[test]
+fn flags_that_change_results_are_refused() {
+    let (directory, case) = (directory("flags"), digits());
+    export(&directory, &case.model, case.name);
+    for compiler in ["gcc", "clang"] {
+        for flag in ["-ffast-math", "-Ofast", "-ffinite-math-only"] {
+            if installed(compiler) {
+                let mut command = Command::new(compiler);
+                command.current_dir(&directory).args(["-std=c99", flag, "-c", "digits.c", "-o", "digits.o"]);
+                let output = command.output().unwrap();
+                let message = String::from_utf8_lossy(&output.stderr);
+                assert!(
+                    !output.status.success() && message.contains("change results"),
+                    "{command:?}: {message}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_exported() {
+    let dense = |weight, activation| Layer::Dense {
+        inputs: 1,
+        outputs: 1,
+        weights: vec![weight],
+        biases: vec![0.0],
+        activation,
+    };
+    let error =
+        |layers: Vec<Layer>, name| c::export(&Model { inputs: 1, layers }, name).unwrap_err().to_string();
+    let is_not = "is not a name in C, which is a letter and then letters, digits and underscores";
+    for name in ["", "3d", "_net", "my-net", "größe"] {
+        assert_eq!(error(vec![dense(1.0, Activation::Relu)], name), format!("`{name}` {is_not}"));
+    }
+    assert_eq!(error(vec![], "net"), "the model has no layers");
+    assert_eq!(
+        error(vec![dense(1e39, Activation::Relu)], "net"),
+        "layer 0, a Dense: number 0 of `weight` is 1000000000000000000000000000000000000000, which is not a finite f32"
+    );
+    let variance = vec![-0.5];
+    assert_eq!(
+        error(vec![Layer::Standardize { mean: vec![0.0], variance, count: 1 }], "net"),
+        "layer 0, a Standardize: variance 0 is -0.5, but a variance is at least 0"
+    );
+    // The example is -2: -2 * 3e38 is -infinity, and -infinity * 0 is NaN.
+    assert_eq!(
+        error(vec![dense(3e38, Activation::Identity), dense(0.0, Activation::Identity)], "net"),
+        "output 0 is NaN for an example of small inputs: the parameters are too large"
+    );
+}
+
+// A compiler may not fuse, a library may not round twice: each is found by `verify`, which says which it is.
+#[test]
+fn verify_finds_what_changes_results() {
+    if !installed("gcc") {
+        return;
+    }
+    let (directory, case) = (directory("verify"), digits());
+    export(&directory, &case.model, case.name);
+    let source = std::fs::read_to_string(directory.join("digits.c")).unwrap();
+    let main = "#include \"digits.h\"\nint main(void) { return digits_verify(); }\n";
+    std::fs::write(directory.join("main.c"), main).unwrap();
+    let changes = [
+        ("", "", 0),
+        ("(bits - away_from_zero) | inexact", "bits", 1), // as newlib's fmaf
+        ("x * x - square", "fused(x, x, -square)", 2),
+        ("fused(xi, layer_1_weights[i][j], y[j])", "xi * layer_1_weights[i][j] + y[j]", 3),
+    ];
+    for (from, to, expected) in changes {
+        assert!(source.contains(from));
+        std::fs::write(directory.join("changed.c"), source.replace(from, to)).unwrap();
+        output(Command::new("gcc").current_dir(&directory).args([
+            "-std=c99",
+            "-O2",
+            "main.c",
+            "changed.c",
+            "-lm",
+        ]));
+        let status = Command::new(directory.join("a.out")).status().unwrap();
+        assert_eq!(status.code(), Some(expected), "{to}");
+    }
 }
 
 /// A program of `tests/c/functions.c` for each of the commands.

@@ -6,15 +6,15 @@
 //! `-std=c99 -ffp-contract=off` and without `-ffast-math`.
 
 mod error;
+mod example;
 mod functions;
+mod layers;
 mod literal;
-mod network;
 mod source;
 
-pub use error::{Error, Place};
+pub use error::Error;
 
-use crate::model::Model;
-use network::Network;
+use crate::model::{Layer, Model};
 use stackprop::math::MulAdd;
 
 /// The files of a network: `NAME.h` and `NAME.c`.
@@ -32,7 +32,7 @@ pub struct CSources {
 ///
 /// # Errors
 ///
-/// See [`Error`]: a name that is not one in C, layers that do not fit each other, parameters that are no finite `f32`.
+/// If the name is not one in C, or the model is not a [valid](Model::check) network: see [`Error`].
 ///
 /// ```
 /// use stackprop_kit::c;
@@ -54,19 +54,33 @@ pub fn export(model: &Model, name: &str) -> Result<CSources, Error> {
     if !is_name(name) {
         return Err(Error::Name(name.to_string()));
     }
-    let network = Network::new(model)?;
+    model.check()?;
+    model.layers.iter().enumerate().try_for_each(|(number, layer)| check_variances(number, layer))?;
     if !f32::FUSED {
         return Err(Error::RoundsTwice);
     }
-    let example = network.example();
-    let expected = network.predict(&example);
+    let example = example::input(model);
+    let expected = model.evaluate_f32(&example)?;
     if let Some(output) = expected.iter().position(|a| a.is_nan()) {
         return Err(Error::Example { output });
     }
     Ok(CSources {
-        header: source::header(&network, name),
-        source: source::source(&network, name, &example, &expected),
+        header: source::header(model, name),
+        source: source::source(model, name, &example, &expected),
     })
+}
+
+/// Refuses negative variances, whose deviation is NaN.
+fn check_variances(number: usize, layer: &Layer) -> Result<(), Error> {
+    let (Layer::BatchNorm { variance, .. } | Layer::Standardize { variance, .. }) = layer else {
+        return Ok(());
+    };
+    match variance.iter().enumerate().find(|(_, v)| **v < 0.0) {
+        None => Ok(()),
+        Some((index, value)) => {
+            Err(Error::Variance { layer: number, kind: layer.kind(), index, value: *value })
+        }
+    }
 }
 
 /// Whether a name can begin the names of C functions.

@@ -1,7 +1,9 @@
 //! The commands, one file each: arguments, a call of the library, and what is printed.
 
+pub mod export;
 pub mod import;
 pub mod inspect;
+mod source;
 
 use comfy_table::{Cell, CellAlignment, Table};
 

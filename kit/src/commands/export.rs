@@ -1,0 +1,57 @@
+//! `stackprop export`
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use stackprop_kit::c;
+use stackprop_kit::import::Imported;
+
+use super::source::Source;
+
+/// Export a model as C, for a program without Rust.
+///
+/// Takes what `stackprop import` takes. Writes DIR/NAME.h and DIR/NAME.c, with a function that has the bits of stackprop's
+/// outputs and one that checks that:
+///
+///     void NAME_predict(const float input[NAME_INPUTS], float output[NAME_OUTPUTS]);
+///     int NAME_verify(void);
+#[derive(Args)]
+#[command(verbatim_doc_comment)]
+pub struct Arguments {
+    #[command(flatten)]
+    source: Source,
+
+    /// Write C99 to this directory.
+    #[arg(long = "c", value_name = "DIR")]
+    directory: PathBuf,
+
+    /// What the names of the files and functions begin with [default: the name of the model's file].
+    #[arg(long)]
+    name: Option<String>,
+}
+
+impl Arguments {
+    pub fn run(self) -> Result<(), Box<dyn Error>> {
+        let Self { source, directory, name } = self;
+        let Imported { model, notes } = source.import()?;
+        let name = name.unwrap_or_else(|| name_of(&source.model));
+        let files = c::export(&model, &name).map_err(|error| format!("{}: {error}", source.model.display()))?;
+        notes.iter().for_each(|note| println!("note: {note}"));
+        fs::create_dir_all(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+        for (extension, text) in [("h", files.header), ("c", files.source)] {
+            let path = directory.join(format!("{name}.{extension}"));
+            fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+            println!("wrote {}", path.display());
+        }
+        println!("Compile {name}.c with -std=c99 -ffp-contract=off, and call {name}_verify() once.");
+        Ok(())
+    }
+}
+
+/// The name of a file without its extension, as a name in C.
+fn name_of(file: &Path) -> String {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    stem.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+}
