@@ -249,7 +249,7 @@ fn cases() -> Vec<Case> {
 }
 
 /// How many inputs each network is given.
-const SAMPLES: usize = 4000;
+const SAMPLES: usize = 2000;
 
 /// An empty directory of this test.
 fn directory(name: &str) -> PathBuf {
@@ -461,6 +461,37 @@ fn digits() -> Case {
     case::<64, 10, _>("digits", layers![Dense::<64, 64, Relu>::new(), Dense::<64, 10, Identity>::new()])
 }
 
+// The program: from a model of PyTorch to a program in C that accepts its own example.
+#[test]
+fn command() {
+    let directory = directory("command");
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/t_old.onnx");
+    let stackprop = |arguments: &[&str], file: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stackprop"));
+        command.current_dir(&directory).arg("export").arg(file).args(arguments).output().unwrap()
+    };
+    let exported = stackprop(&["--c", "new/directory", "--name", "digits"], &model);
+    let (text, message) =
+        (String::from_utf8_lossy(&exported.stdout), String::from_utf8_lossy(&exported.stderr));
+    assert!(exported.status.success() && text.contains("wrote new/directory/digits.h\n"), "{text}{message}");
+    if installed("gcc") {
+        let sources = [harness("verify.c"), directory.join("new/directory/digits.c")];
+        let program = compile(&directory.join("new/directory"), &["gcc", "-std=gnu11", "-O2"], &sources);
+        output(&mut Command::new(program));
+    }
+
+    for (arguments, file, expected) in [
+        (&["--c", "out"][..], Path::new("missing.onnx"), "missing.onnx: No such file or directory"),
+        (&["--c", "out", "--name", "3d"], &model, "`3d` is not a name in C"),
+        (&["--c", "new/directory/digits.h"], &model, "error: new/directory/digits.h: "),
+    ] {
+        let refused = stackprop(arguments, file);
+        let message = String::from_utf8_lossy(&refused.stderr);
+        assert!(refused.status.code() == Some(1) && message.contains(expected), "{message}");
+        assert!(!directory.join("out").exists());
+    }
+}
+
 // 64-64-10 has 4,810 parameters. Nothing of it may take RAM but the stack, which holds the 64 activations in between.
 #[test]
 fn cortex_m() {
@@ -571,7 +602,18 @@ fn what_cannot_be_exported() {
     );
 }
 
-// A compiler may not fuse, a library may not round twice: each is found by `verify`, which says which it is.
+/// What `verify` returns if a piece of the source is replaced, in a mode of `tests/c/verify.c`.
+fn verify(directory: &Path, from: &str, to: &str, mode: &str) -> Option<i32> {
+    let source = std::fs::read_to_string(directory.join("digits.c")).unwrap();
+    assert!(source.contains(from), "{from}");
+    std::fs::write(directory.join("changed.c"), source.replace(from, to)).unwrap();
+    let mut compiler = Command::new("gcc");
+    compiler.current_dir(directory).args(["-std=c99", "-O2", "-I."]).arg(harness("verify.c"));
+    output(compiler.args(["changed.c", "-lm", "-o", "program"]));
+    Command::new(directory.join("program")).arg(mode).status().unwrap().code()
+}
+
+// Each condition for the bits is checked by itself, so that the result says what is wrong.
 #[test]
 fn verify_finds_what_changes_results() {
     if !installed("gcc") {
@@ -579,28 +621,20 @@ fn verify_finds_what_changes_results() {
     }
     let (directory, case) = (directory("verify"), digits());
     export(&directory, &case.model, case.name);
-    let source = std::fs::read_to_string(directory.join("digits.c")).unwrap();
-    let main = "#include \"digits.h\"\nint main(void) { return digits_verify(); }\n";
-    std::fs::write(directory.join("main.c"), main).unwrap();
-    let changes = [
-        ("", "", 0),
-        ("(bits - away_from_zero) | inexact", "bits", 1), // as newlib's fmaf
-        ("x * x - square", "fused(x, x, -square)", 2),
-        ("fused(xi, layer_1_weights[i][j], y[j])", "xi * layer_1_weights[i][j] + y[j]", 3),
-    ];
-    for (from, to, expected) in changes {
-        assert!(source.contains(from));
-        std::fs::write(directory.join("changed.c"), source.replace(from, to)).unwrap();
-        output(Command::new("gcc").current_dir(&directory).args([
-            "-std=c99",
-            "-O2",
-            "main.c",
-            "changed.c",
-            "-lm",
-        ]));
-        let status = Command::new(directory.join("a.out")).status().unwrap();
-        assert_eq!(status.code(), Some(expected), "{to}");
+    assert_eq!(verify(&directory, "", "", "default"), Some(0));
+    for mode in ["upward", "downward", "towards zero"] {
+        assert_eq!(verify(&directory, "", "", mode), Some(1), "{mode}");
     }
+    if cfg!(target_arch = "x86_64") {
+        assert_eq!(verify(&directory, "", "", "flush to zero"), Some(1));
+    }
+    // As newlib's fmaf does.
+    assert_eq!(verify(&directory, "(bits - away_from_zero) | inexact", "bits", "default"), Some(2));
+    // As compilers do.
+    assert_eq!(verify(&directory, "x * x + z", "fused(x, x, z)", "default"), Some(3));
+    let product = "fused(xi, layer_1_weights[i][j], y[j])";
+    let rounded = "xi * layer_1_weights[i][j] + y[j]";
+    assert_eq!(verify(&directory, product, rounded, "default"), Some(4));
 }
 
 /// A program of `tests/c/functions.c` for each of the commands.

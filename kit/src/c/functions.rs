@@ -43,6 +43,7 @@ functions! {
     GELU_TANH: "gelu_tanh" [SIGMOID]
     SOFTMAX: "softmax" [EXP]
     NORMALIZE: "normalize" []
+    CHECKS: "checks" [TO_BITS, FUSED]
 }
 
 /// Functions in an order in which C accepts them, each once.
