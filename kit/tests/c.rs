@@ -1,344 +1,32 @@
 //! Networks exported as C have the bits of stackprop's typed networks, whatever the compiler and its optimisation.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::thread;
+#[path = "c/random.rs"]
+mod random;
+#[path = "c/toolchain.rs"]
+mod toolchain;
+#[path = "c/typed.rs"]
+mod typed;
 
-use stackprop::layer::Layer as TypedLayer;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use random::Random;
 use stackprop::math::Elementary;
-use stackprop::{BatchNorm, Dense, LayerNorm, Network, PRelu, Parameters, Role, Standardize, layers};
+use stackprop::{Dense, Elu, Gelu, Sigmoid, Softmax, Softplus, Tanh, layers};
 use stackprop_kit::c;
 use stackprop_kit::model::{Activation, Layer, Model};
-
-/// An activation's name in a [`Model`].
-trait Named {
-    const ACTIVATION: Activation;
-}
-
-macro_rules! named {
-    ($($name:ident),*) => {$(
-        use stackprop::$name;
-        impl Named for $name {
-            const ACTIVATION: Activation = Activation::$name;
-        }
-    )*};
-}
-
-named!(Identity, Relu, HardSigmoid, HardTanh, Sigmoid, Tanh, Selu, Softplus, Silu, Gelu, GeluTanh, Softmax);
-use stackprop::{Elu, LeakyRelu};
-
-impl<const PERMILLE: u32> Named for LeakyRelu<PERMILLE> {
-    const ACTIVATION: Activation = Activation::LeakyRelu { permille: PERMILLE };
-}
-
-impl<const PERMILLE: u32> Named for Elu<PERMILLE> {
-    const ACTIVATION: Activation = Activation::Elu { permille: PERMILLE };
-}
-
-/// Typed layers as those of a [`Model`].
-trait Described {
-    fn describe(&self, layers: &mut Vec<Layer>);
-}
-
-fn wide(values: &[f32]) -> Vec<f64> {
-    values.iter().copied().map(f64::from).collect()
-}
-
-impl<L: Described, M: Described> Described for (L, M) {
-    fn describe(&self, layers: &mut Vec<Layer>) {
-        self.0.describe(layers);
-        self.1.describe(layers);
-    }
-}
-
-impl<const IN: usize, const OUT: usize, A: Named> Described for Dense<IN, OUT, A> {
-    fn describe(&self, layers: &mut Vec<Layer>) {
-        layers.push(Layer::Dense {
-            inputs: IN,
-            outputs: OUT,
-            weights: wide(self.weight.as_flattened()),
-            biases: wide(&self.bias),
-            activation: A::ACTIVATION,
-        });
-    }
-}
-
-impl<const N: usize> Described for BatchNorm<N> {
-    fn describe(&self, layers: &mut Vec<Layer>) {
-        layers.push(Layer::BatchNorm {
-            gain: wide(&self.weight),
-            shift: wide(&self.bias),
-            mean: wide(&self.running_mean),
-            variance: wide(&self.running_var),
-            count: 1,
-        });
-    }
-}
-
-impl<const N: usize> Described for Standardize<N> {
-    fn describe(&self, layers: &mut Vec<Layer>) {
-        layers.push(Layer::Standardize { mean: wide(&self.mean), variance: wide(&self.variance), count: 1 });
-    }
-}
-
-impl<const N: usize> Described for LayerNorm<N> {
-    fn describe(&self, layers: &mut Vec<Layer>) {
-        layers.push(Layer::LayerNorm { gain: wide(&self.weight), shift: wide(&self.bias) });
-    }
-}
-
-impl<const N: usize, const SLOPES: usize> Described for PRelu<N, SLOPES> {
-    fn describe(&self, layers: &mut Vec<Layer>) {
-        layers.push(Layer::PRelu { slope: wide(&self.weight) });
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-struct Random(u64);
-
-impl Random {
-    fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// Below `n`.
-    fn below(&mut self, n: usize) -> usize {
-        (self.bits() % n as u64) as usize
-    }
-
-    /// In [-1, 1).
-    fn unit(&mut self) -> f32 {
-        (self.bits() >> 40) as f32 / (1 << 23) as f32 - 1.0
-    }
-
-    /// An input of a network: usual, large, tiny, special, or any bits at all.
-    fn input(&mut self, sample: usize) -> f32 {
-        const SPECIAL: [f32; 12] = [
-            0.0,
-            -0.0,
-            1.0,
-            -1.0,
-            1e-45,
-            -1e-42,
-            f32::MIN_POSITIVE,
-            f32::MAX,
-            f32::MIN,
-            f32::INFINITY,
-            f32::NEG_INFINITY,
-            f32::NAN,
-        ];
-        match sample % 8 {
-            0..=2 => 3.0 * self.unit(),
-            3 => 100.0 * self.unit(),
-            4 => 1e-38 * self.unit(),
-            5 => 1e30 * self.unit(),
-            6 if self.below(4) == 0 => SPECIAL[self.below(SPECIAL.len())],
-            6 => self.unit(),
-            _ => f32::from_bits(self.bits() as u32),
-        }
-    }
-}
-
-/// A network of both kinds.
-struct Case {
-    name: &'static str,
-    model: Model,
-    predict: Box<dyn Fn(&[f32]) -> Vec<f32> + Send + Sync>,
-}
-
-/// A network with random parameters.
-fn case<const IN: usize, const OUT: usize, L>(name: &'static str, layers: L) -> Case
-where
-    L: TypedLayer<[f32; IN], Output = [f32; OUT]> + Parameters<f32> + Described + Send + Sync + 'static,
-{
-    let mut random = Random(name.bytes().fold(7_u64, |seed, byte| seed.wrapping_mul(31) ^ u64::from(byte)));
-    let mut network = Network::<IN, L>::new(layers);
-    network.visit_mut(|block, values| {
-        for value in values {
-            *value = match block.role {
-                Role::Weight => 2.0 * random.unit() / (block.fan_in as f32).sqrt(),
-                Role::Variance => 2.0 * random.unit().abs(),
-                Role::Count => 1.0,
-                _ => random.unit(),
-            };
-        }
-    });
-    let mut of_model = Vec::new();
-    network.layers.describe(&mut of_model);
-    Case {
-        name,
-        model: Model { inputs: IN, layers: of_model },
-        predict: Box::new(move |input| network.predict::<[f32; OUT]>(input.try_into().unwrap()).to_vec()),
-    }
-}
-
-/// Each layer and activation, widths around those of vectors, layers that work in place in each position.
-fn cases() -> Vec<Case> {
-    vec![
-        case::<3, 2, _>("affine", Dense::<3, 2, Identity>::new()),
-        case::<1, 1, _>("one", Dense::<1, 1, Tanh>::new()),
-        case::<5, 4, _>("relu", layers![Dense::<5, 17, Relu>::new(), Dense::<17, 4, Identity>::new()]),
-        case::<5, 9, _>(
-            "leaky",
-            layers![Dense::<5, 9, LeakyRelu>::new(), Dense::<9, 9, LeakyRelu<200>>::new()],
-        ),
-        case::<4, 8, _>("hard", layers![Dense::<4, 8, HardSigmoid>::new(), Dense::<8, 8, HardTanh>::new()]),
-        case::<4, 33, _>("sigmoid", Dense::<4, 33, Sigmoid>::new()),
-        case::<13, 4, _>(
-            "tanh",
-            layers![
-                Dense::<13, 64, Tanh>::new(),
-                Dense::<64, 64, Tanh>::new(),
-                Dense::<64, 4, Identity>::new()
-            ],
-        ),
-        case::<4, 16, _>("elu", layers![Dense::<4, 16, Elu>::new(), Dense::<16, 16, Elu<300>>::new()]),
-        case::<4, 7, _>("selu", Dense::<4, 7, Selu>::new()),
-        case::<4, 20, _>("softplus", Dense::<4, 20, Softplus>::new()),
-        case::<4, 12, _>("silu", Dense::<4, 12, Silu>::new()),
-        case::<4, 31, _>("gelu", Dense::<4, 31, Gelu>::new()),
-        case::<4, 15, _>("gelu_tanh", Dense::<4, 15, GeluTanh>::new()),
-        case::<6, 10, _>("softmax", layers![Dense::<6, 32, Relu>::new(), Dense::<32, 10, Softmax>::new()]),
-        case::<3, 2, _>("two_classes", Dense::<3, 2, Softmax>::new()),
-        case::<6, 3, _>(
-            "standardized",
-            layers![Standardize::<6>::new(), Dense::<6, 11, Silu>::new(), Dense::<11, 3, Identity>::new()],
-        ),
-        case::<5, 5, _>("only_standardized", Standardize::<5>::new()),
-        case::<5, 8, _>(
-            "batch_norm",
-            layers![
-                BatchNorm::<5>::new(),
-                Dense::<5, 8, Identity>::new(),
-                BatchNorm::<8>::new(),
-                Dense::<8, 8, Relu>::new(),
-                BatchNorm::<8>::new()
-            ],
-        ),
-        case::<5, 19, _>(
-            "layer_norm",
-            layers![LayerNorm::<5>::new(), Dense::<5, 19, Silu>::new(), LayerNorm::<19>::new()],
-        ),
-        case::<5, 6, _>(
-            "p_relu",
-            layers![
-                PRelu::<5>::new(),
-                Dense::<5, 6, Identity>::new(),
-                PRelu::<6, 6>::new(),
-                LayerNorm::<6>::new(),
-                PRelu::<6>::new()
-            ],
-        ),
-        case::<64, 10, _>(
-            "deep",
-            layers![
-                Standardize::<64>::new(),
-                Dense::<64, 40, Gelu>::new(),
-                LayerNorm::<40>::new(),
-                Dense::<40, 24, Softplus>::new(),
-                Dense::<24, 48, Elu>::new(),
-                Dense::<48, 10, Softmax>::new()
-            ],
-        ),
-    ]
-}
+use toolchain::{
+    STRICT, compile, directory, export, harness, installed, is_fused, numbers, output, run, same,
+};
+use typed::{Case, case, cases, digits};
 
 /// How many inputs each network is given.
 const SAMPLES: usize = 2000;
 
-/// An empty directory of this test.
-fn directory(name: &str) -> PathBuf {
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = std::fs::remove_dir_all(&directory);
-    std::fs::create_dir_all(&directory).unwrap();
-    directory
-}
-
-/// The sources of a test program.
-fn harness(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c").join(name)
-}
-
-/// Writes `NAME.h` and `NAME.c`.
-fn export(directory: &Path, model: &Model, name: &str) {
-    let files = c::export(model, name).unwrap_or_else(|error| panic!("{name}: {error}"));
-    std::fs::write(directory.join(format!("{name}.h")), files.header).unwrap();
-    std::fs::write(directory.join(format!("{name}.c")), files.source).unwrap();
-}
-
-/// Whether a program is installed. If not, says that the test was skipped, past the test's capture of output.
-fn installed(program: &str) -> bool {
-    let found =
-        Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
-    if !found {
-        writeln!(std::io::stderr(), "SKIPPED exported C: there is no {program} here").unwrap();
-    }
-    found
-}
-
-/// No warning is accepted.
-const STRICT: [&str; 5] = ["-pedantic", "-Wall", "-Wextra", "-Werror", "-Wconversion"];
-
-/// The output of a command that must succeed.
-fn output(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// Compiles with no warnings, and returns the program.
-fn compile(directory: &Path, command: &[&str], sources: &[PathBuf]) -> PathBuf {
-    let program = directory.join("program");
-    let [compiler, flags @ ..] = command else { panic!("no compiler") };
-    output(
-        Command::new(compiler)
-            .args(STRICT)
-            .args(flags)
-            .arg("-I")
-            .arg(directory)
-            .args(sources)
-            .args(["-x", "none", "-lm", "-o"])
-            .arg(&program),
-    );
-    program
-}
-
-/// What the program prints for this input.
-fn run(runner: &[&str], program: &Path, input: Vec<u8>) -> Vec<u8> {
-    let mut command = match runner {
-        [] => Command::new(program),
-        [runner, arguments @ ..] => {
-            let mut command = Command::new(runner);
-            command.args(arguments).arg(program);
-            command
-        }
-    };
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let writer = thread::spawn(move || stdin.write_all(&input));
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}: {}", program.display(), output.status);
-    writer.join().unwrap().unwrap();
-    output.stdout
-}
-
-fn numbers(bytes: &[u8]) -> Vec<f32> {
-    bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_ne_bytes(*bytes)).collect()
-}
-
-fn same(a: f32, b: f32) -> bool {
-    a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
-}
-
 /// Compiles all networks with each of the commands, and compares the outputs with those of the typed networks.
 fn check(test: &str, commands: &[&[&str]], runner: &[&str]) {
     let programs = commands.iter().filter_map(|command| command.first()).chain(runner.first());
-    if !programs.into_iter().all(|program| installed(program)) {
+    if !programs.into_iter().all(|program| installed(program)) || !is_fused() {
         return;
     }
     let (directory, cases) = (directory(test), cases());
@@ -454,11 +142,6 @@ fn arm() {
         ],
         &["qemu-arm"],
     );
-}
-
-/// Two layers of 64 inputs, as on a microcontroller.
-fn digits() -> Case {
-    case::<64, 10, _>("digits", layers![Dense::<64, 64, Relu>::new(), Dense::<64, 10, Identity>::new()])
 }
 
 // The program: from a model of PyTorch to a program in C that accepts its own example.
@@ -660,8 +343,10 @@ fn function_programs(test: &str, commands: &[&[&str]]) -> Vec<PathBuf> {
     programs
 }
 
+type Function = fn(f32) -> f32;
+
 /// The functions that `tests/c/functions.c` applies, in its order.
-const FUNCTIONS: [(&str, fn(f32) -> f32); 6] = [
+const FUNCTIONS: [(&str, Function); 6] = [
     ("exp", Elementary::exp),
     ("exp_m1", Elementary::exp_m1),
     ("ln_1p", Elementary::ln_1p),

@@ -37,7 +37,8 @@ impl Arguments {
         let Self { source, directory, name } = self;
         let Imported { model, notes } = source.import()?;
         let name = name.unwrap_or_else(|| name_of(&source.model));
-        let files = c::export(&model, &name).map_err(|error| format!("{}: {error}", source.model.display()))?;
+        let files =
+            c::export(&model, &name).map_err(|error| format!("{}: {error}", source.model.display()))?;
         notes.iter().for_each(|note| println!("note: {note}"));
         fs::create_dir_all(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
         for (extension, text) in [("h", files.header), ("c", files.source)] {
