@@ -1,4 +1,4 @@
-//! Tools for [stackprop](stackprop) that want a file system, a terminal or a larger library.
+//! Tools for [stackprop] that want a file system, a terminal or a larger library.
 
 pub mod c;
 pub mod checkpoints;
