@@ -72,6 +72,9 @@ const MAX_NODES: usize = 40;
 /// How many intermediate results with nothing beside them an activation may have. `Log(Exp(x) + 1)` has two.
 const MAX_CUTS: usize = 12;
 
+/// How many neurons an activation with constants for each may have: each is sampled at some 170 places.
+const MAX_NEURONS: usize = 1 << 14;
+
 /// How many intermediate results with nothing beside them there may be between two layers.
 const MAX_STEPS: usize = 100;
 
@@ -203,9 +206,23 @@ impl Expressions {
         if let Some(scale) = self.scale(from, nodes) {
             return Some(vec![Kind::Scale(scale)]);
         }
+        if self.neurons(nodes) > MAX_NEURONS {
+            return None;
+        }
         let samples: Option<Vec<(f64, Vec<f64>)>> =
             probes().map(|x| Some((x, self.evaluate(from, nodes, &[x])?))).collect();
         recognize(&samples?)
+    }
+
+    /// For how many neurons there are constants.
+    fn neurons(&self, nodes: &[Id]) -> usize {
+        let operands =
+            nodes.iter().filter_map(|id| self.get(*id)).flat_map(|expression| &expression.operands);
+        let lengths = operands.map(|operand| match operand {
+            Operand::Expression(_) => 1,
+            Operand::Constant(constant) => constant.len(),
+        });
+        lengths.max().unwrap_or(1)
     }
 
     /// The values of the last of `nodes`, if `from` has the values `x`: one number for all, or one for each.
