@@ -93,8 +93,11 @@ pub enum InspectError {
 /// If the file cannot be read, or is of another format.
 pub fn read(path: &Path) -> Result<Content, InspectError> {
     let bytes = fs::read(path).map_err(|error| InspectError::Io { path: path.into(), error })?;
-    // The eight bytes of the header's length, then the header, which is JSON.
-    let result = if bytes.get(8) == Some(&b'{') { safetensors(&bytes) } else { onnx(&bytes) };
+    let result = safetensors(&bytes).or_else(|problem| {
+        // The eight bytes of the header's length, then the header, which is JSON.
+        let is_safetensors = bytes.get(8) == Some(&b'{');
+        onnx(&bytes).map_err(|other| if is_safetensors { problem } else { other })
+    });
     result.map_err(|problem| InspectError::Format { path: path.into(), problem })
 }
 

@@ -414,20 +414,21 @@ fn operators_that_are_refused() {
         .refused(&format!("Softplus `n_s` to Mul `n_y` (4 nodes): {activations}"));
     product()
         .with("Softmax", &["z"], "y", &[integer("axis", 0)])
-        .refused("Softmax `n_y` over another axis than the last is not supported");
+        .refused("Softmax `n_y` is not supported: its axis must be the last");
     product()
         .with("Cast", &["z"], "y", &[integer("to", 7)])
-        .refused("Cast `n_y` to the ONNX type 7, which is not one of real numbers is not supported");
+        .refused("Cast `n_y` is not supported: it converts to the ONNX type 7, but must convert to FLOAT (1), FLOAT16 (10), DOUBLE (11) or \
+             BFLOAT16 (16)");
     product()
         .with("Gemm", &["z", "w"], "y", &[integer("transA", 1)])
-        .refused("Gemm `n_y` with transA = 1, which mixes samples is not supported");
-    product().with("Flatten", &["z"], "y", &[integer("axis", 0)]).refused(
-        "Flatten `n_y` that does not leave each sample a vector of the same numbers is not supported",
-    );
+        .refused("Gemm `n_y` is not supported: transA is 1, which mixes samples");
+    product()
+        .with("Flatten", &["z"], "y", &[integer("axis", 0)])
+        .refused("Flatten `n_y` is not supported: it must leave each sample a vector of the same numbers");
     Graph::new(2)
         .constant("w", &[1, 1], &[2.0])
         .node("MatMul", &["w", "x"], "y")
-        .refused("MatMul `n_y` with the constant on the left is not supported");
+        .refused("MatMul `n_y` is not supported: the constant must be its second input");
 }
 
 #[test]
@@ -441,12 +442,12 @@ fn shapes_that_are_refused() {
         .node("Add", &["z", "b"], "y")
         .refused("Add `n_y` needs 3 numbers for each sample, but gets 2");
     product().constant("b", &[2, 2], &[1.0; 4]).node("Add", &["z", "b"], "y").refused(
-        "Add `n_y` with a constant of shape [2, 2], which is not one number for each neuron is not supported",
+        "Add `n_y` is not supported: its constant has shape [2, 2], but must have one number, or one for each neuron",
     );
     product()
         .constant("v", &[2, 1, 1], &[1.0; 2])
         .node("MatMul", &["z", "v"], "y")
-        .refused("MatMul `n_y` with weights of shape [2, 1, 1], which is not a matrix is not supported");
+        .refused("MatMul `n_y` is not supported: its weights have shape [2, 1, 1], but must be a matrix");
     product()
         .constant("v", &[2, 1], &[1.0; 3])
         .node("MatMul", &["z", "v"], "y")

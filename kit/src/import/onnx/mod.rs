@@ -44,11 +44,11 @@ pub enum OnnxError {
         node: String,
     },
     /// An operator in a form that stackprop does not have.
-    #[error("{node} {problem} is not supported")]
+    #[error("{node} is not supported: {problem}")]
     Refused {
         /// The operator and the node's name.
         node: String,
-        /// The form.
+        /// What is not supported, and what must be.
         problem: String,
     },
     /// Two branches of the graph meet.

@@ -16,7 +16,7 @@ impl<'g> Walk<'_, 'g> {
     pub(super) fn gemm(&mut self, node: &'g NodeProto) -> Result<Value> {
         let x = self.expression(node)?;
         if integer(node, "transA", 0) != 0 {
-            return Err(self.refuse(node, "with transA = 1, which mixes samples"));
+            return Err(self.refuse(node, "transA is 1, which mixes samples"));
         }
         let (weights, alpha, beta) =
             (self.constant(node, 1)?, float(node, "alpha", 1.0), float(node, "beta", 1.0));
@@ -46,8 +46,10 @@ impl<'g> Walk<'_, 'g> {
             (Value::Expression(x), Value::Expression(y)) => {
                 Err(self.join(node, &[self.stem_of(x), self.stem_of(y)]))
             }
-            (Value::Constant(_), _) => Err(self.refuse(node, "with the constant on the left")),
-            (Value::Shape { .. }, _) | (_, Value::Shape { .. }) => Err(self.refuse(node, "of a shape")),
+            (Value::Constant(_), _) => Err(self.refuse(node, "the constant must be its second input")),
+            (Value::Shape { .. }, _) | (_, Value::Shape { .. }) => {
+                Err(self.refuse(node, "it computes with the shape of a tensor"))
+            }
         }
     }
 
@@ -61,7 +63,7 @@ impl<'g> Walk<'_, 'g> {
     ) -> Result<Value> {
         let [rows, columns] = weights.dims[..] else {
             return Err(
-                self.refuse(node, format!("with weights of shape {:?}, which is not a matrix", weights.dims))
+                self.refuse(node, format!("its weights have shape {:?}, but must be a matrix", weights.dims))
             );
         };
         let (inputs, outputs) = if transposed { (columns, rows) } else { (rows, columns) };
@@ -78,7 +80,7 @@ impl<'g> Walk<'_, 'g> {
     pub(super) fn batch_normalization(&mut self, node: &'g NodeProto) -> Result<Value> {
         let x = self.expression(node)?;
         if integer(node, "training_mode", 0) != 0 {
-            return Err(self.refuse(node, "in training mode: export the model in inference mode"));
+            return Err(self.refuse(node, "it is in training mode; export the model in inference mode"));
         }
         let parameters: Result<Vec<Constant>> = (1..5).map(|place| self.constant(node, place)).collect();
         let Ok([scale, bias, mean, variance]) = <[Constant; 4]>::try_from(parameters?) else {
@@ -109,11 +111,11 @@ impl<'g> Walk<'_, 'g> {
     pub(super) fn layer_normalization(&mut self, node: &'g NodeProto) -> Result<Value> {
         let x = self.expression(node)?;
         if ![-1, 1].contains(&integer(node, "axis", -1)) {
-            return Err(self.refuse(node, "over another axis than the last"));
+            return Err(self.refuse(node, "its axis must be the last"));
         }
         let epsilon = float(node, "epsilon", 1e-5);
         if epsilon.is_nan() || epsilon <= 0.0 {
-            return Err(self.refuse(node, format!("with an epsilon of {epsilon}, which is not positive")));
+            return Err(self.refuse(node, format!("its epsilon is {epsilon}, but must be positive")));
         }
         let mut value = self.same_width(node, x, Kind::Normalize { epsilon });
         for (place, operation) in [(1, Operation::Mul), (2, Operation::Add)] {
@@ -129,7 +131,7 @@ impl<'g> Walk<'_, 'g> {
     pub(super) fn reduce(&mut self, node: &'g NodeProto, reduce: fn(&[f64]) -> f64) -> Result<Value> {
         let x = Value::Expression(self.expression(node)?);
         if !matches!(self.axes(node)?[..], [-1 | 1]) || integer(node, "keepdims", 1) != 1 {
-            return Err(self.refuse(node, "over another axis than the last, or without keepdims,"));
+            return Err(self.refuse(node, "its axis must be the last, and keepdims 1"));
         }
         self.elementwise(node, Operation::Reduce(reduce), vec![x])
     }
@@ -145,12 +147,11 @@ impl<'g> Walk<'_, 'g> {
         let inputs =
             coefficients.len().checked_div(outputs).filter(|inputs| inputs * outputs == coefficients.len());
         let Some(inputs) = inputs.filter(|_| !coefficients.is_empty()) else {
-            return Err(
-                self.refuse(node, format!("with {} coefficients for {outputs} outputs", coefficients.len()))
-            );
+            return Err(self
+                .refuse(node, format!("it has {} coefficients for {outputs} outputs", coefficients.len())));
         };
         if operator(node) == "LinearClassifier" && outputs == 1 {
-            return Err(self.refuse(node, "with one output for two classes"));
+            return Err(self.refuse(node, "it has one output for two classes"));
         }
         let weights = Constant { dims: vec![outputs, inputs], data: coefficients.into() };
         let mut value = self.product(node, x, &weights, true)?;
@@ -168,14 +169,17 @@ impl<'g> Walk<'_, 'g> {
             ("SOFTMAX", Value::Expression(z)) => {
                 Ok(self.same_width(node, z, Kind::Activation(Activation::Softmax)))
             }
-            (other, _) => Err(self.refuse(node, format!("with the post-transform {other}"))),
+            (other, _) => Err(self.refuse(
+                node,
+                format!("its post-transform is {other}, but must be NONE, LOGISTIC or SOFTMAX"),
+            )),
         }
     }
 
     pub(super) fn softmax(&mut self, node: &'g NodeProto) -> Result<Value> {
         let x = self.expression(node)?;
         if ![-1, 1].contains(&integer(node, "axis", -1)) {
-            return Err(self.refuse(node, "over another axis than the last"));
+            return Err(self.refuse(node, "its axis must be the last"));
         }
         if operator(node) == "LogSoftmax" {
             self.notes.push(format!(

@@ -150,8 +150,8 @@ impl<'a, 'g> Walk<'a, 'g> {
     fn expression(&mut self, node: &'g NodeProto) -> Result<Id> {
         match self.input(node, 0)? {
             Value::Expression(id) => Ok(id),
-            Value::Constant(_) => Err(self.refuse(node, "with a constant as its first input")),
-            Value::Shape { .. } => Err(self.refuse(node, "of a shape")),
+            Value::Constant(_) => Err(self.refuse(node, "its first input must not be a constant")),
+            Value::Shape { .. } => Err(self.refuse(node, "it computes with the shape of a tensor")),
         }
     }
 
@@ -166,7 +166,7 @@ impl<'a, 'g> Walk<'a, 'g> {
             return Err(self.refuse(
                 node,
                 format!(
-                    "with a constant of shape {:?}, which is not one number for each neuron",
+                    "its constant has shape {:?}, but must have one number, or one for each neuron",
                     constant.dims
                 ),
             ));
@@ -275,7 +275,7 @@ impl<'a, 'g> Walk<'a, 'g> {
             .map(|value| match value {
                 Value::Expression(id) => Ok(Operand::Expression(*id)),
                 Value::Constant(constant) => Ok(Operand::Constant(self.vector(node, constant, *stem)?)),
-                Value::Shape { .. } => Err(self.refuse(node, "of a shape")),
+                Value::Shape { .. } => Err(self.refuse(node, "it computes with the shape of a tensor")),
             })
             .collect();
         let expression = Expression { operation, operands: operands?, stem: *stem, node: label(node) };
@@ -293,10 +293,10 @@ impl<'a, 'g> Walk<'a, 'g> {
         };
         let length = longest.data.len();
         if constants.len() != operands.len() {
-            return Err(self.refuse(node, "of a shape"));
+            return Err(self.refuse(node, "it computes with the shape of a tensor"));
         }
         if constants.iter().any(|constant| ![1, length].contains(&constant.data.len())) {
-            return Err(self.refuse(node, "of constants of different shapes"));
+            return Err(self.refuse(node, "its constants have different shapes"));
         }
         self.make(length)?;
         let data: Vec<_> = constants.iter().map(|constant| Rc::clone(&constant.data)).collect();
@@ -306,7 +306,7 @@ impl<'a, 'g> Walk<'a, 'g> {
     fn constant_node(&mut self, node: &'g NodeProto) -> Result<Value> {
         let single = |x: f64| Constant { dims: vec![], data: [x].into() };
         let Some(attribute) = node.attribute.first() else {
-            return Err(self.refuse(node, "without a value"));
+            return Err(self.refuse(node, "it has no value"));
         };
         let constant = match (attribute.name.as_deref().unwrap_or_default(), &attribute.t) {
             ("value", Some(tensor)) => self.tensors.constant(tensor).map_err(|problem| {
@@ -316,7 +316,9 @@ impl<'a, 'g> Walk<'a, 'g> {
             ("value_int", _) => single(attribute.i.unwrap_or(0) as f64),
             ("value_floats", _) => Constant::vector(attribute.floats.iter().map(|x| f64::from(*x)).collect()),
             ("value_ints", _) => Constant::vector(attribute.ints.iter().map(|x| *x as f64).collect()),
-            (name, _) => return Err(self.refuse(node, format!("with attribute `{name}`"))),
+            (name, _) => {
+                return Err(self.refuse(node, format!("its attribute `{name}` is not a tensor or number")));
+            }
         };
         self.make(constant.data.len())?;
         Ok(Value::Constant(constant))
@@ -329,7 +331,7 @@ impl<'a, 'g> Walk<'a, 'g> {
             if input(node, place + 1).is_some() {
                 let constant = self.constant(node, place + 1)?;
                 let [one] = constant.data[..] else {
-                    return Err(self.refuse(node, "with more than one limit"));
+                    return Err(self.refuse(node, "a limit must be one number"));
                 };
                 *limit = one;
             }

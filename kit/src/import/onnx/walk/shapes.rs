@@ -16,7 +16,7 @@ impl<'g> Walk<'_, 'g> {
         match (&value, integer(node, "to", 0)) {
             (Value::Constant(_), _) | (_, 1 | 10 | 11 | 16) => Ok(value),
             (_, to) => {
-                Err(self.refuse(node, format!("to the ONNX type {to}, which is not one of real numbers")))
+                Err(self.refuse(node, format!("it converts to the ONNX type {to}, but must convert to FLOAT (1), FLOAT16 (10), DOUBLE (11) or BFLOAT16 (16)")))
             }
         }
     }
@@ -25,12 +25,12 @@ impl<'g> Walk<'_, 'g> {
     pub(super) fn shape_node(&mut self, node: &'g NodeProto) -> Result<Value> {
         match self.input(node, 0)? {
             Value::Constant(constant) => self.constant_shape(node, constant),
-            Value::Shape { .. } => Err(self.refuse(node, "of a shape")),
+            Value::Shape { .. } => Err(self.refuse(node, "it computes with the shape of a tensor")),
             Value::Expression(x) => {
                 if self.keeps_vectors(node, x)? {
                     Ok(Value::Expression(x))
                 } else {
-                    Err(self.refuse(node, "that does not leave each sample a vector of the same numbers"))
+                    Err(self.refuse(node, "it must leave each sample a vector of the same numbers"))
                 }
             }
         }
@@ -78,12 +78,12 @@ impl<'g> Walk<'_, 'g> {
                     }
                     None => Some(0.0),
                 };
-                let number = number.ok_or_else(|| self.refuse(node, "without a value"))?;
+                let number = number.ok_or_else(|| self.refuse(node, "it has no value"))?;
                 Ok(Value::Constant(Constant::vector(vec![number])))
             }
             ("Expand", Value::Expression(x)) => match self.input(node, 1)? {
                 Value::Shape { stem } if stem == self.stem_of(x) => Ok(Value::Expression(x)),
-                _ => Err(self.refuse(node, "to another shape")),
+                _ => Err(self.refuse(node, "it must keep the shape")),
             },
             ("Gather", Value::Shape { .. }) if self.constant(node, 1)?.data[..] == [0.0] => {
                 Ok(Value::Constant(Constant::vector(vec![f64::NAN])))
@@ -130,7 +130,7 @@ impl<'g> Walk<'_, 'g> {
         };
         match dims {
             Some(dims) => Ok(Value::Constant(Constant { dims, data: constant.data })),
-            None => Err(self.refuse(node, format!("of a constant of shape {:?}", constant.dims))),
+            None => Err(self.refuse(node, format!("its constant has shape {:?}", constant.dims))),
         }
     }
 }
