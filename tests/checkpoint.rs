@@ -170,7 +170,8 @@ fn another_trainer_can_go_on() {
 #[test]
 #[ignore = "run by `a_new_process_goes_on`"]
 fn child() {
-    let path = std::env::var("CHECKPOINT").unwrap();
+    // Not set where all ignored tests run.
+    let Ok(path) = std::env::var("CHECKPOINT") else { return };
     let mut resumed = adam::restored(&std::fs::read(path).unwrap());
     adam::train(40, &mut resumed).unwrap();
     println!("checksum {:016x}", resumed.0.checksum());

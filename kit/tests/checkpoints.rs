@@ -19,7 +19,7 @@ type Net = Network<8, Chain![Dense<8, 16, Tanh>, Dropout<20>, Dense<16, 16, Relu
 type Run = Trainer<Net, Adam, 8>;
 
 /// The steps of a whole run.
-const STEPS: u32 = 300;
+const STEPS: u32 = 150;
 
 /// Trains until `STEPS`, from the last checkpoint in the directory, with a checkpoint after each step. The generator of
 /// the mini-batches is a part of it. Returns the hash of the network.
@@ -53,7 +53,10 @@ fn train(directory: &Path) -> u64 {
 #[test]
 #[ignore = "run by the tests that kill it"]
 fn child() {
-    println!("checksum {:016x}", train(Path::new(&std::env::var("DIRECTORY").unwrap())));
+    // Not set where all ignored tests run.
+    if let Ok(directory) = std::env::var("DIRECTORY") {
+        println!("checksum {:016x}", train(Path::new(&directory)));
+    }
 }
 
 fn start(directory: &Path) -> Child {
