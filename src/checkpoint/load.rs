@@ -349,8 +349,10 @@ impl Parts<0, 1> for Search<'_> {
         [part]: [&mut [U; N]; 1],
     ) {
         if let Ok(tensor) = self.array::<U, N>(name) {
-            for (number, bytes) in part.iter_mut().zip(tensor.data.chunks(U::DTYPE.bytes().max(1))) {
-                *number = U::from_word(word(bytes));
+            let mut rest = tensor.data;
+            for number in part {
+                let Some((bytes, others)) = rest.split_at_checked(U::DTYPE.bytes()) else { break };
+                (*number, rest) = (U::from_word(word(bytes)), others);
             }
         }
     }

@@ -25,7 +25,7 @@ pub(super) const fn fingerprint(schema: &Schema) -> Text<16> {
 pub(super) fn difference(schema: &Schema, mut text: &str) -> CheckpointError {
     let mut layer = 0_usize;
     loop {
-        let (found, rest) = text.split_once(SEPARATOR).unwrap_or((text, ""));
+        let (found, rest) = split_layer(text);
         let needed = schema.layer(layer).unwrap_or(Text::EMPTY);
         let (found, needed) = (Label::of(found), Label::of(needed.as_str()));
         if found != needed {
@@ -36,6 +36,21 @@ pub(super) fn difference(schema: &Schema, mut text: &str) -> CheckpointError {
         }
         (text, layer) = (rest, layer.saturating_add(1));
     }
+}
+
+/// The first layer of a text, and the others. (`split_once` has a panic path.)
+fn split_layer(text: &str) -> (&str, &str) {
+    let mut rest = text;
+    while !rest.is_empty() {
+        if let Some(others) = rest.strip_prefix(SEPARATOR) {
+            let length = text.len().saturating_sub(rest.len());
+            return (text.get(..length).unwrap_or_default(), others);
+        }
+        let mut characters = rest.chars();
+        characters.next();
+        rest = characters.as_str();
+    }
+    (text, "")
 }
 
 impl Schema {
