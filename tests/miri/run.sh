@@ -79,6 +79,10 @@ tests() {
 tests kernels --manifest-path ../../Cargo.toml --no-default-features --features alloc --lib kernel::plain::avx512
 # The crate as another package sees it.
 [ ! -d ../outside ] || tests outside --locked --manifest-path ../outside/Cargo.toml
-# Weights from a file at compile time and at run time, on a target whose numbers lie the other way round.
-tests "weights, big-endian" --manifest-path ../../Cargo.toml --no-default-features --features alloc \
-    --target s390x-unknown-linux-gnu --test weights a_model_of_pytorch
+# Weights and checkpoints, at compile time and at run time, on a target whose numbers lie the other way round.
+big_endian() {
+    tests "$1, big-endian" --manifest-path ../../Cargo.toml --no-default-features --features alloc,checkpoint \
+        --target s390x-unknown-linux-gnu "${@:2}"
+}
+big_endian weights --test weights -- a_model_of_pytorch self_test example
+big_endian checkpoints --test checkpoint -- own_values the_file_is
