@@ -159,7 +159,8 @@ impl<F: NorFlash> Slots<F> {
     /// # Errors
     ///
     /// [`FlashError::Alignment`] if `start` or `slot_bytes` is not a multiple of `F::ERASE_SIZE`.
-    /// [`FlashError::Capacity`] if the flash ends before the slots.
+    /// [`FlashError::Capacity`] if the flash ends before the slots. [`FlashError::TooLong`] if a slot has no room for a
+    /// header.
     pub fn new(flash: F, start: u32, slot_bytes: u32) -> Result<Self, FlashError<F::Error>> {
         let () = F::VALID;
         for found in [start, slot_bytes] {
@@ -170,6 +171,9 @@ impl<F: NorFlash> Slots<F> {
         let (end, capacity) = (u64::from(start).saturating_add(u64::from(slot_bytes) << 1), flash.capacity());
         if end > capacity as u64 || u32::try_from(end).is_err() {
             return Err(FlashError::Capacity { end, capacity });
+        }
+        if slot_bytes < Self::NUMBERS {
+            return Err(FlashError::TooLong { needed: Self::NUMBERS, slot_bytes });
         }
         Ok(Self { flash: Buffered::new(flash), start, slot_bytes })
     }
@@ -208,7 +212,7 @@ impl<F: NorFlash> Slots<F> {
             Ok(None) | Err(FlashError::Damaged) => (self.start, 1),
             Err(error) => return Err(error),
         };
-        self.flash.flash.erase(at, at.saturating_add(self.slot_bytes)).map_err(FlashError::Driver)?;
+        self.flash.driver.erase(at, at.saturating_add(self.slot_bytes)).map_err(FlashError::Driver)?;
 
         let mut writer = self.flash.writer(at.saturating_add(Self::NUMBERS), structure.bytes);
         visit(([network], []), ([run], []), ([own], []), &mut writer);
@@ -272,12 +276,12 @@ impl<F: NorFlash> Slots<F> {
     /// [`FlashError::Driver`].
     pub fn erase(&mut self) -> Result<(), FlashError<F::Error>> {
         let end = self.other(self.start).saturating_add(self.slot_bytes);
-        self.flash.flash.erase(self.start, end).map_err(FlashError::Driver)
+        self.flash.driver.erase(self.start, end).map_err(FlashError::Driver)
     }
 
     /// Returns the flash.
     pub fn into_inner(self) -> F {
-        self.flash.flash
+        self.flash.driver
     }
 
     /// The address of the slot that is not at `at`.
@@ -314,7 +318,12 @@ impl<F: NorFlash> Slots<F> {
         reader.finish()?;
         let header = match found {
             Found::Header(header) => header,
-            Found::Nothing => return Ok(Slot::Empty),
+            Found::Nothing => {
+                // A save that was cut before its header has written some numbers.
+                let space = self.slot_bytes.saturating_sub(Self::NUMBERS).min(F::UNIT as u32);
+                let numbers = self.flash.reader(at.saturating_add(Self::NUMBERS), space);
+                return Ok(if numbers.finds_erased()? { Slot::Empty } else { Slot::Damaged });
+            }
             Found::Other => return Ok(Slot::Damaged),
         };
         if header.length > self.slot_bytes.saturating_sub(Self::NUMBERS) {

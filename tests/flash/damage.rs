@@ -69,6 +69,7 @@ fn slots_that_do_not_fit_are_refused() {
     assert_eq!(error(256, 512), FlashError::Capacity { end: 1280, capacity: 1024 });
     let end = u64::from(u32::MAX - 255) * 3;
     assert_eq!(error(u32::MAX - 255, u32::MAX - 255), FlashError::Capacity { end, capacity: 1024 });
+    assert_eq!(error(0, 0), FlashError::TooLong { needed: NUMBERS as u32, slot_bytes: 0 });
     assert!(Slots::new(Chip::new(4), 512, 256).is_ok());
     assert_eq!(error(0, 300).to_string(), "slots begin and end at multiples of 256 bytes, which 300 is not");
     assert_eq!(error(256, 512).to_string(), "the slots end at byte 1280, but the flash has 1024 bytes");
@@ -131,6 +132,16 @@ fn a_changed_bit_is_found() {
             assert_eq!(load(&mut flash), Ok(Some(expected)), "byte {at}, bit {bit}");
         }
     }
+}
+
+/// Also where the header is erased: a save was cut before it, or the page with the header was erased alone.
+#[test]
+fn a_slot_with_numbers_and_no_header_is_lost() {
+    let (mut flash, [older, _]) = saved_twice();
+    flash.cells[SLOT..SLOT + NUMBERS].fill(0xff);
+    assert_eq!(load(&mut flash), Ok(Some((1, true, older.clone()))));
+    flash.cells[SLOT + NUMBERS..].fill(0xff);
+    assert_eq!(load(&mut flash), Ok(Some((1, false, older))));
 }
 
 #[test]

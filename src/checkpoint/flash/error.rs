@@ -32,7 +32,7 @@ pub enum FlashError<E> {
         /// Where the flash ends.
         capacity: usize,
     },
-    /// The checkpoint is longer than a slot. Nothing was erased.
+    /// The checkpoint, or its header alone, is longer than a slot. Nothing was erased.
     TooLong {
         /// The bytes that the checkpoint takes.
         needed: u32,

@@ -57,19 +57,19 @@ pub(super) const fn round_up(n: u32, unit: usize) -> u32 {
 
 /// A flash, and the buffer through which all bytes pass.
 pub(super) struct Buffered<F> {
-    pub flash: F,
+    pub driver: F,
     buffer: [u8; BUFFER],
 }
 
 impl<F: fmt::Debug> fmt::Debug for Buffered<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.flash.fmt(f)
+        self.driver.fmt(f)
     }
 }
 
 impl<F: NorFlash> Buffered<F> {
-    pub fn new(flash: F) -> Self {
-        Self { flash, buffer: [ERASED; BUFFER] }
+    pub fn new(driver: F) -> Self {
+        Self { driver, buffer: [ERASED; BUFFER] }
     }
 
     /// Reads `length` bytes from the address `at` on.
@@ -121,7 +121,7 @@ impl<F: NorFlash> Writer<'_, F> {
     fn flush(&mut self) {
         let padded = round_up(self.filled as u32, F::UNIT);
         if self.result.is_ok() && padded > 0 {
-            self.result = self.flash.flash.write(self.at, first(&self.flash.buffer, padded as usize));
+            self.result = self.flash.driver.write(self.at, first(&self.flash.buffer, padded as usize));
         }
         self.checksum = crc32(self.checksum, first(&self.flash.buffer, self.filled));
         (self.at, self.filled) = (self.at.saturating_add(padded), 0);
@@ -199,7 +199,7 @@ impl<F: NorFlash> Reader<'_, F> {
         }
         let length = self.left.min(F::PIECE as u32);
         let padded = round_up(length, F::UNIT);
-        self.result = self.flash.flash.read(self.at, head_mut(&mut self.flash.buffer, padded as usize));
+        self.result = self.flash.driver.read(self.at, head_mut(&mut self.flash.buffer, padded as usize));
         (self.filled, self.taken) = (if self.result.is_ok() { length as usize } else { 0 }, 0);
         self.checksum = crc32(self.checksum, first(&self.flash.buffer, self.filled));
         (self.at, self.left) = (self.at.saturating_add(padded), self.left.saturating_sub(length));
