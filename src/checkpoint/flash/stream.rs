@@ -26,10 +26,13 @@ pub(super) trait Units: NorFlash {
 
     /// Evaluated where slots are made.
     const VALID: () = {
-        assert!(Self::UNIT <= BUFFER, "this flash cannot be written in pieces of 256 bytes or less");
+        assert!(
+            Self::UNIT <= BUFFER,
+            "`READ_SIZE` and `WRITE_SIZE` have no common multiple of up to 256 bytes, the buffer of `Slots`"
+        );
         assert!(
             Self::ERASE_SIZE > 0 && Self::ERASE_SIZE.is_multiple_of(Self::UNIT),
-            "this flash is not erased in multiples of what it reads and writes"
+            "`ERASE_SIZE` is not a multiple of `READ_SIZE` and `WRITE_SIZE`"
         );
     };
 }
