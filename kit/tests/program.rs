@@ -1,8 +1,11 @@
 //! The program as users run it: what it prints, the files that it writes, and a crate that uses them.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use serde_json::Value;
 
 fn package() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -177,30 +180,98 @@ fn inspect_shows_tensors_and_nodes() {
     assert!(error.contains("is neither a safetensors nor an ONNX file"), "{error}");
 }
 
-/// A crate with imported models as modules: `weights!` takes the files, and the generated tests pass.
+/// The rows of a JSON file, as an array of slices in Rust. (Integers in JSON are floats there.)
+fn rows(json: &Value) -> String {
+    let row = |row: &Value| {
+        let numbers = row.as_array().unwrap().iter().map(|x| format!("{:?}", x.as_f64().unwrap()));
+        format!("&[{}]", numbers.collect::<Vec<_>>().join(", "))
+    };
+    format!("[{}]", json.as_array().unwrap().iter().map(row).collect::<Vec<_>>().join(", "))
+}
+
+/// A test that the outputs of `predict` are the framework's: at most 1e-5 of the largest output off, as in `frameworks.rs`.
+fn framework_test(module: &str, case: &Value) -> String {
+    let (inputs, outputs) = (rows(&case["inputs"]), rows(&case["outputs"]));
+    let logarithm = if case["output"] == "log-probabilities" { ".ln()" } else { "" };
+    format!(
+        r#"
+#[test]
+fn {module}_is_as_in_the_framework() {{
+    let (inputs, outputs): (&[&[f64]], &[&[f64]]) = (&{inputs}, &{outputs});
+    let largest = outputs.iter().copied().flatten().fold(0.0_f64, |largest, y| largest.max(y.abs()));
+    for (x, expected) in inputs.iter().zip(outputs) {{
+        let x: std::vec::Vec<f32> = x.iter().map(|x| *x as f32).collect();
+        let outputs = {module}::MODEL.predict(x.as_slice().try_into().unwrap());
+        assert_eq!(outputs.len(), expected.len());
+        for (y, expected) in outputs.into_iter().zip(*expected) {{
+            assert!((f64::from(y){logarithm} - expected).abs() <= 1e-5 * largest, "{{y}} is not {{expected}}");
+        }}
+    }}
+}}
+"#
+    )
+}
+
+/// The models of the next test: from each framework, by each exporter.
+const MODELS: [&str; 12] = [
+    "cleanrl_pendulum",
+    "keras_converted",
+    "keras_tensorflow_leaky_relu",
+    "keras_torch_gelu_batch_norm",
+    "sb3_cartpole",
+    "sb3_pendulum_normalised",
+    "skl_bin",
+    "sklearn_scaled_classes",
+    "sklearn_scaled_regressor",
+    "t_old",
+    "tor",
+    "torch_layer_norm_dynamo",
+];
+
+/// A crate with these models as modules: `weights!` takes the files, the generated tests pass, and `predict` of each static
+/// has the framework's outputs. With the environment variable `ALL_MODELS`, all models, which takes minutes.
 #[test]
 #[ignore = "builds stackprop once more"]
 fn a_crate_with_imported_models() {
-    const MODELS: [&str; 7] = [
-        "keras_torch_activations.onnx",
-        "sb3_pendulum_normalised.safetensors",
-        "sklearn_scaled_classes.onnx",
-        "torch_flatten_dynamo.onnx",
-        "torch_layer_norm_dynamo.onnx",
-        "torch_prelu_dynamo.onnx",
-        "torch_smooth_dynamo.onnx",
-    ];
+    let is_chosen = |stem: Option<&str>| {
+        std::env::var_os("ALL_MODELS").is_some() || stem.is_some_and(|stem| MODELS.contains(&stem))
+    };
     let directory = tempfile::tempdir().unwrap();
     let (root, source) = (package().parent().unwrap(), directory.path().join("src"));
     let mut lib = String::from("//! Imported models.\n#![no_std]\n#![deny(missing_docs, warnings)]\n");
-    for name in MODELS {
-        let module = name.split('.').next().unwrap();
-        import(&data(name), &source.join(module), &[]);
+    let mut tests = String::from("#[cfg(test)]\nextern crate std;\n");
+    let mut models = 0;
+    let mut paths: Vec<_> = fs::read_dir(data("")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort_by_key(|path| path.file_stem().map(OsStr::to_os_string)); // as rustfmt sorts modules
+    for path in paths {
+        let stem = path.file_stem().and_then(OsStr::to_str);
+        if path.extension().is_none_or(|extension| extension != "json") || !is_chosen(stem) {
+            continue;
+        }
+        let case: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        if case["refused"].is_string() {
+            continue;
+        }
+        let module = path.file_stem().unwrap().to_str().unwrap();
+        let mut options = vec!["--name".to_string(), "Model".into()];
+        for key in ["activations", "modules"] {
+            if let Some(names) = case[key].as_array().filter(|names| !names.is_empty()) {
+                let names: Vec<_> = names.iter().map(|name| name.as_str().unwrap()).collect();
+                options.extend([format!("--{key}"), names.join(",")]);
+            }
+        }
+        if let Some(output) = case["onnx_output"].as_str() {
+            options.extend(["--output".into(), output.into()]);
+        }
+        let options: Vec<_> = options.iter().map(String::as_str).collect();
+        import(&data(case["model"].as_str().unwrap()), &source.join(module), &options);
         lib += &format!("#[path = \"{module}/model.rs\"]\npub mod {module};\n");
+        tests += &framework_test(module, &case);
+        models += 1;
     }
     fs::write(source.join("lib.rs"), lib).unwrap();
     let manifest = format!(
-        "[package]\nname = \"imported\"\nedition = \"2024\"\n[dependencies]\nstackprop.path = {:?}\n[workspace]\n",
+        "[package]\nname = \"imported\"\nedition = \"2024\"\n[dependencies.stackprop]\ndefault-features = false\nfeatures = [\"exact\"]\npath = {:?}\n[workspace]\n",
         root.display().to_string()
     );
     fs::write(directory.path().join("Cargo.toml"), manifest).unwrap();
@@ -217,6 +288,10 @@ fn a_crate_with_imported_models() {
         printed
     };
     cargo(&["fmt", "--check"]);
+    let lib = source.join("lib.rs");
+    fs::write(&lib, fs::read_to_string(&lib).unwrap() + &tests).unwrap();
     let printed = cargo(&["test", "--offline"]);
-    assert!(printed.contains(&format!("{} passed", 2 * MODELS.len())), "{printed}");
+    // Two generated tests of each, and the one above.
+    assert!(printed.contains(&format!("{} passed", 3 * models)), "{printed}");
+    println!("{models} models as statics, with their frameworks' outputs");
 }
