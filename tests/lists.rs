@@ -127,7 +127,12 @@ fn activations() {
             computed.contains(&format!("\"{snake}\":")),
             "`ACTIVATIONS` of tools/golden.py lacks {snake}"
         );
-        assert_named(&activation, &["src/lib.rs"]);
+        assert_named(&activation, &["src/lib.rs", "kit/src/model/mod.rs", "kit/src/c/layers.rs"]);
+        // A checkpoint tells activations apart by their names.
+        let source = file(&path);
+        let named =
+            [format!("const NAME: &'static str = \"{activation}\";"), format!("with(\"{activation}<\")")];
+        assert!(named.iter().any(|text| source.contains(text)), "{path} does not name {activation}");
         // With a body for vectors, it is compared with that for numbers.
         if file(&path).contains(&format!("Function for {activation}")) {
             assert!(names(&oracle, &activation), "`all_lanes!` of src/kernel/oracle.rs lacks {activation}");
@@ -167,7 +172,13 @@ fn optimizers() {
         }
         let walked = format!("training(\"{optimizer}\"");
         assert!(file("tests/miri/src/main.rs").contains(&walked), "tests/miri/src/main.rs lacks {optimizer}");
-        assert_named(&optimizer, &["src/lib.rs", "README.md"]);
+        // Resumed from files and from flash.
+        assert_named(
+            &optimizer,
+            &["src/lib.rs", "README.md", "tests/checkpoint.rs", "tests/flash/resume.rs"],
+        );
+        let named = format!("const NAME: &'static str = \"{optimizer}\";");
+        assert!(file(&path).contains(&named), "{path} does not name {optimizer} for checkpoints");
         assert!(file(&path).contains("mod tests {"), "{path} has no step computed by hand");
     }
     assert!(count >= 3);
