@@ -85,6 +85,38 @@ impl<const N: usize> fmt::Debug for Text<N> {
     }
 }
 
+/// A short text from a file, such as the name of a tensor, cut if it is longer than 47 bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Label(Text<47>);
+
+impl Label {
+    pub(crate) const fn of(text: &str) -> Self {
+        Self(Text::EMPTY.with(text))
+    }
+
+    pub(crate) const fn with(self, text: &str) -> Self {
+        Self(self.0.with(text))
+    }
+
+    /// The text.
+    #[must_use]
+    pub const fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,39 +12,10 @@ use crate::params::Parameters;
 use crate::persist::{Number, Parts, Persist};
 use crate::scalar::Scalar;
 use crate::schema::{Located, Schema};
-use crate::text::Text;
+use crate::text::{Label, Text};
 use crate::weights::{
-    FormatError, Key, LoadError, Names, SafeTensors, Shape, Tensor, TensorName, fill, inside, tensor_for,
-    word,
+    FormatError, Key, LoadError, Names, SafeTensors, Shape, Tensor, fill, inside, tensor_for, word,
 };
-
-/// A short text from a checkpoint, cut if it is longer than 47 bytes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Label(Text<47>);
-
-impl Label {
-    pub(super) fn of(text: &str) -> Self {
-        Self(Text::EMPTY.with(text))
-    }
-
-    /// The text.
-    #[must_use]
-    pub const fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-}
-
-impl fmt::Display for Label {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Debug for Label {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
 
 /// Why a checkpoint was not loaded. Nothing was changed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -89,7 +60,7 @@ pub enum CheckpointError {
     /// Numbers are of another type.
     Dtype {
         /// The tensor.
-        tensor: TensorName,
+        tensor: Label,
         /// The type in the checkpoint.
         found: Dtype,
         /// The type that is needed.
@@ -98,12 +69,12 @@ pub enum CheckpointError {
     /// Numbers of the run, or values of your own, are missing.
     Missing {
         /// The tensor.
-        tensor: TensorName,
+        tensor: Label,
     },
     /// There are more or fewer numbers.
     Length {
         /// The tensor.
-        tensor: TensorName,
+        tensor: Label,
         /// The shape in the checkpoint.
         found: Shape,
         /// The length that is needed.

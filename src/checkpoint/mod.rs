@@ -47,7 +47,8 @@ mod load;
 mod save;
 mod structure;
 
-pub use load::{CheckpointError, Label, load, load_network};
+pub use crate::text::Label;
+pub use load::{CheckpointError, load, load_network};
 pub use save::save;
 
 use crate::params::Parameters;

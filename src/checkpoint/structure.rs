@@ -2,9 +2,10 @@
 
 use core::mem::replace;
 
-use super::load::{CheckpointError, Label};
+use super::load::CheckpointError;
 use crate::schema::Schema;
-use crate::text::Text;
+use crate::text::{Label, Text};
+use crate::weights::Shape;
 
 /// What separates layers.
 const SEPARATOR: &str = "; ";
@@ -66,7 +67,9 @@ impl Schema {
                 let Some(left) = passed.checked_sub(1) else {
                     let (mut text, mut fields) = (Text::EMPTY.with(name), *fields);
                     while let [field, others @ ..] = fields {
-                        text = text.with(" ").with_lengths(field.shape);
+                        if let Some(shape) = Shape::of(field.shape) {
+                            text = text.with(" ").with_shape(&shape);
+                        }
                         fields = others;
                     }
                     return Some(if activation.is_empty() { text } else { text.with(" ").with(activation) });
@@ -82,21 +85,6 @@ impl Schema {
             }
             Schema::Nested(inner) => inner.find_layer(passed),
         }
-    }
-}
-
-impl<const N: usize> Text<N> {
-    /// `[64, 784]`
-    const fn with_lengths(self, lengths: &[usize]) -> Self {
-        let (mut text, mut rest) = (self.with("["), lengths);
-        while let [length, others @ ..] = rest {
-            text = text.with_number(*length as u64);
-            if !others.is_empty() {
-                text = text.with(", ");
-            }
-            rest = others;
-        }
-        text.with("]")
     }
 }
 

@@ -3,14 +3,14 @@
 use core::fmt;
 
 use super::layout::{file_index, file_shape, is_count};
-use super::names::{Key, Names, TensorName, same_name};
+use super::names::{Key, Names, same_name};
 use super::safetensors::{FormatError, SafeTensors, Shape, Tensor, is_made_of};
 use crate::dtype::Dtype;
 use crate::params::Parameters;
 use crate::scalar::Scalar;
 use crate::schema::{Field, Located, Schema};
 use crate::slices::first;
-use crate::text::Text;
+use crate::text::{Label, Text};
 
 /// Why a file was not loaded. Nothing was changed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,19 +33,19 @@ pub enum LoadError {
     /// The file does not have a tensor that the network needs.
     Missing {
         /// The tensor.
-        tensor: TensorName,
+        tensor: Label,
         /// The number of the layer.
         layer: usize,
     },
     /// The file has a tensor for which the network has no place.
     Surplus {
         /// The first such tensor.
-        tensor: TensorName,
+        tensor: Label,
     },
     /// A tensor has another shape than the network's parameters.
     Shape {
         /// The tensor.
-        tensor: TensorName,
+        tensor: Label,
         /// The number of the layer.
         layer: usize,
         /// The shape in the file.
@@ -56,7 +56,7 @@ pub enum LoadError {
     /// The numbers of a tensor are of a type that cannot be loaded.
     Dtype {
         /// The tensor.
-        tensor: TensorName,
+        tensor: Label,
         /// The number of the layer.
         layer: usize,
         /// The type in the file.
@@ -124,7 +124,7 @@ impl LoadError {
 }
 
 impl Text<255> {
-    const fn with_tensor(self, tensor: &TensorName) -> Self {
+    const fn with_tensor(self, tensor: &Label) -> Self {
         self.with("tensor `").with(tensor.as_str()).with("`")
     }
 }
@@ -191,7 +191,7 @@ pub(super) const fn check<'a>(
         index = index.saturating_add(1);
     }
     match surplus(&file, schema, names) {
-        Some(tensor) => Err(LoadError::Surplus { tensor: TensorName::of(tensor.name) }),
+        Some(tensor) => Err(LoadError::Surplus { tensor: Label::of(tensor.name) }),
         None => Ok(file),
     }
 }

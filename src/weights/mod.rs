@@ -52,10 +52,11 @@ mod save;
 mod write;
 
 pub use crate::dtype::Dtype;
+pub use crate::text::Label;
 pub(crate) use example::save_with_example;
 pub use example::{Example, ExampleError, Mismatch};
 pub use load::{LoadError, load};
-pub use names::{Names, TensorName};
+pub use names::Names;
 pub use safetensors::{FormatError, SafeTensors, Shape, Tensor};
 pub use save::{SaveError, save};
 #[cfg(feature = "checkpoint")]

@@ -1,11 +1,9 @@
 //! What tensors are called.
 
-use core::fmt;
-
 use super::safetensors;
 use crate::schema::{Field, Located, Role};
 use crate::slices::at;
-use crate::text::Text;
+use crate::text::{Label, Text};
 
 /// The names of the layers with parameters in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,34 +17,6 @@ pub enum Names<'n> {
 impl<'n, const N: usize> From<&'n [&'n str; N]> for Names<'n> {
     fn from(names: &'n [&'n str; N]) -> Self {
         Names::Given(names)
-    }
-}
-
-/// The name of a tensor, cut if it is longer than 47 bytes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct TensorName(Text<47>);
-
-impl TensorName {
-    pub(super) const fn of(name: &str) -> Self {
-        Self(Text::EMPTY.with(name))
-    }
-
-    /// The name.
-    #[must_use]
-    pub const fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-}
-
-impl fmt::Display for TensorName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Debug for TensorName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_str().fmt(f)
     }
 }
 
@@ -90,9 +60,9 @@ impl<'n> Key<'n> {
         [place, if place.is_empty() || self.field.is_empty() { "" } else { "." }, self.field]
     }
 
-    pub const fn name(&self) -> TensorName {
+    pub const fn name(&self) -> Label {
         let [place, dot, field] = self.pieces();
-        TensorName(Text::EMPTY.with(place).with(dot).with(field))
+        Label::of(place).with(dot).with(field)
     }
 }
 

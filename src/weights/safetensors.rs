@@ -40,7 +40,7 @@ impl Shape {
         Some(self)
     }
 
-    pub(super) const fn of(lengths: &[usize]) -> Option<Self> {
+    pub(crate) const fn of(lengths: &[usize]) -> Option<Self> {
         let (mut shape, mut rest) = (Self::SCALAR, lengths);
         while let [length, others @ ..] = rest {
             shape = match shape.with(*length) {
@@ -186,9 +186,11 @@ impl Text<255> {
     const fn with_tensor_before(self, at: usize) -> Self {
         self.with("the tensor before byte ").with_number(at as u64)
     }
+}
 
+impl<const N: usize> Text<N> {
     /// A shape, as by its [`Debug`](fmt::Debug).
-    pub(super) const fn with_shape(self, shape: &Shape) -> Self {
+    pub(crate) const fn with_shape(self, shape: &Shape) -> Self {
         let (mut text, mut rest) = (self.with("["), shape.lengths());
         while let [length, others @ ..] = rest {
             text = text.with_number(*length as u64);

@@ -13,3 +13,23 @@ extern "C" fn rust_eh_personality() {}
 fn panic(_: &core::panic::PanicInfo) -> ! {
     loop {}
 }
+
+/// A file in memory.
+pub struct File {
+    pub bytes: [u8; 8192],
+    pub len: usize,
+}
+
+impl File {
+    pub const EMPTY: Self = Self { bytes: [0; 8192], len: 0 };
+
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), ()> {
+        let end = self.len.checked_add(bytes.len()).ok_or(())?;
+        let free = self.bytes.get_mut(self.len..end).ok_or(())?;
+        for (slot, byte) in free.iter_mut().zip(bytes) {
+            *slot = *byte;
+        }
+        self.len = end;
+        Ok(())
+    }
+}

@@ -12,8 +12,8 @@ mod tensor;
 mod walk;
 mod wire;
 
-use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::fs;
+use std::path::Path;
 
 use rten_onnx::onnx::{ModelProto, TensorProto};
 
@@ -21,8 +21,8 @@ use self::graph::Graph;
 pub use self::tensor::TensorError;
 use self::tensor::Tensors;
 use self::walk::Walk;
-use super::Imported;
 use super::assemble::{AssembleError, assemble};
+use super::{Imported, ReadError};
 
 /// Why the network of an ONNX file was not imported.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -140,28 +140,6 @@ pub enum OnnxError {
     Assemble(#[from] AssembleError),
 }
 
-/// Why an ONNX file was not imported.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ReadError {
-    /// The file cannot be read.
-    #[error("{}: {error}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-    /// Its network cannot be imported.
-    #[error("{}: {error}", path.display())]
-    Onnx {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        error: OnnxError,
-    },
-}
-
 /// The network of an ONNX file.
 ///
 /// `external` returns the content of another file with numbers, given its path relative to the model's, or `None`. It is
@@ -237,7 +215,7 @@ fn source<'g>(
 /// # Errors
 ///
 /// If a file cannot be read, or those of [`parse_output`].
-pub fn read(path: &Path, output: Option<&str>) -> Result<Imported, ReadError> {
+pub fn read(path: &Path, output: Option<&str>) -> Result<Imported, ReadError<OnnxError>> {
     let io_error = |error| ReadError::Io { path: path.into(), error };
     let bytes = fs::read(path).map_err(io_error)?;
     let directory = fs::canonicalize(path).map_err(io_error)?;
@@ -247,5 +225,5 @@ pub fn read(path: &Path, output: Option<&str>) -> Result<Imported, ReadError> {
         let file = fs::canonicalize(directory.join(location)).ok()?;
         if file.starts_with(directory) { fs::read(file).ok() } else { None }
     };
-    parse_output(&bytes, &external, output).map_err(|error| ReadError::Onnx { path: path.into(), error })
+    parse_output(&bytes, &external, output).map_err(|error| ReadError::Model { path: path.into(), error })
 }

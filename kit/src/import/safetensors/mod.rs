@@ -7,15 +7,15 @@
 mod modules;
 mod typed;
 
-use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::fs;
+use std::path::Path;
 
 use half::{bf16, f16};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
-use super::Imported;
 use super::assemble::AssembleError;
+use super::{Imported, ReadError};
 use crate::model::{ModelError, TypeError};
 
 /// The key of the metadata that has the type of the network.
@@ -159,28 +159,6 @@ pub enum SafetensorsError {
     Assemble(#[from] AssembleError),
 }
 
-/// Why a safetensors file was not imported.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ReadError {
-    /// The file cannot be read.
-    #[error("{}: {error}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-    /// Its network cannot be imported.
-    #[error("{}: {error}", path.display())]
-    Safetensors {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        error: SafetensorsError,
-    },
-}
-
 /// The network of a safetensors file.
 ///
 /// # Errors
@@ -203,9 +181,9 @@ pub fn parse(bytes: &[u8], options: &Options) -> Result<Imported, SafetensorsErr
 /// # Errors
 ///
 /// If the file cannot be read, or those of [`parse`].
-pub fn read(path: &Path, options: &Options) -> Result<Imported, ReadError> {
+pub fn read(path: &Path, options: &Options) -> Result<Imported, ReadError<SafetensorsError>> {
     let bytes = fs::read(path).map_err(|error| ReadError::Io { path: path.into(), error })?;
-    parse(&bytes, options).map_err(|error| ReadError::Safetensors { path: path.into(), error })
+    parse(&bytes, options).map_err(|error| ReadError::Model { path: path.into(), error })
 }
 
 /// The numbers of a tensor, in row-major order; `None` if they are not real numbers.

@@ -4,7 +4,7 @@
 
 use core::hint::black_box;
 
-use no_std_programs as _; // links what a host needs
+use no_std_programs::File;
 
 use stackprop::checkpoint::{load, load_network, save};
 use stackprop::weights::{Example, Names};
@@ -37,30 +37,12 @@ fn tests_itself() -> Option<bool> {
     )
 }
 
-/// What was written.
-struct File {
-    bytes: [u8; 8192],
-    len: usize,
-}
-
-impl File {
-    fn write(&mut self, bytes: &[u8]) -> Result<(), ()> {
-        let end = self.len.checked_add(bytes.len()).ok_or(())?;
-        let free = self.bytes.get_mut(self.len..end).ok_or(())?;
-        for (slot, byte) in free.iter_mut().zip(bytes) {
-            *slot = *byte;
-        }
-        self.len = end;
-        Ok(())
-    }
-}
-
 fn goes_on() -> Option<bool> {
     let (adam, data) = (Adam::default(), [([1.0, 0.5], [2.0]), ([0.0, -1.0], [1.0])]);
     let (mut network, mut trainer) = (Net::zeros(), Training::zeros());
     network.layers.0.weight = black_box([[0.5, -1.0, 2.0], [0.25, 3.0, -0.125]]);
     trainer.step(&mut network, &adam, &Quadratic, &data).ok()?;
-    let mut file = File { bytes: [0; 8192], len: 0 };
+    let mut file = File::EMPTY;
     save(&network, &trainer, &black_box((7_u64, [1_u8; 3])), |bytes| file.write(bytes)).ok()?;
     let before = network.checksum();
     trainer.step(&mut network, &adam, &Quadratic, &data).ok()?;

@@ -4,7 +4,7 @@
 
 use core::hint::black_box;
 
-use no_std_programs as _; // links what a host needs
+use no_std_programs::File;
 
 use stackprop::weights::{Names, load, save};
 use stackprop::{BatchNorm, Chain, Dense, Network, Parallel, Relu, Residual, weights};
@@ -22,26 +22,8 @@ fn is_the_same() -> bool {
     load(&mut loaded, black_box(FILE), Names::Sequential).is_ok() && loaded == COMPILED
 }
 
-/// What was written.
-struct File {
-    bytes: [u8; 2048],
-    len: usize,
-}
-
-impl File {
-    fn write(&mut self, bytes: &[u8]) -> Result<(), ()> {
-        let end = self.len.checked_add(bytes.len()).ok_or(())?;
-        let free = self.bytes.get_mut(self.len..end).ok_or(())?;
-        for (slot, byte) in free.iter_mut().zip(bytes) {
-            *slot = *byte;
-        }
-        self.len = end;
-        Ok(())
-    }
-}
-
 fn saved(network: &Net, names: Names<'_>) -> Option<File> {
-    let mut file = File { bytes: [0; 2048], len: 0 };
+    let mut file = File::EMPTY;
     save(network, names, |bytes| file.write(bytes)).ok()?;
     Some(file)
 }
