@@ -236,7 +236,7 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
     /// })?;
     ///
     /// let example = Example::<[f32; 2], [f32; 1]>::read(&file)?;
-    /// assert_eq!(example, Example { input: [0.5, 0.25], output: [3.5] });
+    /// assert_eq!((example.input, example.output), ([0.5, 0.25], [3.5]));
     /// network.verify(&example)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -257,22 +257,27 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
         weights::save_with_example(self, names, input, output.as_slice(), write)
     }
 
-    /// Computes the outputs of an example again, and compares their bits. Any NaN is equal to any other.
+    /// Compares the parameters' checksum with an example's, computes its outputs again, and compares their bits. Any NaN
+    /// is equal to any other.
     ///
     /// # Errors
     ///
-    /// [`Mismatch`] with the first output that has other bits.
+    /// [`Mismatch`] if the parameters have changed, or with the first output that has other bits.
     pub fn verify<O>(&self, example: &Example<[T; IN], O>) -> Result<(), Mismatch<T>>
     where
-        L: Layer<[T; IN], Output = O>,
+        L: Parameters<T> + Layer<[T; IN], Output = O>,
         O: Vector<Scalar = T>,
     {
+        let (found, expected) = (self.checksum(), example.parameters);
+        if found != expected {
+            return Err(Mismatch::Checksum { expected, found });
+        }
         let output = predict(&self.layers, &example.input);
         let pairs = output.as_slice().iter().zip(example.output.as_slice());
         for (index, (found, expected)) in (0..O::LEN).zip(pairs) {
             let both_nan = [found, expected].iter().all(|x| x.partial_cmp(x).is_none());
             if found.to_bits() != expected.to_bits() && !both_nan {
-                return Err(Mismatch { output: index, expected: *expected, found: *found });
+                return Err(Mismatch::Output { index, expected: *expected, found: *found });
             }
         }
         Ok(())

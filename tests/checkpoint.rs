@@ -1,6 +1,6 @@
 //! Checkpoints: a run that was saved and loaded goes on with the bits of the run that was not, and what does not fit is
 //! refused by name.
-#![cfg(feature = "checkpoint")]
+#![cfg(all(feature = "checkpoint", feature = "alloc"))]
 
 use std::convert::Infallible;
 use std::process::Command;
@@ -325,7 +325,15 @@ fn another_run_is_refused_by_name() {
     );
     says(
         refused::<Network<2, Chain![Dense<2, 3, Relu>, Linear<3, 1>, Linear<1, 1>]>, Adam>(&file),
-        "layer 2 of the checkpoint is `nothing`, but that of the network is `Dense [1, 1] [1] Identity`",
+        "the checkpoint has no layer 2, but the network does: `Dense [1, 1] [1] Identity`",
+    );
+    says(
+        refused::<Network<2, Dense<2, 3, Relu>>, Adam>(&file),
+        "the checkpoint has a layer 1, `Dense [3, 1] [1] Identity`, but the network does not",
+    );
+    says(
+        refused::<Small, Sgd>(&saved(&Small::<f32>::zeros(), &(), &())),
+        "the optimiser of the checkpoint is `none`, but that of the trainer is `Sgd`",
     );
     says(
         refused::<Network<2, Dense<2, 3, LeakyRelu>>, Adam>(&saved(
@@ -345,7 +353,7 @@ fn another_run_is_refused_by_name() {
     );
     says(
         refused::<Small, Momentum>(&file),
-        "the checkpoint is of a run with the optimiser `Adam`, but the trainer has `Momentum`",
+        "the optimiser of the checkpoint is `Adam`, but that of the trainer is `Momentum`",
     );
     says(
         refused::<Small<f64>, Adam<f64>>(&file),

@@ -218,3 +218,42 @@ fn levels() {
         assert_named(&name, &["src/kernel/mod.rs", "README.md", ".ci/run"]);
     }
 }
+
+/// rustc writes `Layer` for the crate's trait as long as nothing else in the crate has that name: a variant of an enum with
+/// it makes all messages longer.
+#[test]
+fn no_variant_has_the_name_of_a_type() {
+    let root = file("src/lib.rs");
+    let types: Vec<&str> = root
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.starts_with(char::is_uppercase) && word.len() > 1)
+        .collect();
+    let mut directories = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    let (mut variants, mut same) = (0, vec![]);
+    while let Some(directory) = directories.pop() {
+        for path in std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                directories.push(path);
+                continue;
+            }
+            let source = read_to_string(&path).unwrap();
+            for body in source.split("\npub enum ").skip(1) {
+                let body = body.split("\n}").next().unwrap();
+                for line in body.lines().filter(|line| line.starts_with("    ") && !line.starts_with("     "))
+                {
+                    let name = line.trim_start().split(|c: char| !c.is_alphanumeric()).next().unwrap();
+                    if name.starts_with(char::is_uppercase) {
+                        variants += 1;
+                        if types.contains(&name) {
+                            same.push(name.to_string());
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(variants > 50, "only {variants}");
+    same.sort();
+    // `Fault` has the first two; `Zero` is no public enum's.
+    assert_eq!(same, ["Loss", "Target", "Zero"]);
+}

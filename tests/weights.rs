@@ -12,7 +12,8 @@ use stackprop::weights::{
 };
 use stackprop::{
     BatchNorm, Chain, Dense, Dropout, Flatten, Frozen, Gelu, Joined, LayerNorm, Linear, Model, Network,
-    PRelu, Parallel, Parameters, Relu, Residual, RmsNorm, Role, Scalar, Standardize, Tanh, Zero, init,
+    PRelu, Parallel, Parameters, Relu, Residual, RmsNorm, Role, Scalar, Standardize, Tanh, Zero, example,
+    init, weights,
 };
 
 fn saved<T: Scalar>(network: &impl Parameters<T>, names: Names<'_>) -> Vec<u8> {
@@ -561,25 +562,47 @@ fn a_file_carries_a_self_test() {
     assert_eq!(example.input, [1.0, -0.5, 0.375, 2.0]);
     assert_eq!(network.verify(&example), Ok(()));
 
-    network.layers.1.bias[1] += 0.125;
-    let expected = example.output[1];
-    let mismatch = network.verify(&example).unwrap_err();
-    assert_eq!((mismatch.output, mismatch.expected, mismatch.found), (1, expected, expected + 0.125));
+    // The same network is a constant.
+    static COMPILED: Net = weights!("data/example.safetensors");
+    static EXAMPLE: Example<[f32; 4], [f32; 3]> = example!("data/example.safetensors");
+    assert_eq!((EXAMPLE, COMPILED.verify(&EXAMPLE)), (example, Ok(())));
+
+    // Each parameter counts, also where a neuron is off.
+    let expected = network.checksum();
+    for index in 0..Net::PARAMETERS {
+        let (mut changed, mut place) = (network.clone(), 0);
+        changed.visit_mut(|_, values| {
+            if let Some(value) = index.checked_sub(place).and_then(|at| values.get_mut(at)) {
+                *value = value.next_up();
+            }
+            place += values.len();
+        });
+        let found = changed.checksum();
+        assert_eq!(
+            changed.verify(&example),
+            Err(Mismatch::Checksum { expected, found }),
+            "parameter {index}"
+        );
+    }
+
+    // Other arithmetic: the last output is one unit in the last place off.
+    let [_, _, last] = example.output;
+    let other = Example { output: [example.output[0], example.output[1], last.next_up()], ..example };
+    let mismatch = Mismatch::Output { index: 2, expected: last.next_up(), found: last };
+    assert_eq!(network.verify(&other), Err(mismatch));
     assert_eq!(
-        Mismatch { output: 1, expected: 0.5_f32, found: -1.0 }.to_string(),
+        Mismatch::Output { index: 1, expected: 0.5_f32, found: -1.0 }.to_string(),
         "output 1 is -1 (bits bf800000), but the example has 0.5 (bits 3f000000)"
     );
-    // One bit of the smallest weight that takes part.
-    network.layers.1.bias[1] -= 0.125;
-    assert_eq!(network.verify(&example), Ok(()));
-    let last = Example { output: [example.output[0], expected, example.output[2].next_up()], ..example };
-    assert_eq!(network.verify(&last).unwrap_err().output, 2);
-    network.layers.1.bias[0] = f32::NAN;
-    assert_eq!(network.verify(&example).unwrap_err().output, 0);
     assert_eq!(
-        network.verify(&Example { output: [f32::NAN, expected, example.output[2]], ..example }),
-        Ok(())
+        Mismatch::<f32>::Checksum { expected: 0xab, found: 1 }.to_string(),
+        "the checksum of the parameters is 0000000000000001, but the example is for 00000000000000ab"
     );
+    // Any NaN is equal to any other.
+    network.layers.1.bias[0] = f32::NAN;
+    let nan =
+        Example { output: [-f32::NAN, example.output[1], last], parameters: network.checksum(), ..example };
+    assert_eq!(network.verify(&nan), Ok(()));
 }
 
 #[test]
@@ -599,36 +622,47 @@ fn examples_are_saved_for_every_scalar_and_output() {
     assert_eq!(metadata["stackprop.example.input"], input.map(|x| format!("{:016x}", x.to_bits())).concat());
     assert_eq!(Oracle::deserialize(&file).unwrap().len(), 4);
     let example = Example::<[f64; 3], Joined<[f64; 2], [f64; 1]>>::read(&file).unwrap();
-    assert_eq!(example, Example { input, output: network.predict(&input) });
+    let parameters = network.checksum();
+    assert_eq!(example, Example { input, output: network.predict(&input), parameters });
     assert_eq!(network.verify(&example), Ok(()));
     assert_eq!(SafeTensors::parse(&file).unwrap().metadata("format"), Some("pt"));
 }
 
 #[test]
 fn a_bad_example_is_refused() {
-    let file = |input: &str, output: &str| {
-        let header = format!(
-            r#"{{"__metadata__":{{"a":"b","stackprop.example.input":"{input}","stackprop.example.output":"{output}"}}}}"#
-        );
+    let with = |input: &str, output: &str, parameters: &str| {
+        let entries = [("input", input), ("output", output), ("parameters", parameters)];
+        let entries =
+            entries.map(|(name, digits)| format!(r#","stackprop.example.{name}":"{digits}""#)).concat();
+        let header = format!(r#"{{"__metadata__":{{"a":"b"{entries}}}}}"#);
         let mut file = Vec::from((header.len() as u64).to_le_bytes());
         file.extend(header.as_bytes());
         file
     };
+    let file = |input, output| with(input, output, "00000000000000ff");
     let read = |file: &[u8]| Example::<[f32; 1], [f32; 2]>::read(file);
     assert_eq!(
-        read(&file("3f800000", "c0000000ffc00000")).map(|e| (e.input, e.output.map(f32::to_bits))),
-        Ok(([1.0], [0xc000_0000, 0xffc0_0000]))
+        read(&file("3f800000", "c0000000ffc00000")).map(|e| (
+            e.input,
+            e.output.map(f32::to_bits),
+            e.parameters
+        )),
+        Ok(([1.0], [0xc000_0000, 0xffc0_0000], 255))
     );
     assert_eq!(read(&file("3f80000g", "c000000000000000")), Err(ExampleError::Digit));
     assert_eq!(read(&file("3F800000", "c000000000000000")), Err(ExampleError::Digit));
     assert_eq!(
         read(&file("3f800000", "c0000000")),
-        Err(ExampleError::Length { input: false, found: 8, needed: 16 })
+        Err(ExampleError::Length { of: "output", found: 8, needed: 16 })
     );
-    assert_eq!(read(&file("", "")), Err(ExampleError::Length { input: true, found: 0, needed: 8 }));
+    assert_eq!(read(&file("", "")), Err(ExampleError::Length { of: "input", found: 0, needed: 8 }));
     assert_eq!(
         read(&file("", "")).unwrap_err().to_string(),
         "the example's input has 0 hexadecimal digits, but its type needs 8"
+    );
+    assert_eq!(
+        read(&with("3f800000", "c000000000000000", "ff")),
+        Err(ExampleError::Length { of: "parameters", found: 2, needed: 16 })
     );
     assert_eq!(read(include_bytes!("data/pytorch.safetensors")), Err(ExampleError::Missing));
     assert_eq!(read(&[]), Err(ExampleError::Format(FormatError::NoHeader)));

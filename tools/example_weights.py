@@ -28,6 +28,15 @@ def digits(numbers):
     return "".join(struct.pack(">f", float(number)).hex() for number in numbers)
 
 
+def checksum(arrays):
+    """FNV-1a with 64 bits, of the bits of each number as a little-endian f32."""
+    value = 0xCBF29CE484222325
+    for number in (number for array in arrays for number in array):
+        for byte in struct.pack("<f", float(number)):
+            value = ((value ^ byte) * 0x100000001B3) % 2**64
+    return value
+
+
 def main():
     tensors = {
         "0.weight": matrix(8, 4, 7),
@@ -40,11 +49,17 @@ def main():
     output = layer(hidden, tensors["2.weight"], tensors["2.bias"])
     print("hidden", *map(float, hidden), "output", *map(float, output))
 
+    # In the order of `Parameters`: the weights of each input, one after the other.
+    in_order = []
+    for module in ("0", "2"):
+        in_order += [*zip(*tensors[f"{module}.weight"]), tensors[f"{module}.bias"]]
+
     header = {
         "__metadata__": {
             "format": "pt",
             "stackprop.example.input": digits(x),
             "stackprop.example.output": digits(output),
+            "stackprop.example.parameters": f"{checksum(in_order):016x}",
         }
     }
     data = b""

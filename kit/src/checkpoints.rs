@@ -38,7 +38,7 @@ use thiserror::Error;
 /// A directory with the checkpoints of one run, which one process at a time may write.
 ///
 /// The files are `000001.safetensors`, `000002.safetensors` and so on, and `best-0.125.safetensors` with the metric in
-/// its name.
+/// its name. The numbers count the saves.
 #[derive(Clone, Debug)]
 pub struct Checkpoints {
     directory: PathBuf,
@@ -78,20 +78,20 @@ pub struct Resumed {
 #[non_exhaustive]
 pub enum CheckpointsError {
     /// The system's error for a file or a directory.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {error}", path.display())]
     Io {
         /// The file or directory.
         path: PathBuf,
         /// The error.
-        source: io::Error,
+        error: io::Error,
     },
     /// A checkpoint does not fit the run.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {error}", path.display())]
     Checkpoint {
         /// The file.
         path: PathBuf,
         /// The error.
-        source: Box<CheckpointError>,
+        error: Box<CheckpointError>,
     },
     /// A metric cannot be compared.
     #[error("the metric of a checkpoint is not a number")]
@@ -155,23 +155,31 @@ impl Checkpoints {
         let numbered = self.numbered()?;
         let number = numbered.last().map_or(0, |(number, _)| *number) + 1;
         let path = self.directory.join(format!("{number:06}.{EXTENSION}"));
-        write_in_one_step(&path, |file| checkpoint::save(network, run, own, |bytes| file.write_all(bytes)))?;
+        let save = |path: &Path| {
+            write_in_one_step(path, |file| checkpoint::save(network, run, own, |bytes| file.write_all(bytes)))
+        };
+        // First: a run that goes on from the numbered file does not come to this metric again.
         if let (Some(best), Some(metric)) = (self.best, metric) {
-            self.save_if_best(best, metric, &path)?;
+            self.save_if_best(best, metric, save)?;
         }
+        save(&path)?;
         for (_, old) in numbered.iter().rev().skip(self.last - 1) {
             at(old, fs::remove_file(old))?;
         }
         Ok(path)
     }
 
-    fn save_if_best(&self, best: Best, metric: f64, saved: &Path) -> Result<(), CheckpointsError> {
+    fn save_if_best(
+        &self,
+        best: Best,
+        metric: f64,
+        save: impl Fn(&Path) -> Result<(), CheckpointsError>,
+    ) -> Result<(), CheckpointsError> {
         let before = self.bests()?;
         if before.iter().any(|(other, _)| !best.is_better(metric, *other)) {
             return Ok(());
         }
-        let path = self.directory.join(format!("{BEST}{metric}.{EXTENSION}"));
-        write_in_one_step(&path, |file| io::copy(&mut File::open(saved)?, file).map(drop))?;
+        save(&self.directory.join(format!("{BEST}{metric}.{EXTENSION}")))?;
         for (_, old) in before {
             at(&old, fs::remove_file(&old))?;
         }
@@ -264,12 +272,12 @@ fn is_damage(error: &CheckpointError) -> bool {
 }
 
 fn unfit(path: PathBuf, error: CheckpointError) -> CheckpointsError {
-    CheckpointsError::Checkpoint { path, source: Box::new(error) }
+    CheckpointsError::Checkpoint { path, error: Box::new(error) }
 }
 
 /// Adds the path to an error.
 fn at<A>(path: &Path, result: io::Result<A>) -> Result<A, CheckpointsError> {
-    result.map_err(|source| CheckpointsError::Io { path: path.into(), source })
+    result.map_err(|error| CheckpointsError::Io { path: path.into(), error })
 }
 
 /// Writes a file, or replaces it, so that it is there as a whole or not at all, whatever ends the program.

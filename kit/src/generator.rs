@@ -19,7 +19,8 @@ use thiserror::Error;
 /// # Ok::<(), stackprop_kit::generator::StateError>(())
 /// ```
 ///
-/// The generator's crate has to have its feature `serde`.
+/// The generator's crate has to have its feature `serde`. How many bytes a state takes depends on its numbers: an integer of
+/// 32 bits takes up to 5, one of 64 bits up to 10. So `BYTES` is at least 1.25 times the size of the generator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State<const BYTES: usize> {
     bytes: [u8; BYTES],
@@ -27,12 +28,12 @@ pub struct State<const BYTES: usize> {
 
 /// Why a state could not be made or restored.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("the state of a generator, in {bytes} bytes: {source}")]
+#[error("the state of a generator, in {bytes} bytes: {error}")]
 pub struct StateError {
     /// The bytes that there are.
     pub bytes: usize,
     /// The reason.
-    pub source: postcard::Error,
+    pub error: postcard::Error,
 }
 
 impl<const BYTES: usize> State<BYTES> {
@@ -47,7 +48,7 @@ impl<const BYTES: usize> State<BYTES> {
     pub fn of(generator: &impl Serialize) -> Result<Self, StateError> {
         let mut state = Self::ZERO;
         postcard::to_slice(generator, &mut state.bytes)
-            .map_err(|source| StateError { bytes: BYTES, source })?;
+            .map_err(|error| StateError { bytes: BYTES, error })?;
         Ok(state)
     }
 
@@ -55,9 +56,14 @@ impl<const BYTES: usize> State<BYTES> {
     ///
     /// # Errors
     ///
-    /// [`StateError`] if the bytes are not the state of such a generator.
+    /// [`StateError`] if the bytes are not the state of such a generator, as far as that can be seen: they have no names.
     pub fn restore<R: DeserializeOwned>(&self) -> Result<R, StateError> {
-        postcard::from_bytes(&self.bytes).map_err(|source| StateError { bytes: BYTES, source })
+        let error = |error| StateError { bytes: BYTES, error };
+        let (generator, rest) = postcard::take_from_bytes(&self.bytes).map_err(error)?;
+        if rest.iter().any(|byte| *byte != 0) {
+            return Err(error(postcard::Error::DeserializeBadEncoding));
+        }
+        Ok(generator)
     }
 }
 

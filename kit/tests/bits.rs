@@ -1,7 +1,7 @@
 //! `Model::evaluate_f32` has the bits of the typed network, for every layer and every activation; so the file that
 //! `generate` writes also fits the type whose text is in it.
 
-use stackprop::weights::Names;
+use stackprop::weights::{Example, Mismatch, Names};
 use stackprop_kit::import::safetensors;
 use stackprop_kit::model::{Layer, Model, parse_type};
 use stackprop_kit::rust;
@@ -55,6 +55,11 @@ macro_rules! same_bits {
             let file = rust::safetensors(&model).unwrap();
             let mut network = Net::zeros();
             network.load(&file, Names::Sequential).unwrap();
+            let verified = network.verify(&Example::read(&file).unwrap());
+            assert!(
+                verified.is_ok() || numerics() != Numerics::Fused && !matches!(verified, Err(Mismatch::Checksum { .. })),
+                "{verified:?}"
+            );
             let mut numbers = Numbers(1);
             for scale in [0.1, 1.0, 3.0, 20.0, 1000.0] {
                 let x: [f32; $inputs] = core::array::from_fn(|_| (scale * numbers.next().unwrap()) as f32);

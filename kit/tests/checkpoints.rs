@@ -190,7 +190,7 @@ fn another_run_is_an_error_and_not_damage() {
         checkpoints.resume(&mut Small::zeros(), &mut Trainer::<Small, Sgd, 1>::zeros(), &mut ()).unwrap_err();
     assert!(
         error.to_string().ends_with(
-            "000001.safetensors: the checkpoint is of a run with the optimiser `Adam`, but the trainer has `Sgd`"
+            "000001.safetensors: the optimiser of the checkpoint is `Adam`, but that of the trainer is `Sgd`"
         ),
         "{error}"
     );
@@ -220,4 +220,6 @@ fn a_generator_that_does_not_fit_is_an_error() {
     assert!(State::<4>::of(&rng).is_err());
     // Four words of 32 bits are at most 20 bytes.
     assert_eq!(State::<20>::of(&rng).unwrap().restore::<Xoshiro128PlusPlus>().unwrap(), rng);
+    // Other types are seen if they take fewer bytes.
+    assert!(State::<20>::of(&rng).unwrap().restore::<u32>().is_err());
 }

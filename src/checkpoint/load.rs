@@ -104,10 +104,13 @@ impl fmt::Display for CheckpointError {
                     "the checkpoint is damaged: its checksum is {found:08x}, but that of its bytes is {computed:08x}"
                 )
             }
+            CheckpointError::AnotherLayer { layer, found, needed } if found.as_str().is_empty() => {
+                write!(f, "the checkpoint has no layer {layer}, but the network does: `{needed}`")
+            }
+            CheckpointError::AnotherLayer { layer, found, needed } if needed.as_str().is_empty() => {
+                write!(f, "the checkpoint has a layer {layer}, `{found}`, but the network does not")
+            }
             CheckpointError::AnotherLayer { layer, found, needed } => {
-                let or_none =
-                    |label: &Label| if label.as_str().is_empty() { Label::of("nothing") } else { *label };
-                let (found, needed) = (or_none(found), or_none(needed));
                 write!(
                     f,
                     "layer {layer} of the checkpoint is `{found}`, but that of the network is `{needed}`"
@@ -117,9 +120,11 @@ impl fmt::Display for CheckpointError {
                 f.write_str("the checkpoint is of a network whose layers are nested or paired otherwise")
             }
             CheckpointError::AnotherOptimizer { found, needed } => {
+                let name = |label: &Label| if label.as_str().is_empty() { Label::of("none") } else { *label };
+                let (found, needed) = (name(found), name(needed));
                 write!(
                     f,
-                    "the checkpoint is of a run with the optimiser `{found}`, but the trainer has `{needed}`"
+                    "the optimiser of the checkpoint is `{found}`, but that of the trainer is `{needed}`"
                 )
             }
             CheckpointError::Load(error) => error.fmt(f),

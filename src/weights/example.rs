@@ -1,6 +1,7 @@
 //! An input and its outputs in a file of weights, for a self-test.
 
 use core::fmt;
+use core::iter::once;
 
 use super::compiled::set_element;
 use super::names::Names;
@@ -14,20 +15,25 @@ use crate::vector::Vector;
 /// The names of the metadata.
 const INPUT: &str = "stackprop.example.input";
 const OUTPUT: &str = "stackprop.example.output";
+const PARAMETERS: &str = "stackprop.example.parameters";
 
-/// An input, and the outputs that the network had for it when the file was saved.
+/// An input, the outputs that the network had for it when the file was saved, and the checksum of its parameters.
 ///
-/// A program can compute the outputs again when it starts ([`Network::verify`](crate::Network::verify)). Equal bits show
-/// that the weights, the code and the processor's arithmetic are as they were.
+/// A program can compute both again when it starts ([`Network::verify`](crate::Network::verify)). An equal checksum shows
+/// that no parameter has changed, which the outputs alone do not: a neuron that is off hides its weights. Equal bits of
+/// the outputs show that the code and the processor's arithmetic are as they were.
 ///
-/// In the file, it is in the metadata, `stackprop.example.input` and `stackprop.example.output`: the bits of each number,
-/// 8 hexadecimal digits for an `f32` and 16 for an `f64`. Other programs pass over it.
+/// In the file, it is in the metadata, `stackprop.example.input`, `stackprop.example.output` and
+/// `stackprop.example.parameters`: the bits of each number, 8 hexadecimal digits for an `f32` and 16 for an `f64`, and the
+/// 16 digits of [`Parameters::checksum`]. Other programs pass over it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Example<X, Y> {
     /// The input.
     pub input: X,
     /// The outputs.
     pub output: Y,
+    /// [`Parameters::checksum`] of the network.
+    pub parameters: u64,
 }
 
 /// Why a file has no example for a network.
@@ -40,8 +46,8 @@ pub enum ExampleError {
     Missing,
     /// The example is for another number of inputs or outputs, or for another scalar.
     Length {
-        /// Whether the input is meant.
-        input: bool,
+        /// What is meant: `input`, `output`, or `parameters`.
+        of: &'static str,
         /// The digits in the file.
         found: usize,
         /// The digits that are needed.
@@ -58,9 +64,9 @@ impl ExampleError {
         match self {
             ExampleError::Format(error) => error.text(),
             ExampleError::Missing => text.with("the file has no example"),
-            ExampleError::Length { input, found, needed } => text
+            ExampleError::Length { of, found, needed } => text
                 .with("the example's ")
-                .with(if *input { "input" } else { "output" })
+                .with(of)
                 .with(" has ")
                 .with_number(*found as u64)
                 .with(" hexadecimal digits, but its type needs ")
@@ -85,30 +91,48 @@ impl core::error::Error for ExampleError {
     }
 }
 
-/// A self-test failed: an output has other bits.
-///
-/// In a build whose [`numerics`](crate::numerics()) are not [`Fused`](crate::Numerics::Fused), outputs differ by rounding;
-/// feature `exact` gives them the same bits.
+/// A self-test failed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Mismatch<T> {
-    /// The index of the first such output.
-    pub output: usize,
-    /// The example's output.
-    pub expected: T,
-    /// The network's output.
-    pub found: T,
+#[non_exhaustive]
+pub enum Mismatch<T> {
+    /// The parameters are not those for which the example was made.
+    Checksum {
+        /// The example's checksum.
+        expected: u64,
+        /// The network's checksum.
+        found: u64,
+    },
+    /// An output has other bits.
+    ///
+    /// In a build whose [`numerics`](crate::numerics()) are not [`Fused`](crate::Numerics::Fused), outputs differ by
+    /// rounding; feature `exact` gives them the same bits.
+    Output {
+        /// The index of the first such output.
+        index: usize,
+        /// The example's output.
+        expected: T,
+        /// The network's output.
+        found: T,
+    },
 }
 
 impl<T: Scalar> fmt::Display for Mismatch<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { output, expected, found } = self;
-        let digits = digits_of::<T>();
-        write!(
-            f,
-            "output {output} is {found} (bits {:0digits$x}), but the example has {expected} (bits {:0digits$x})",
-            found.to_bits(),
-            expected.to_bits()
-        )
+        match self {
+            Mismatch::Checksum { expected, found } => write!(
+                f,
+                "the checksum of the parameters is {found:016x}, but the example is for {expected:016x}"
+            ),
+            Mismatch::Output { index, expected, found } => {
+                let (digits, bits) = (digits_of::<T>(), [found.to_bits(), expected.to_bits()]);
+                let [found_bits, expected_bits] = bits;
+                write!(
+                    f,
+                    "output {index} is {found} (bits {found_bits:0digits$x}), but the example has {expected} \
+                     (bits {expected_bits:0digits$x})"
+                )
+            }
+        }
     }
 }
 
@@ -125,9 +149,15 @@ impl<X: Vector, Y: Vector> Example<X, Y> {
             Ok(file) => file,
             Err(error) => return Err(ExampleError::Format(error)),
         };
-        match (vector(file.metadata(INPUT), true), vector(file.metadata(OUTPUT), false)) {
-            (Ok(input), Ok(output)) => Ok(Self { input, output }),
-            (Err(error), _) | (_, Err(error)) => Err(error),
+        let input = vector(file.metadata(INPUT), "input");
+        let output = vector(file.metadata(OUTPUT), "output");
+        let parameters = match digits(file.metadata(PARAMETERS), 16, "parameters") {
+            Ok(digits) => next_word(digits, 16),
+            Err(error) => Err(error),
+        };
+        match (input, output, parameters) {
+            (Ok(input), Ok(output), Ok((parameters, _))) => Ok(Self { input, output, parameters }),
+            (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => Err(error),
         }
     }
 
@@ -143,16 +173,27 @@ impl<X: Vector, Y: Vector> Example<X, Y> {
     }
 }
 
-/// The vector of these digits.
-const fn vector<V: Vector>(text: Option<&str>, input: bool) -> Result<V, ExampleError> {
+/// So many digits, and no others.
+const fn digits<'f>(
+    text: Option<&'f str>,
+    needed: usize,
+    of: &'static str,
+) -> Result<&'f [u8], ExampleError> {
     let Some(text) = text else { return Err(ExampleError::Missing) };
-    let (found, needed) = (text.len(), V::LEN.saturating_mul(digits_of::<V::Scalar>()));
-    if found != needed {
-        return Err(ExampleError::Length { input, found, needed });
-    }
-    let (mut vector, mut index, mut digits) = (V::ZERO, 0, text.as_bytes());
+    let found = text.len();
+    if found == needed { Ok(text.as_bytes()) } else { Err(ExampleError::Length { of, found, needed }) }
+}
+
+/// The vector of these digits.
+const fn vector<V: Vector>(text: Option<&str>, of: &'static str) -> Result<V, ExampleError> {
+    let digits_of_one = digits_of::<V::Scalar>();
+    let mut digits = match digits(text, V::LEN.saturating_mul(digits_of_one), of) {
+        Ok(digits) => digits,
+        Err(error) => return Err(error),
+    };
+    let (mut vector, mut index) = (V::ZERO, 0);
     while index < V::LEN {
-        match next_word::<V::Scalar>(digits) {
+        match next_word(digits, digits_of_one) {
             Ok((word, others)) => {
                 set_element(&mut vector, index, word);
                 digits = others;
@@ -164,9 +205,9 @@ const fn vector<V: Vector>(text: Option<&str>, input: bool) -> Result<V, Example
     Ok(vector)
 }
 
-/// The bits of the next number, and the digits after it.
-const fn next_word<T: Scalar>(digits: &[u8]) -> Result<(u64, &[u8]), ExampleError> {
-    let (mut word, mut rest, mut left) = (0_u64, digits, digits_of::<T>());
+/// The number of the first so many digits, and the digits after them.
+const fn next_word(digits: &[u8], mut left: usize) -> Result<(u64, &[u8]), ExampleError> {
+    let (mut word, mut rest) = (0_u64, digits);
     while left > 0 {
         let [digit, others @ ..] = rest else { return Err(ExampleError::Digit) };
         let value = match *digit {
@@ -204,6 +245,7 @@ pub(crate) fn save_with_example<T: Scalar, P: Parameters<T>, E>(
     save_with(parameters, names, write, |writer| {
         writer.metadata(INPUT, text_of(input));
         writer.metadata(OUTPUT, text_of(output));
+        writer.metadata(PARAMETERS, once(Text::<16>::EMPTY.with_hex(parameters.checksum(), 16)));
     })
 }
 

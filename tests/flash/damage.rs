@@ -104,20 +104,20 @@ fn other_types_are_refused() {
     type Wide = Network<2, Dense<2, 4>>;
     type Double = Network<2, Dense<2, 3, stackprop::Identity, f64>, f64>;
     let own = [7_u64; 3];
-    assert_eq!(refused(Activated::zeros(), Training::zeros(), own), Part::Network);
-    assert_eq!(refused(Wide::zeros(), Training::zeros(), own), Part::Network);
-    assert_eq!(refused(Double::zeros(), Training::zeros(), own), Part::Network);
+    assert_eq!(refused(Activated::zeros(), Training::zeros(), own), Part::TheNetwork);
+    assert_eq!(refused(Wide::zeros(), Training::zeros(), own), Part::TheNetwork);
+    assert_eq!(refused(Double::zeros(), Training::zeros(), own), Part::TheNetwork);
     // A trainer of another optimiser, network or scalar, or none.
-    assert_eq!(refused(Net::zeros(), Trainer::<Net, Adam, 1>::zeros(), own), Part::Run);
-    assert_eq!(refused(Net::zeros(), Trainer::<Net, Sgd, 1>::zeros(), own), Part::Run);
-    assert_eq!(refused(Net::zeros(), Trainer::<Wide, Momentum, 1>::zeros(), own), Part::Run);
-    assert_eq!(refused(Net::zeros(), Trainer::<Double, Momentum<f64>, 1>::zeros(), own), Part::Run);
-    assert_eq!(refused(Net::zeros(), (), own), Part::Run);
+    assert_eq!(refused(Net::zeros(), Trainer::<Net, Adam, 1>::zeros(), own), Part::TheRun);
+    assert_eq!(refused(Net::zeros(), Trainer::<Net, Sgd, 1>::zeros(), own), Part::TheRun);
+    assert_eq!(refused(Net::zeros(), Trainer::<Wide, Momentum, 1>::zeros(), own), Part::TheRun);
+    assert_eq!(refused(Net::zeros(), Trainer::<Double, Momentum<f64>, 1>::zeros(), own), Part::TheRun);
+    assert_eq!(refused(Net::zeros(), (), own), Part::TheRun);
     // Own values of another length, type, or form.
-    assert_eq!(refused(Net::zeros(), Training::zeros(), [7_u64; 2]), Part::Own);
-    assert_eq!(refused(Net::zeros(), Training::zeros(), [7.0_f64; 3]), Part::Own);
-    assert_eq!(refused(Net::zeros(), Training::zeros(), (7_u64, [7_u64; 2])), Part::Own);
-    assert_eq!(refused(Net::zeros(), Training::zeros(), ()), Part::Own);
+    assert_eq!(refused(Net::zeros(), Training::zeros(), [7_u64; 2]), Part::YourOwn);
+    assert_eq!(refused(Net::zeros(), Training::zeros(), [7.0_f64; 3]), Part::YourOwn);
+    assert_eq!(refused(Net::zeros(), Training::zeros(), (7_u64, [7_u64; 2])), Part::YourOwn);
+    assert_eq!(refused(Net::zeros(), Training::zeros(), ()), Part::YourOwn);
 }
 
 #[test]

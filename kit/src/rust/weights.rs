@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use super::example_input;
 use crate::import::safetensors::TYPE_KEY;
-use crate::model::{Model, ModelError, transpose};
+use crate::model::{Layer, Model, ModelError, transpose};
 
 /// A tensor of the file.
 struct Tensor {
@@ -32,7 +32,9 @@ pub fn safetensors(model: &Model) -> Result<Vec<u8>, ModelError> {
     let (input, output) = (hexadecimal(&input), hexadecimal(&model.evaluate_f32(&input)?));
     let mut header = format!(
         "{{\"__metadata__\":{{\"format\":\"pt\",\"{TYPE_KEY}\":\"{model}\",\
-         \"stackprop.example.input\":\"{input}\",\"stackprop.example.output\":\"{output}\"}}"
+         \"stackprop.example.input\":\"{input}\",\"stackprop.example.output\":\"{output}\",\
+         \"stackprop.example.parameters\":\"{:016x}\"}}",
+        checksum(model)
     );
     let mut end = 0;
     for Tensor { name, dtype, shape, bytes } in &tensors {
@@ -51,6 +53,18 @@ pub fn safetensors(model: &Model) -> Result<Vec<u8>, ModelError> {
     file.extend(format!("{header:length$}").as_bytes());
     file.extend(tensors.into_iter().flat_map(|tensor| tensor.bytes));
     Ok(file)
+}
+
+/// [`Parameters::checksum`](stackprop::Parameters::checksum) of the network: FNV-1a of the bits of each parameter.
+fn checksum(model: &Model) -> u64 {
+    let counts = |layer: &Layer| layer.count().map(|count| count as f32);
+    let parameters = model.layers.iter().flat_map(|layer| {
+        let fields = layer.fields().into_iter().flat_map(|(_, values)| values.iter().map(|x| *x as f32));
+        fields.chain(counts(layer))
+    });
+    parameters.flat_map(f32::to_le_bytes).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }
 
 /// The bits of each number.

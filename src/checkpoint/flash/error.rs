@@ -6,11 +6,11 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// The network.
-    Network,
+    TheNetwork,
     /// The trainer: its optimiser, its scalar, what it trains.
-    Run,
+    TheRun,
     /// Values of your own.
-    Own,
+    YourOwn,
 }
 
 /// Why a checkpoint was not saved in flash, or not loaded from it.
@@ -84,9 +84,9 @@ impl<E: fmt::Debug> fmt::Display for FlashError<E> {
             }
             FlashError::Structure { part, found, needed } => {
                 let part = match part {
-                    Part::Network => "network",
-                    Part::Run => "trainer",
-                    Part::Own => "additional state",
+                    Part::TheNetwork => "network",
+                    Part::TheRun => "trainer",
+                    Part::YourOwn => "additional state",
                 };
                 write!(
                     f,

@@ -30,7 +30,7 @@ impl Structure {
 
     /// Whether a checkpoint with this header is of this structure.
     pub fn check<E>(&self, header: &Header) -> Result<(), FlashError<E>> {
-        let parts = [Part::Network, Part::Run, Part::Own];
+        let parts = [Part::TheNetwork, Part::TheRun, Part::YourOwn];
         for ((part, found), needed) in parts.into_iter().zip(header.fingerprints).zip(self.fingerprints) {
             if found != needed {
                 return Err(FlashError::Structure { part, found, needed });
