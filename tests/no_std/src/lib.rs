@@ -14,6 +14,9 @@ fn panic(_: &core::panic::PanicInfo) -> ! {
     loop {}
 }
 
+/// The file has no room.
+pub struct Full;
+
 /// A file in memory.
 pub struct File {
     pub bytes: [u8; 8192],
@@ -23,9 +26,9 @@ pub struct File {
 impl File {
     pub const EMPTY: Self = Self { bytes: [0; 8192], len: 0 };
 
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), ()> {
-        let end = self.len.checked_add(bytes.len()).ok_or(())?;
-        let free = self.bytes.get_mut(self.len..end).ok_or(())?;
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        let end = self.len.checked_add(bytes.len()).ok_or(Full)?;
+        let free = self.bytes.get_mut(self.len..end).ok_or(Full)?;
         for (slot, byte) in free.iter_mut().zip(bytes) {
             *slot = *byte;
         }
