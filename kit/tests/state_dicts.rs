@@ -101,6 +101,34 @@ fn a_single_linear_layer_needs_no_options() {
     is(&imported, "Network<2, Chain![Dense<2, 1>]>", &[1.0, 10.0], &[32.5]);
 }
 
+// In the order of their names, x is multiplied by [[0, 1], [0, 0]] and then by [[1, 0], [0, 0]], not the other way round.
+#[test]
+fn an_order_of_names_has_a_note() {
+    let tensors: [Tensor<'_>; 2] =
+        [("b.weight", &[2, 2], &[1.0, 0.0, 0.0, 0.0]), ("a.weight", &[2, 2], &[0.0, 1.0, 0.0, 0.0])];
+    let imported = import(&tensors, &["identity"]).unwrap();
+    is(&imported, "Network<2, Chain![Dense<2, 2>, Dense<2, 2>]>", &[2.0, 3.0], &[3.0, 0.0]);
+    assert_eq!(imported.notes, ["took the modules in the order `a`, `b`: `--modules` gives another"]);
+
+    let modules = Some(vec!["b".into(), "a".into()]);
+    let options = Options { activations: Some(vec!["identity".into()]), modules };
+    let imported = parse(&file(&tensors), &options).unwrap();
+    is(&imported, "Network<2, Chain![Dense<2, 2>, Dense<2, 2>]>", &[2.0, 3.0], &[0.0, 0.0]);
+    assert!(imported.notes.is_empty(), "{:?}", imported.notes);
+}
+
+#[test]
+fn a_tensor_without_a_module_is_left_out_by_its_name() {
+    let tensors: [Tensor<'_>; 3] = [
+        ("0.weight", &[2, 2], IDENTITY),
+        ("log_std", &[1, 2], &[0.0; 2]),
+        ("value.weight", &[1, 2], &[1.0; 2]),
+    ];
+    let options = Options { activations: None, modules: Some(vec!["0".into()]) };
+    let imported = parse(&file(&tensors), &options).unwrap();
+    assert_eq!(imported.notes, ["left out the modules `log_std`, `value`"]);
+}
+
 #[test]
 fn what_is_refused() {
     let weight: Tensor<'_> = ("0.weight", &[2, 2], IDENTITY);
@@ -110,6 +138,11 @@ fn what_is_refused() {
             &[("conv.weight", &[1, 1, 2, 2], IDENTITY)],
             &[],
             "module `conv` with `weight` [1, 1, 2, 2] is not a linear layer, BatchNorm1d, LayerNorm, PReLU or Standardize",
+        ),
+        (
+            &[("0.weight", &[2, 2], IDENTITY), ("log_std", &[1, 2], &[0.0; 2])],
+            &[],
+            "tensor `log_std` [1, 2] is not a linear layer, BatchNorm1d, LayerNorm, PReLU or Standardize",
         ),
         (&[weight, ("0.bias", &[3], &[0.0; 3])], &[], "tensor `0.bias` has shape [3], but needs [2]"),
         (
@@ -141,7 +174,7 @@ fn what_is_refused() {
         (
             &[weight],
             &["relu", "relu"],
-            "2 activations were given, but the file has 1 linear layers: give 0 with `--activations`, or 1 if the last \
+            "2 activations were given, but the file has 1 linear layer: give 0 with `--activations`, or 1 if the last \
              layer has one, too",
         ),
     ];
@@ -150,6 +183,25 @@ fn what_is_refused() {
     }
     let error = parse(b"no file", &Options::default()).unwrap_err();
     assert_eq!(error.to_string(), "this is not a safetensors file: header too small");
+}
+
+#[test]
+fn prelu_is_given_where_the_slopes_are() {
+    let [first, slopes, last]: [Tensor<'_>; 3] =
+        [("0.weight", &[2, 2], IDENTITY), ("1.weight", &[1], &[0.25]), ("2.weight", &[2, 2], IDENTITY)];
+    let imported = import(&[first, slopes, last], &["prelu"]).unwrap();
+    let expected = "Network<2, Chain![Dense<2, 2>, PRelu<2>, Dense<2, 2>]>";
+    is(&imported, expected, &[2.0, -2.0], &[2.0, -0.5]);
+
+    let error =
+        |tensors: &[Tensor<'_>], activations: &[&str]| import(tensors, activations).unwrap_err().to_string();
+    let message = "`prelu` is given for `0`, but no module after it has slopes";
+    assert_eq!(error(&[first, last], &["prelu"]), message);
+    let message = "`prelu` is given for `2`, but no module after it has slopes";
+    assert_eq!(error(&[first, slopes, last], &["prelu", "prelu"]), message);
+    assert_eq!(error(&[first, last], &["relu", "prelu"]), message);
+    let message = "module `1` has the slopes of a PReLU, but `Relu` is given for `0` before it: give `prelu`";
+    assert_eq!(error(&[first, slopes, last], &["relu", "prelu"]), message);
 }
 
 /// A tensor without numbers may claim any other dimension.

@@ -63,10 +63,11 @@ pub enum SafetensorsError {
     },
     /// Tensors of a module that is no layer of a multi-layer perceptron.
     #[error(
-        "module `{module}` with {tensors} is not a linear layer, BatchNorm1d, LayerNorm, PReLU or Standardize"
+        "{} {tensors} is not a linear layer, BatchNorm1d, LayerNorm, PReLU or Standardize",
+        if module.is_empty() { "tensor".into() } else { format!("module `{module}` with") }
     )]
     Module {
-        /// The module.
+        /// The module; empty for tensors whose name has no dot.
         module: String,
         /// Its tensors, with their shapes.
         tensors: String,
@@ -118,8 +119,10 @@ pub enum SafetensorsError {
     },
     /// The activations were not given, or not one for each layer.
     #[error(
-        "{found} activations were given, but the file has {linear} linear layers: give {} with `--activations`, or \
-         {linear} if the last layer has one, too", linear.saturating_sub(1)
+        "{}, but the file has {}: give {} with `--activations`, or {linear} if the last layer has one, too",
+        match found { 1 => "1 activation was given".into(), found => format!("{found} activations were given") },
+        match linear { 1 => "1 linear layer".into(), linear => format!("{linear} linear layers") },
+        linear.saturating_sub(1)
     )]
     Activations {
         /// How many were given.
@@ -143,6 +146,24 @@ pub enum SafetensorsError {
         /// That of the file.
         found: String,
         /// The name.
+        given: String,
+    },
+    /// `prelu` was given for a linear layer without slopes.
+    #[error("`prelu` is given for `{module}`, but no module after it has slopes")]
+    NoSlopes {
+        /// The module of the linear layer.
+        module: String,
+    },
+    /// Another activation than `prelu` was given for a linear layer with slopes.
+    #[error(
+        "module `{slopes}` has the slopes of a PReLU, but `{given}` is given for `{module}` before it: give `prelu`"
+    )]
+    Slopes {
+        /// The module with the slopes.
+        slopes: String,
+        /// The module of the linear layer.
+        module: String,
+        /// The activation.
         given: String,
     },
     /// There is no linear layer.

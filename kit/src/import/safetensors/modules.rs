@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
@@ -29,7 +30,10 @@ pub fn import(file: &SafeTensors<'_>, options: &Options) -> Result<Imported, Saf
     let mut notes = vec![];
     let chosen = match &options.modules {
         Some(names) => choose(all, names, &mut notes)?,
-        None => all,
+        None => {
+            notes.extend(note_of_order(&all));
+            all
+        }
     };
     let part = |module: &Module<'_>| module.part().map(|part| (module.name.clone(), part));
     let parts = chosen.iter().map(part).collect::<Result<Vec<_>, _>>()?;
@@ -74,7 +78,15 @@ fn natural_order(a: &str, b: &str) -> Ordering {
     }
 }
 
-fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {
+/// What to tell of modules whose order is not certain: their names differ in more than numbers.
+fn note_of_order(modules: &[Module<'_>]) -> Option<String> {
+    let text = |module: &Module<'_>| module.name.replace(|c: char| c.is_ascii_digit(), "");
+    let differ = modules.windows(2).any(|pair| matches!(pair, [a, b] if text(a) != text(b)));
+    let names = list(modules.iter().map(Module::label));
+    differ.then(|| format!("took the modules in the order {names}: `--modules` gives another"))
+}
+
+fn list<S: Display>(names: impl Iterator<Item = S>) -> String {
     names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
@@ -84,7 +96,7 @@ fn choose<'f>(
     names: &[String],
     notes: &mut Vec<String>,
 ) -> Result<Vec<Module<'f>>, SafetensorsError> {
-    let all = list(modules.iter().map(|module| module.name.as_str()));
+    let all = list(modules.iter().map(Module::label));
     let chosen = names
         .iter()
         .map(|name| match modules.iter().position(|module| module.name == *name) {
@@ -93,15 +105,20 @@ fn choose<'f>(
         })
         .collect();
     if !modules.is_empty() {
-        notes.push(format!(
-            "left out the modules {}",
-            list(modules.iter().map(|module| module.name.as_str()))
-        ));
+        notes.push(format!("left out the modules {}", list(modules.iter().map(Module::label))));
     }
     chosen
 }
 
 impl Module<'_> {
+    /// The name; of the module that has the tensors without one, the names of these.
+    fn label(&self) -> String {
+        match self.name.as_str() {
+            "" => self.tensors.keys().map(String::as_str).collect::<Vec<_>>().join("`, `"),
+            name => name.into(),
+        }
+    }
+
     fn tensor_name(&self, field: &str) -> String {
         if self.name.is_empty() { field.into() } else { format!("{}.{field}", self.name) }
     }
@@ -259,7 +276,11 @@ fn activate(
     let mut places = BTreeMap::new();
     for (number, start) in starts.iter().enumerate() {
         let end = starts.get(number + 1).copied().unwrap_or(parts.len());
-        if let Some(activation) = activations.next().flatten() {
+        let given = activations.next();
+        if let Some(given) = given {
+            check_given(given, parts.get(*start..end).unwrap_or_default())?;
+        }
+        if let Some(activation) = given.flatten() {
             places.insert(place(&parts, *start, end, notes), activation);
         }
     }
@@ -283,6 +304,19 @@ fn activate(
         }
     }
     Ok(steps)
+}
+
+/// `prelu` is given for exactly the linear layers that have slopes after them, before the next linear layer.
+fn check_given(given: Option<Activation>, parts: &[(String, Part)]) -> Result<(), SafetensorsError> {
+    let module = parts.first().map(|(name, _)| name.clone()).unwrap_or_default();
+    let slopes = parts.iter().find(|(_, part)| matches!(part, Part::PRelu(_)));
+    match (given, slopes) {
+        (None, None) => Err(SafetensorsError::NoSlopes { module }),
+        (Some(given), Some((slopes, _))) => {
+            Err(SafetensorsError::Slopes { slopes: slopes.clone(), module, given: given.to_string() })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The module of `start..end` after which the activation stands: where the numbers of an `nn.Sequential` have a gap, which is
