@@ -62,6 +62,18 @@ fn import_prints_the_layers_and_what_it_did() {
     assert_eq!(fs::read_dir(out.path()).unwrap().count(), 2);
 }
 
+/// One output, `p`: its largest is always number 0.
+#[test]
+fn the_class_of_one_output_is_by_its_half() {
+    let out = tempfile::tempdir().unwrap();
+    for name in ["skl_bin.onnx", "sklearn_binary.onnx", "sklearn_binary_no_zipmap.onnx"] {
+        let printed = import(&data(name), out.path(), &[]);
+        let note = "note: cut off ArgMax `ArgMax`: the class is 1 if the output is above 0.5\n";
+        assert!(printed.contains(note), "{printed}");
+        assert!(!printed.contains("argmax`"), "{printed}");
+    }
+}
+
 #[test]
 fn a_file_that_was_written_is_imported_again() {
     let [first, second] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];

@@ -42,12 +42,12 @@ fn cut_node<'g>(
     node: &'g NodeProto,
     output: &str,
 ) -> Option<(&'g str, String)> {
-    const LABEL: &str = "the class is the index of the largest output (`stackprop::argmax`)";
     let first = input(node, 0)?;
     Some(match operator(node) {
-        "ArgMax" => (first, LABEL.into()),
+        "ArgMax" => (first, class(graph, tensors, first).into()),
         "LinearClassifier" if node.output.first().is_some_and(|label| label == output) => {
-            (node.output.get(1)?, format!("its first output is the label: {LABEL}"))
+            let scores = node.output.get(1)?;
+            (scores, format!("its first output is the label: {}", class(graph, tensors, scores)))
         }
         "ArrayFeatureExtractor" => (input(node, 1)?, "it gives the class its label".into()),
         "ZipMap" => (first, format!("it makes a table of the outputs{}", labels(node))),
@@ -58,6 +58,21 @@ fn cut_node<'g>(
         ),
         _ => return None,
     })
+}
+
+/// The class by the outputs of the network, given the name of the `ArgMax`'s input: `p` alone is imported of `1 - p` and `p`.
+fn class<'g>(graph: &Graph<'g>, tensors: &mut Tensors<'_>, mut name: &'g str) -> &'static str {
+    for _ in 0..graph.nodes.len() {
+        let Some(node) = graph.producer(name) else { break };
+        match neutral(node) {
+            Some(from) => name = from,
+            None if operator(node) == "Concat" && complement(graph, tensors, node).is_some() => {
+                return "the class is 1 if the output is above 0.5";
+            }
+            None => break,
+        }
+    }
+    "the class is the index of the largest output (`stackprop::argmax`)"
 }
 
 /// The labels of a `ZipMap`.
