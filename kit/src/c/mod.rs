@@ -70,6 +70,12 @@ pub fn export(model: &Model, name: &str) -> Result<CSources, Error> {
     })
 }
 
+/// Whether a file begins as those that [`export`] generates.
+#[must_use]
+pub fn is_generated(text: &[u8]) -> bool {
+    text.starts_with(source::GENERATED.as_bytes())
+}
+
 /// Refuses negative variances, whose deviation is NaN.
 fn check_variances(number: usize, layer: &Layer) -> Result<(), Error> {
     let (Layer::BatchNorm { variance, .. } | Layer::Standardize { variance, .. }) = layer else {

@@ -32,7 +32,7 @@ pub struct Arguments {
     #[arg(long, default_value = "Model")]
     name: String,
 
-    /// Replace DIR/model.rs even if it was not generated.
+    /// Replace DIR/model.rs and DIR/model.safetensors even if `stackprop import` did not write them.
     #[arg(long)]
     force: bool,
 }
@@ -40,6 +40,7 @@ pub struct Arguments {
 impl Arguments {
     pub fn run(self) -> Result<(), Box<dyn Error>> {
         let Imported { model, notes } = self.source.import()?;
+        [rust::SOURCE, rust::WEIGHTS].iter().try_for_each(|file| self.source.spare(&self.out.join(file)))?;
         let command = command();
         let options = rust::Options { name: &self.name, command: &command, notes: &notes, force: self.force };
         rust::write(&model, &self.out, &options)?;

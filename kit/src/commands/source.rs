@@ -1,6 +1,7 @@
 //! The model that a command reads.
 
 use std::error::Error;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -41,6 +42,15 @@ impl Source {
                 Ok(safetensors::read(&self.model, &safetensors::Options { activations, modules })?)
             }
             _ => Err(format!("{}: {}", self.model.display(), advice(extension(&self.model))).into()),
+        }
+    }
+    /// Refuses to write to the model itself.
+    pub fn spare(&self, path: &Path) -> Result<(), String> {
+        match (fs::canonicalize(&self.model), fs::canonicalize(path)) {
+            (Ok(model), Ok(file)) if model == file => {
+                Err(format!("{} is the model itself: choose another directory", path.display()))
+            }
+            _ => Ok(()),
         }
     }
 }
