@@ -1,8 +1,10 @@
 //! Damaged files: every truncation and every changed byte of small files is an error or a model, and never a panic.
 
+use std::convert::Infallible;
 use std::fs;
 use std::path::Path;
 
+use stackprop::{BatchNorm, Chain, Dense, Dropout, Network, Relu};
 use stackprop_kit::import::{onnx, safetensors};
 
 fn data(name: &str) -> Vec<u8> {
@@ -35,14 +37,26 @@ fn onnx_files() {
     }
 }
 
+/// A checkpoint of a small network.
+fn checkpoint() -> Vec<u8> {
+    let mut file = vec![];
+    let write = |bytes: &[u8]| {
+        file.extend_from_slice(bytes);
+        Ok::<(), Infallible>(())
+    };
+    type Net = Network<2, Chain![BatchNorm<2>, Dense<2, 3, Relu>, Dropout<20>, Dense<3, 1>]>;
+    stackprop::checkpoint::save(&Net::zeros(), &(), &(), write).unwrap();
+    file
+}
+
 #[test]
 fn safetensors_files() {
     let options = safetensors::Options { activations: Some(vec!["relu".into()]), modules: None };
-    for (name, options) in [
-        ("tor.safetensors", options),
-        ("sb3_pendulum_normalised.safetensors", safetensors::Options::default()),
+    for (file, options) in [
+        (data("tor.safetensors"), options),
+        (data("sb3_pendulum_normalised.safetensors"), safetensors::Options::default()),
+        (checkpoint(), safetensors::Options::default()),
     ] {
-        let file = data(name);
         assert!(safetensors::parse(&file, &options).is_ok());
         // The numbers themselves may be anything: the header, and some of them.
         let header = u64::from_le_bytes(*file.first_chunk().unwrap()) as usize + 8;

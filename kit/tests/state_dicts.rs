@@ -1,7 +1,14 @@
 //! `state_dict`s made by hand: what each module becomes, where activations stand, and what is refused.
 
+use std::convert::Infallible;
+
 use safetensors::Dtype;
 use safetensors::tensor::{TensorView, serialize};
+use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::{
+    BatchNorm, Chain, Dense, Dropout, LayerNorm, LeakyRelu, Linear, Network, PRelu, Parameters, Residual,
+    RmsNorm, Standardize, Tanh, checkpoint, init,
+};
 use stackprop_kit::import::Imported;
 use stackprop_kit::import::safetensors::{Options, SafetensorsError, parse};
 
@@ -211,4 +218,65 @@ fn an_empty_tensor_does_not_allocate() {
     for shape in [[0, huge], [huge, 0]] {
         assert!(import(&[("0.weight", &shape, &[])], &[]).is_err());
     }
+}
+
+/// A checkpoint of a network.
+fn checkpoint<N: Parameters<f32>>(network: &N) -> Vec<u8> {
+    let mut file = vec![];
+    let write = |bytes: &[u8]| {
+        file.extend_from_slice(bytes);
+        Ok::<(), Infallible>(())
+    };
+    checkpoint::save(network, &(), &[7_u32, 8], write).unwrap();
+    file
+}
+
+/// The network of a checkpoint has the outputs of the network that was saved.
+#[test]
+fn checkpoints() {
+    type Net = Network<
+        3,
+        Chain![
+            Standardize<3>,
+            Dense<3, 4, LeakyRelu<200>>,
+            Dropout<20>,
+            BatchNorm<4>,
+            Dense<4, 4>,
+            PRelu<4, 4>,
+            PRelu<4>,
+            LayerNorm<4>,
+            Dense<4, 2, Tanh>
+        ],
+    >;
+    let mut network = Net::zeros();
+    network.init(&init::KaimingUniform, &mut Xoshiro128PlusPlus::seed_from_u64(2));
+    let imported = parse(&checkpoint(&network), &Options::default()).unwrap();
+    let [x, y] = [[0.5, -1.25, 2.0], [-3.0, 0.25, 1.0]];
+    for x in [x, y] {
+        assert_eq!(imported.model.evaluate_f32(&x).unwrap(), network.predict(&x));
+    }
+    assert_eq!(
+        imported.model.to_string(),
+        "Network<3, Chain![Standardize<3>, Dense<3, 4, LeakyRelu<200>>, BatchNorm<4>, Dense<4, 4>, PRelu<4, 4>, PRelu<4>, \
+         LayerNorm<4>, Dense<4, 2, Tanh>]>"
+    );
+    assert_eq!(imported.notes, ["left out module 3, a Dropout, which does not change a vector"]);
+
+    let single = Network::<2, Linear<2, 1>>::zeros();
+    let imported = parse(&checkpoint(&single), &Options::default()).unwrap();
+    is(&imported, "Network<2, Chain![Dense<2, 1>]>", &[1.0, 2.0], &[0.0]);
+}
+
+#[test]
+fn checkpoints_of_other_networks_are_refused() {
+    let error = |file: &[u8]| parse(file, &Options::default()).unwrap_err().to_string();
+    assert_eq!(
+        error(&checkpoint(&Network::<2, Chain![Linear<2, 2>, Residual<Linear<2, 2>>]>::zeros())),
+        "there is no tensor `network.1.weight`: of checkpoints, networks with Residual or Parallel are not imported"
+    );
+    assert_eq!(
+        error(&checkpoint(&Network::<2, Chain![Linear<2, 2>, RmsNorm<2>]>::zeros())),
+        "the network of this checkpoint has `RmsNorm [2]`, but only Dense with stackprop's activations, BatchNorm, \
+         Standardize, LayerNorm, PRelu, Dropout and Flatten are imported"
+    );
 }

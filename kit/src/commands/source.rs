@@ -44,6 +44,7 @@ impl Source {
             _ => Err(format!("{}: {}", self.model.display(), advice(extension(&self.model))).into()),
         }
     }
+
     /// Refuses to write to the model itself.
     pub fn spare(&self, path: &Path) -> Result<(), String> {
         match (fs::canonicalize(&self.model), fs::canonicalize(path)) {

@@ -2,8 +2,9 @@
 //!
 //! The tensors' shapes give the widths, and their names the modules. What a `state_dict` does not say, the caller does: the
 //! activations, and the order of modules whose names do not sort. A file that `stackprop import` wrote has the
-//! type of its network among its metadata, and needs neither.
+//! type of its network among its metadata, and needs neither, nor does a checkpoint of stackprop.
 
+mod checkpoint;
 mod modules;
 mod typed;
 
@@ -20,6 +21,9 @@ use crate::model::{ModelError, TypeError};
 
 /// The key of the metadata that has the type of the network.
 pub const TYPE_KEY: &str = "stackprop.type";
+
+/// The key of a checkpoint's metadata that has the layers of the network.
+const LAYERS_KEY: &str = "stackprop.network";
 
 /// What a `state_dict` does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -169,6 +173,23 @@ pub enum SafetensorsError {
     /// There is no linear layer.
     #[error("the file has no linear layer, which would be a two-dimensional tensor `weight`")]
     NoLayers,
+    /// A layer of a checkpoint that is not imported.
+    #[error(
+        "the network of this checkpoint has `{layer}`, but only Dense with stackprop's activations, BatchNorm, \
+         Standardize, LayerNorm, PRelu, Dropout and Flatten are imported"
+    )]
+    Layer {
+        /// The layer, as the metadata have it.
+        layer: String,
+    },
+    /// The network of a checkpoint is not a chain of layers.
+    #[error(
+        "there is no tensor `{tensor}`: of checkpoints, networks with Residual or Parallel are not imported"
+    )]
+    Nested {
+        /// The tensor that a chain of the layers would have.
+        tensor: String,
+    },
     /// The type of the network in the metadata is not one.
     #[error("the metadata `stackprop.type`: {0}")]
     Type(#[from] TypeError),
@@ -190,10 +211,12 @@ pub fn parse(bytes: &[u8], options: &Options) -> Result<Imported, SafetensorsErr
         |error: safetensors::SafeTensorError| SafetensorsError::Format { problem: error.to_string() };
     let file = SafeTensors::deserialize(bytes).map_err(format)?;
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(format)?;
-    let type_text = metadata.metadata().as_ref().and_then(|metadata| metadata.get(TYPE_KEY));
-    match type_text {
-        Some(text) if options.modules.is_none() => typed::import(&file, text, bytes.len(), options),
-        _ => modules::import(&file, options),
+    let text = |key: &str| metadata.metadata().as_ref().and_then(|metadata| metadata.get(key));
+    match (text(TYPE_KEY), text(LAYERS_KEY)) {
+        _ if options.modules.is_some() => modules::import(&file, options),
+        (Some(text), _) => typed::import(&file, text, bytes.len(), options),
+        (None, Some(text)) => checkpoint::import(&file, text, bytes.len(), options),
+        (None, None) => modules::import(&file, options),
     }
 }
 

@@ -14,26 +14,35 @@ pub fn import(
 ) -> Result<Imported, SafetensorsError> {
     // A parameter has at least two bytes.
     let mut model = parse_type(type_text, file_bytes)?;
-    let mut names: Vec<String> = vec![];
-    let modules = model.modules();
-    for (layer, module) in model.layers.iter_mut().zip(modules) {
-        fill(file, layer, module, &mut names)?;
-    }
-    let mut surplus = file.names();
-    surplus.sort_unstable();
-    if let Some(tensor) = surplus.into_iter().find(|name| !names.iter().any(|known| known == name)) {
-        return Err(SafetensorsError::Surplus { tensor: tensor.into() });
-    }
-    model.check()?;
+    let modules: Vec<String> = model.modules().iter().map(usize::to_string).collect();
+    fill(file, &mut model, &modules, file.names().into_iter())?;
     check_activations(&model, options)?;
     Ok(Imported { model, notes: vec![] })
 }
 
+/// Reads the parameters of a network, whose layers have these modules, from exactly these tensors.
+pub fn fill<'f>(
+    file: &SafeTensors<'_>,
+    model: &mut Model,
+    modules: &[String],
+    tensors: impl Iterator<Item = &'f str>,
+) -> Result<(), SafetensorsError> {
+    let mut names: Vec<String> = vec![];
+    for (layer, module) in model.layers.iter_mut().zip(modules) {
+        fill_layer(file, layer, module, &mut names)?;
+    }
+    let surplus = tensors.filter(|name| !names.iter().any(|known| known == name)).min();
+    if let Some(tensor) = surplus {
+        return Err(SafetensorsError::Surplus { tensor: tensor.into() });
+    }
+    Ok(model.check()?)
+}
+
 /// Reads the parameters of a layer, and adds the names of its tensors.
-fn fill(
+fn fill_layer(
     file: &SafeTensors<'_>,
     layer: &mut Layer,
-    module: usize,
+    module: &str,
     names: &mut Vec<String>,
 ) -> Result<(), SafetensorsError> {
     let shapes: Vec<_> =
@@ -62,7 +71,7 @@ fn fill(
 }
 
 /// Activations that were given, although the file has them, must be the same.
-fn check_activations(model: &Model, options: &Options) -> Result<(), SafetensorsError> {
+pub fn check_activations(model: &Model, options: &Options) -> Result<(), SafetensorsError> {
     let Some(given) = &options.activations else { return Ok(()) };
     let found = model.layers.iter().filter_map(|layer| match layer {
         Layer::Dense { activation, .. } => Some(activation),
