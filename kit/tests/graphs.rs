@@ -382,7 +382,7 @@ fn numbers_in_another_file() {
     assert_eq!(imported.model.evaluate(&X).unwrap(), [32.0]);
     for (location, offset, message) in [
         ("below/numbers", "8", "its numbers are bytes 8 to 16 of `below/numbers`, which has 12 bytes"),
-        ("other", "0", "its numbers are in `other`, which cannot be read"),
+        ("other", "0", "its numbers are in `other`, which cannot be read: put it beside the model"),
         ("../other", "0", "its numbers are in `../other`, which is not in the directory of the model"),
         ("/etc/passwd", "0", "its numbers are in `/etc/passwd`, which is not in the directory of the model"),
     ] {
@@ -431,6 +431,50 @@ fn operators_that_are_refused() {
         .refused("MatMul `n_y` is not supported: the constant must be its second input");
 }
 
+/// As PyTorch exports `nn.Dropout`: the third input is whether it drops.
+#[test]
+fn dropout_is_refused_in_training_mode() {
+    let graph = |training: u8| {
+        let mut graph = product().constant("p", &[], &[0.5]);
+        graph.0.initializer.push(TensorProto {
+            name: Some("training".into()),
+            data_type: Some(DataType::BOOL),
+            int32_data: vec![training.into()],
+            ..Default::default()
+        });
+        graph.node("Dropout", &["z", "p", "training"], "y")
+    };
+    graph(0).is("Network<2, Chain![Dense<2, 2>]>", &X, &[31.0, 42.0]);
+    graph(1).refused(
+        "Dropout `n_y` is not supported: it is in training mode: export the model in inference mode (`model.eval()`)",
+    );
+}
+
+#[test]
+fn numbers_that_are_not_finite_are_refused() {
+    let weights = [0.0, 0.0, f32::NAN, 0.0, 0.0, 0.0];
+    let graph = |op: &str, inputs: &[&str]| {
+        let graph = Graph::new(2).constant("w", &[2, 3], &weights).constant("v", &[2, 3], &[0.0; 6]);
+        graph.constant("b", &[3], &[0.0, 0.0, f32::INFINITY]).node(op, inputs, "y")
+    };
+    let message = "tensor `w`: the number at [0, 2] is NaN, which is not a finite f32";
+    graph("MatMul", &["x", "w"]).refused(message);
+    graph("Gemm", &["x", "w", "b"]).refused(message);
+    let message = "tensor `b`: the number at [2] is inf, which is not a finite f32";
+    graph("Gemm", &["x", "v", "b"]).refused(message);
+}
+
+#[test]
+fn inputs_that_are_constants_elsewhere() {
+    let mut graph = product();
+    graph.0.input.push(value("mean", 2));
+    graph.node("Sub", &["x", "mean"], "c").node("MatMul", &["c", "w"], "y").refused(
+        "Sub `n_c` joins input `x` and input `mean`, but only a chain of layers from one input is imported: if one of them \
+         is a constant, the exporter left it out. It does so with Normalization of Keras on TensorFlow, but not on PyTorch, \
+         `KERAS_BACKEND=torch`",
+    );
+}
+
 #[test]
 fn shapes_that_are_refused() {
     product()
@@ -467,7 +511,7 @@ fn numbers_that_are_refused() {
     let mut graph = product();
     graph.0.initializer[0].data_type = Some(DataType::INT8);
     graph.node("Identity", &["z"], "y").refused(
-        "tensor `w`: its type is INT8, but only FLOAT, DOUBLE, FLOAT16, BFLOAT16, INT32 and INT64 are read",
+        "tensor `w`: its type is INT8, but only FLOAT, DOUBLE, FLOAT16, BFLOAT16, INT32, INT64 and BOOL are read",
     );
 }
 

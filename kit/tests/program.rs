@@ -103,6 +103,15 @@ fn modules_are_chosen() {
 }
 
 #[test]
+fn names_of_activations_are_trimmed() {
+    let out = tempfile::tempdir().unwrap();
+    let printed = import(&data("tor.safetensors"), out.path(), &["--activations", "relu, tanh"]);
+    assert!(printed.contains("| Dense<8, 3, Tanh> |"), "{printed}");
+    let message = error(&data("tor.safetensors"), out.path(), &["--activations", ""]);
+    assert!(message.contains("0 activations were given, but the file has 2 linear layers"), "{message}");
+}
+
+#[test]
 fn errors() {
     let out = tempfile::tempdir().unwrap();
     let tflite = out.path().join("model.tflite");

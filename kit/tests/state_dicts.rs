@@ -151,6 +151,11 @@ fn what_is_refused() {
             &[],
             "tensor `log_std` [1, 2] is not a linear layer, BatchNorm1d, LayerNorm, PReLU or Standardize",
         ),
+        (
+            &[("0.weight", &[2, 3], &[0.0, 0.0, 0.0, 0.0, f32::NAN, 0.0])],
+            &[],
+            "tensor `0.weight`: the number at [1, 1] is NaN, which is not a finite f32",
+        ),
         (&[weight, ("0.bias", &[3], &[0.0; 3])], &[], "tensor `0.bias` has shape [3], but needs [2]"),
         (
             &[weight, ("1.weight", &[3], &[0.0; 3])],
@@ -171,7 +176,7 @@ fn what_is_refused() {
         (
             &[weight, ("0.bias", &[2], &[0.0, f32::INFINITY])],
             &[],
-            "layer 0, a Dense: number 1 of `bias` is inf, which is not a finite f32",
+            "tensor `0.bias`: the number at [1] is inf, which is not a finite f32",
         ),
         (
             &[("0.weight", &[1, 2], &[1.0, 2.0])],
@@ -188,6 +193,10 @@ fn what_is_refused() {
     for (tensors, activations, message) in cases {
         assert_eq!(import(tensors, activations).unwrap_err().to_string(), *message);
     }
+    let whole = file(&[weight]);
+    let error = parse(&whole[..whole.len() - 3], &Options::default()).unwrap_err();
+    let message = format!("the file is cut off: it needs {} bytes, but has {}", whole.len(), whole.len() - 3);
+    assert_eq!(error.to_string(), message);
     let error = parse(b"no file", &Options::default()).unwrap_err();
     assert_eq!(error.to_string(), "this is not a safetensors file: header too small");
 }

@@ -38,10 +38,14 @@ impl Source {
             "onnx" => Ok(onnx::read(&self.model, self.output.as_deref())?),
             "safetensors" if self.output.is_some() => conflict("--output", "ONNX"),
             "safetensors" => {
-                let (activations, modules) = (self.activations.clone(), self.modules.clone());
+                let (activations, modules) = (names(&self.activations), names(&self.modules));
                 Ok(safetensors::read(&self.model, &safetensors::Options { activations, modules })?)
             }
-            _ => Err(format!("{}: {}", self.model.display(), advice(extension(&self.model))).into()),
+            _ => {
+                let advice = advice(&self.model)
+                    .unwrap_or("only files that end with .onnx and .safetensors are imported");
+                Err(format!("{}: {advice}", self.model.display()).into())
+            }
         }
     }
 
@@ -60,9 +64,15 @@ fn extension(path: &Path) -> &str {
     path.extension().and_then(|extension| extension.to_str()).unwrap_or_default()
 }
 
-/// How a model of another format is imported.
-fn advice(extension: &str) -> &'static str {
-    match extension {
+/// The names of an option without the spaces around them; none for an empty text.
+fn names(option: &Option<Vec<String>>) -> Option<Vec<String>> {
+    let names: Vec<String> = option.as_ref()?.iter().map(|name| name.trim().into()).collect();
+    Some(if names == [""] { vec![] } else { names })
+}
+
+/// How a model of another format is imported, by the end of its name.
+pub fn advice(path: &Path) -> Option<&'static str> {
+    Some(match extension(path) {
         "tflite" => {
             "TensorFlow Lite files are not imported: export the Keras model as ONNX, `model.export(\"model.onnx\", format=\"onnx\")`"
         }
@@ -71,6 +81,6 @@ fn advice(extension: &str) -> &'static str {
             "save the state_dict as safetensors, `safetensors.torch.save_file(model.state_dict(), \"model.safetensors\")`"
         }
         "pkl" | "joblib" => "export the scikit-learn model as ONNX by skl2onnx",
-        _ => "only files that end with .onnx and .safetensors are imported",
-    }
+        _ => return None,
+    })
 }

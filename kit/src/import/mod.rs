@@ -18,6 +18,20 @@ pub struct Imported {
     pub notes: Vec<String>,
 }
 
+/// The first number of a tensor that is not a finite `f32`: its index, one number for each dimension, and the number.
+fn not_finite(numbers: &[f64], shape: &[usize]) -> Option<(Vec<usize>, f64)> {
+    let (place, number) = numbers.iter().enumerate().find(|(_, x)| !(**x as f32).is_finite())?;
+    let mut rest = place;
+    let digit = |length: &usize| {
+        let digit = rest.checked_rem(*length).unwrap_or(0);
+        rest = rest.checked_div(*length).unwrap_or(0);
+        digit
+    };
+    let mut index: Vec<usize> = shape.iter().rev().map(digit).collect();
+    index.reverse();
+    Some((index, *number))
+}
+
 /// Why a file was not imported.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

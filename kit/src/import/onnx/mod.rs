@@ -59,6 +59,28 @@ pub enum OnnxError {
         /// The last layer of each branch, or the input.
         branches: String,
     },
+    /// Two inputs of the graph meet.
+    #[error(
+        "{node} joins {inputs}, but only a chain of layers from one input is imported: if one of them is a constant, the \
+         exporter left it out. It does so with Normalization of Keras on TensorFlow, but not on PyTorch, \
+         `KERAS_BACKEND=torch`"
+    )]
+    JoinInputs {
+        /// The operator and the node's name.
+        node: String,
+        /// The inputs.
+        inputs: String,
+    },
+    /// A weight or bias is infinite or NaN, or becomes infinite when it is rounded to `f32`.
+    #[error("tensor `{tensor}`: the number at {index:?} is {value}, which is not a finite f32")]
+    NotFinite {
+        /// The name of the constant.
+        tensor: String,
+        /// The place of the number, by dimension.
+        index: Vec<usize>,
+        /// The number, as text.
+        value: String,
+    },
     /// Elementwise functions that are not an activation.
     #[error(
         "{nodes}: this function is not one of stackprop's activations, which are Relu, LeakyRelu, PRelu, HardSigmoid, \

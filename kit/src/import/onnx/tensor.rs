@@ -26,7 +26,7 @@ impl Constant {
 #[non_exhaustive]
 pub enum TensorError {
     /// Numbers of this type are not read.
-    #[error("its type is {found}, but only FLOAT, DOUBLE, FLOAT16, BFLOAT16, INT32 and INT64 are read")]
+    #[error("its type is {found}, but only FLOAT, DOUBLE, FLOAT16, BFLOAT16, INT32, INT64 and BOOL are read")]
     Type {
         /// The type's name in ONNX.
         found: String,
@@ -54,7 +54,7 @@ pub enum TensorError {
         location: String,
     },
     /// The numbers are in another file, which cannot be read.
-    #[error("its numbers are in `{location}`, which cannot be read")]
+    #[error("its numbers are in `{location}`, which cannot be read: put it beside the model")]
     Unreadable {
         /// The path.
         location: String,
@@ -163,6 +163,7 @@ fn from_bytes(kind: DataType, bytes: &[u8]) -> Result<Vec<f64>, TensorError> {
         DataType::BFLOAT16 => each(bytes, |b| bf16::from_le_bytes(b).into()),
         DataType::INT32 => each(bytes, |b| i32::from_le_bytes(b).into()),
         DataType::INT64 => each(bytes, |b| i64::from_le_bytes(b) as f64),
+        DataType::BOOL => each(bytes, |[b]| f64::from(u8::from(b != 0))),
         _ => return Err(TensorError::Type { found: kind.to_string() }),
     })
 }
@@ -175,7 +176,7 @@ fn from_lists(kind: DataType, tensor: &TensorProto) -> Result<Vec<f64>, TensorEr
         DataType::DOUBLE => tensor.double_data.clone(),
         DataType::FLOAT16 => integers.map(|bits| f16::from_bits(*bits as u16).into()).collect(),
         DataType::BFLOAT16 => integers.map(|bits| bf16::from_bits(*bits as u16).into()).collect(),
-        DataType::INT32 => integers.map(|x| f64::from(*x)).collect(),
+        DataType::INT32 | DataType::BOOL => integers.map(|x| f64::from(*x)).collect(),
         DataType::INT64 => tensor.int64_data.iter().map(|x| *x as f64).collect(),
         _ => return Err(TensorError::Type { found: kind.to_string() }),
     })

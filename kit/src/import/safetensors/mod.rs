@@ -16,7 +16,7 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
 use super::assemble::AssembleError;
-use super::{Imported, ReadError};
+use super::{Imported, ReadError, not_finite};
 use crate::model::{ModelError, TypeError};
 
 /// The key of the metadata that has the type of the network.
@@ -54,6 +54,24 @@ pub enum SafetensorsError {
         tensor: String,
         /// Its type.
         found: String,
+    },
+    /// The file ends too early.
+    #[error("the file is cut off: it needs {needed} bytes, but has {found}")]
+    Cut {
+        /// The length that its header tells.
+        needed: usize,
+        /// Its length.
+        found: usize,
+    },
+    /// A number is infinite or NaN, or becomes infinite when it is rounded to `f32`.
+    #[error("tensor `{tensor}`: the number at {index:?} is {value}, which is not a finite f32")]
+    NotFinite {
+        /// The tensor.
+        tensor: String,
+        /// The place of the number, by dimension.
+        index: Vec<usize>,
+        /// The number, as text.
+        value: String,
     },
     /// The number of samples of a normalising layer is not one.
     #[error("tensor `{tensor}` is of {found} with shape {shape:?}, but a number of samples is a single I64")]
@@ -207,8 +225,10 @@ pub enum SafetensorsError {
 ///
 /// If the bytes are not such a file, its tensors are not those of a multi-layer perceptron, or the options do not fit them.
 pub fn parse(bytes: &[u8], options: &Options) -> Result<Imported, SafetensorsError> {
-    let format =
-        |error: safetensors::SafeTensorError| SafetensorsError::Format { problem: error.to_string() };
+    let format = |error: safetensors::SafeTensorError| match full_length(bytes) {
+        Some(needed) if needed > bytes.len() => SafetensorsError::Cut { needed, found: bytes.len() },
+        _ => SafetensorsError::Format { problem: error.to_string() },
+    };
     let file = SafeTensors::deserialize(bytes).map_err(format)?;
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(format)?;
     let text = |key: &str| metadata.metadata().as_ref().and_then(|metadata| metadata.get(key));
@@ -230,6 +250,18 @@ pub fn read(path: &Path, options: &Options) -> Result<Imported, ReadError<Safete
     parse(&bytes, options).map_err(|error| ReadError::Model { path: path.into(), error })
 }
 
+/// The length that a file must have, by its header: that of a file that was cut off, too, unless in the header itself.
+pub(crate) fn full_length(bytes: &[u8]) -> Option<usize> {
+    let start = usize::try_from(u64::from_le_bytes(*bytes.first_chunk()?)).ok()?.checked_add(8)?;
+    let header = str::from_utf8(bytes.get(8..start)?).ok()?;
+    // (The name of a tensor does not contain the key: the quotes would have backslashes.)
+    let ends = header.split("\"data_offsets\"").skip(1).filter_map(|rest| {
+        let (_, end) = rest.split_once(']')?.0.split_once(',')?;
+        end.trim().parse().ok()
+    });
+    start.checked_add(ends.max().unwrap_or(0))
+}
+
 /// The numbers of a tensor, in row-major order; `None` if they are not real numbers.
 pub(crate) fn numbers(tensor: &TensorView<'_>) -> Option<Vec<f64>> {
     fn each<const N: usize>(bytes: &[u8], number: impl Fn([u8; N]) -> f64) -> Vec<f64> {
@@ -245,8 +277,14 @@ pub(crate) fn numbers(tensor: &TensorView<'_>) -> Option<Vec<f64>> {
     })
 }
 
-/// The numbers of a tensor.
+/// The numbers of a tensor, which are finite.
 fn real_numbers(name: &str, tensor: &TensorView<'_>) -> Result<Vec<f64>, SafetensorsError> {
     let error = || SafetensorsError::Dtype { tensor: name.into(), found: tensor.dtype().to_string() };
-    numbers(tensor).ok_or_else(error)
+    let numbers = numbers(tensor).ok_or_else(error)?;
+    match not_finite(&numbers, tensor.shape()) {
+        Some((index, value)) => {
+            Err(SafetensorsError::NotFinite { tensor: name.into(), index, value: value.to_string() })
+        }
+        None => Ok(numbers),
+    }
 }

@@ -11,6 +11,8 @@ use crate::import::onnx::graph::{attribute, float, input, integer, label, operat
 use crate::import::onnx::tensor::Constant;
 use crate::model::{Activation, transpose};
 
+const TRAINING: &str = "it is in training mode: export the model in inference mode (`model.eval()`)";
+
 impl<'g> Walk<'_, 'g> {
     /// `alpha x B + beta C`
     pub(super) fn gemm(&mut self, node: &'g NodeProto) -> Result<Value> {
@@ -19,13 +21,13 @@ impl<'g> Walk<'_, 'g> {
             return Err(self.refuse(node, "transA is 1, which mixes samples"));
         }
         let (weights, alpha, beta) =
-            (self.constant(node, 1)?, float(node, "alpha", 1.0), float(node, "beta", 1.0));
+            (self.finite(node, 1)?, float(node, "alpha", 1.0), float(node, "beta", 1.0));
         let y = self.product(node, x, &weights, integer(node, "transB", 0) != 0)?;
         let y = self.scaled(node, y, alpha)?;
         if input(node, 2).is_none() {
             return Ok(y);
         }
-        let bias = Value::Constant(self.constant(node, 2)?);
+        let bias = Value::Constant(self.finite(node, 2)?);
         let bias = self.scaled(node, bias, beta)?;
         self.elementwise(node, Operation::Add, vec![y, bias])
     }
@@ -42,7 +44,10 @@ impl<'g> Walk<'_, 'g> {
         let x = self.input(node, 0)?;
         let weights = self.input(node, 1)?;
         match (x, weights) {
-            (Value::Expression(x), Value::Constant(weights)) => self.product(node, x, &weights, false),
+            (Value::Expression(x), Value::Constant(_)) => {
+                let weights = self.finite(node, 1)?;
+                self.product(node, x, &weights, false)
+            }
             (Value::Expression(x), Value::Expression(y)) => {
                 Err(self.join(node, &[self.stem_of(x), self.stem_of(y)]))
             }
@@ -76,11 +81,19 @@ impl<'g> Walk<'_, 'g> {
         Ok(Value::Expression(self.stem(Some(x), Some(step), Some(outputs), false, label(node))))
     }
 
+    /// The identity, unless its third input says that it is in training mode.
+    pub(super) fn dropout(&mut self, node: &'g NodeProto) -> Result<Value> {
+        if input(node, 2).is_some() && self.constant(node, 2)?.data.iter().any(|training| *training != 0.0) {
+            return Err(self.refuse(node, TRAINING));
+        }
+        self.input(node, 0)
+    }
+
     /// `scale (x - mean) / sqrt(variance + epsilon) + bias`
     pub(super) fn batch_normalization(&mut self, node: &'g NodeProto) -> Result<Value> {
         let x = self.expression(node)?;
         if integer(node, "training_mode", 0) != 0 {
-            return Err(self.refuse(node, "it is in training mode; export the model in inference mode"));
+            return Err(self.refuse(node, TRAINING));
         }
         let parameters: Result<Vec<Constant>> = (1..5).map(|place| self.constant(node, place)).collect();
         let Ok([scale, bias, mean, variance]) = <[Constant; 4]>::try_from(parameters?) else {

@@ -17,6 +17,7 @@ use super::functions;
 use super::graph::{Graph, float, input, label, operator};
 use super::tensor::{Constant, Tensors};
 use crate::import::assemble::{Kind, Step};
+use crate::import::not_finite;
 
 /// What a name stands for.
 #[derive(Clone)]
@@ -146,6 +147,18 @@ impl<'a, 'g> Walk<'a, 'g> {
         }
     }
 
+    /// A constant of weights or biases.
+    fn finite(&mut self, node: &'g NodeProto, place: usize) -> Result<Constant> {
+        let constant = self.constant(node, place)?;
+        match not_finite(&constant.data, &constant.dims) {
+            Some((index, value)) => {
+                let tensor = input(node, place).unwrap_or_default().into();
+                Err(OnnxError::NotFinite { tensor, index, value: value.to_string() })
+            }
+            None => Ok(constant),
+        }
+    }
+
     /// The input of a layer, which must not be a constant.
     fn expression(&mut self, node: &'g NodeProto) -> Result<Id> {
         match self.input(node, 0)? {
@@ -208,10 +221,15 @@ impl<'a, 'g> Walk<'a, 'g> {
 
     /// The error that functions of different stems meet.
     fn join(&self, node: &NodeProto, stems: &[usize]) -> OnnxError {
-        let mut names: Vec<&str> =
-            stems.iter().filter_map(|s| Some(self.stems.get(*s)?.name.as_str())).collect();
+        let stems = || stems.iter().filter_map(|stem| self.stems.get(*stem));
+        let mut names: Vec<&str> = stems().map(|stem| stem.name.as_str()).collect();
         names.dedup();
-        OnnxError::Join { node: label(node), branches: names.join(" and ") }
+        let (node, names) = (label(node), names.join(" and "));
+        if stems().all(|stem| stem.from.is_none()) {
+            OnnxError::JoinInputs { node, inputs: names }
+        } else {
+            OnnxError::Join { node, branches: names }
+        }
     }
 
     fn stem_of(&self, id: Id) -> usize {
@@ -233,7 +251,8 @@ impl<'a, 'g> Walk<'a, 'g> {
             "Constant" => self.constant_node(node),
             "Gemm" => self.gemm(node),
             "MatMul" => self.matmul(node),
-            "Identity" | "Dropout" => self.input(node, 0),
+            "Identity" => self.input(node, 0),
+            "Dropout" => self.dropout(node),
             "Cast" => self.cast(node),
             "Flatten" | "Reshape" | "Squeeze" | "Unsqueeze" | "Transpose" => self.shape_node(node),
             "BatchNormalization" => self.batch_normalization(node),
