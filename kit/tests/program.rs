@@ -5,7 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use safetensors::Dtype;
+use safetensors::tensor::{TensorView, serialize};
 use serde_json::Value;
+use stackprop::{Chain, Dense, Network, Relu};
+use stackprop_kit::checkpoints::Checkpoints;
 
 fn package() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -35,6 +39,14 @@ fn error(model: &Path, out: &Path, options: &[&str]) -> String {
         stackprop(&[&["import", model.to_str().unwrap(), "--out", out.to_str().unwrap()], options].concat());
     assert_eq!(output.status.code(), Some(1));
     String::from_utf8(output.stderr).unwrap()
+}
+
+/// What `inspect` prints of a file.
+#[track_caller]
+fn inspect(file: &Path) -> String {
+    let output = stackprop(&["inspect", file.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]
@@ -91,6 +103,24 @@ fn a_file_that_was_written_is_imported_again() {
         };
         assert_eq!(items(first.path()), items(second.path()));
     }
+}
+
+/// A checkpoint needs no options, and is found by its metadata.
+#[test]
+fn checkpoints_are_imported_and_exported() {
+    type Net = Network<2, Chain![Dense<2, 3, Relu>, Dense<3, 1>]>;
+    let out = tempfile::tempdir().unwrap();
+    let path = Checkpoints::open(out.path()).unwrap().save(&Net::zeros(), &(), &(), None).unwrap();
+    let printed = import(&path, out.path(), &[]);
+    for row in [
+        "| 0     | Dense<2, 3, Relu> | [3]    |          9 |",
+        "| 1     | Dense<3, 1>       | [1]    |          4 |",
+    ] {
+        assert!(printed.contains(row), "{printed}");
+    }
+    let arguments = ["export", path.to_str().unwrap(), "--name", "net", "--c", out.path().to_str().unwrap()];
+    assert!(stackprop(&arguments).status.success());
+    assert!(out.path().join("net.c").exists());
 }
 
 #[test]
@@ -234,26 +264,95 @@ fn export_does_not_replace_a_file_of_the_user() {
 
 #[test]
 fn inspect_shows_tensors_and_nodes() {
-    let inspect = |name: &str| {
-        let output = stackprop(&["inspect", data(name).to_str().unwrap()]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let printed = inspect("sb3_pendulum_normalised.safetensors");
+    let printed = inspect(&data("sb3_pendulum_normalised.safetensors"));
     for text in [
         "| stackprop.type | Network<3, Chain![Standardize<3>, ",
         "| 0.num_batches_tracked | I64  | []       |     8 |",
     ] {
         assert!(printed.contains(text), "{printed}");
     }
-    let printed = inspect("torch_external.onnx");
-    for text in ["torch_external.onnx: ONNX, 4 tensors", "FLOAT, in another file", "| Gemm | ", "| inputs "] {
+    let printed = inspect(&data("torch_external.onnx"));
+    for text in ["torch_external.onnx: ONNX, 4 tensors", "| Gemm | ", "| inputs "] {
         assert!(printed.contains(text), "{printed}");
     }
-    let output = stackprop(&["inspect", data("tor.json").to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(1));
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert!(error.contains("is neither a safetensors nor an ONNX file"), "{error}");
+}
+
+#[test]
+fn inspect_shows_integers_and_shortens_metadata() {
+    let printed = inspect(&data("sb3_pendulum_normalised.safetensors"));
+    let row =
+        "| 0.num_batches_tracked | I64  | []       |     8 |    60420 |         |          |            |";
+    assert!(printed.contains(row), "{printed}");
+    // The first 80 characters.
+    let text = "| Network<3, Chain![Standardize<3>, Dense<3, 32, Tanh>, Dense<32, 32, Tanh>, Dense... |";
+    assert!(printed.contains(text), "{printed}");
+
+    let out = tempfile::tempdir().unwrap();
+    let file = out.path().join("numbers.safetensors");
+    let tensors = [
+        ("epoch", TensorView::new(Dtype::U32, vec![1], &[0, 0, 0, 0x80]).unwrap()),
+        ("sign", TensorView::new(Dtype::I8, vec![], &[0xff]).unwrap()),
+        ("two", TensorView::new(Dtype::U8, vec![2], &[1, 2]).unwrap()),
+    ];
+    fs::write(&file, serialize(tensors, None).unwrap()).unwrap();
+    let printed = inspect(&file);
+    for row in [
+        "| epoch  | U32  | [1]   |     4 | 2147483648 |         |      |            |",
+        "| sign   | I8   | []    |     1 |         -1 |         |      |            |",
+        "| two    | U8   | [2]   |     2 |            |         |      |            |",
+    ] {
+        assert!(printed.contains(row), "{printed}");
+    }
+}
+
+/// 16 rows of 8 `f32` are 512 bytes.
+#[test]
+fn inspect_reads_numbers_of_another_file() {
+    let printed = inspect(&data("torch_external.onnx"));
+    assert!(printed.contains("| 0.weight | FLOAT, in another file | [16, 8] |   512 | -0."), "{printed}");
+
+    let out = tempfile::tempdir().unwrap();
+    let alone = out.path().join("torch_external.onnx");
+    fs::copy(data("torch_external.onnx"), &alone).unwrap();
+    let printed = inspect(&alone);
+    let row = "| 0.weight | FLOAT, in another file | [16, 8] |     0 |          |";
+    assert!(printed.contains(row), "{printed}");
+    let message = error(&alone, &out.path().join("out"), &[]);
+    let expected =
+        "its numbers are in `torch_external.onnx.data`, which cannot be read: put it beside the model";
+    assert!(message.contains(expected), "{message}");
+}
+
+#[test]
+fn inspect_refuses_other_files() {
+    let out = tempfile::tempdir().unwrap();
+    let error = |name: &str, content: &[u8]| {
+        let file = out.path().join(name);
+        fs::write(&file, content).unwrap();
+        let output = stackprop(&["inspect", file.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let whole = fs::read(data("tor.safetensors")).unwrap();
+    let (needed, found) = (whole.len(), whole.len() - 100);
+    for (name, content, expected) in [
+        (
+            "empty.onnx",
+            &[][..],
+            "empty.onnx is neither a safetensors nor an ONNX file: it is empty".to_owned(),
+        ),
+        ("text.onnx", b"{\"inputs\": 4}", "text.onnx is neither a safetensors nor an ONNX file".into()),
+        ("net.pt", b"PK\x03\x04", "net.pt: save the state_dict as safetensors, `safetensors.torch".into()),
+        ("net.keras", b"PK\x03\x04", "net.keras: export the Keras model as ONNX".into()),
+        (
+            "cut.safetensors",
+            &whole[..found],
+            format!("cut.safetensors is cut off: it needs {needed} bytes, but has {found}"),
+        ),
+    ] {
+        let message = error(name, content);
+        assert!(message.contains(&expected), "{message}");
+    }
 }
 
 /// The rows of a JSON file, as an array of slices in Rust. (Integers in JSON are floats there.)

@@ -4,8 +4,9 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use clap::Args;
-use stackprop_kit::inspect::{self, Statistics};
+use stackprop_kit::inspect::{self, InspectError, Statistics, Tensor};
 
+use super::source::advice;
 use super::{shape, table};
 
 /// Show what is in a safetensors or ONNX file: metadata, tensors and their numbers, nodes.
@@ -17,7 +18,10 @@ pub struct Arguments {
 
 impl Arguments {
     pub fn run(self) -> Result<(), Box<dyn Error>> {
-        let content = inspect::read(&self.file)?;
+        let content = inspect::read(&self.file).map_err(|error| match (&error, advice(&self.file)) {
+            (InspectError::Format { path, .. }, Some(advice)) => format!("{}: {advice}", path.display()),
+            _ => error.to_string(),
+        })?;
         let bytes: usize = content.tensors.iter().map(|tensor| tensor.bytes).sum();
         println!(
             "{}: {}, {} tensors, {bytes} bytes",
@@ -27,7 +31,7 @@ impl Arguments {
         );
         if !content.metadata.is_empty() {
             let mut metadata = table(&["metadata", "value"]);
-            metadata.add_rows(content.metadata.iter().map(|(key, value)| [key, value]));
+            metadata.add_rows(content.metadata.iter().map(|(key, value)| [key.clone(), shortened(value)]));
             println!("\n{metadata}");
         }
         let columns = ["tensor", "type", "shape", "bytes ", "least ", "largest ", "mean ", "not finite "];
@@ -39,7 +43,7 @@ impl Arguments {
                 shape(&tensor.shape),
                 tensor.bytes.to_string(),
             ];
-            row.extend(numbers(tensor.statistics));
+            row.extend(numbers(tensor));
             tensors.add_row(row);
         }
         println!("\n{tensors}");
@@ -52,12 +56,22 @@ impl Arguments {
     }
 }
 
-fn numbers(statistics: Option<Statistics>) -> [String; 4] {
-    match statistics {
-        Some(Statistics { least, largest, mean, not_finite }) => {
+/// A text of at most some 80 characters.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
+        None => text.into(),
+    }
+}
+
+/// The last columns. A single integer is in the first of them.
+fn numbers(tensor: &Tensor) -> [String; 4] {
+    match (tensor.integer, tensor.statistics) {
+        (Some(integer), _) => [integer.to_string(), String::new(), String::new(), String::new()],
+        (None, Some(Statistics { least, largest, mean, not_finite })) => {
             let number = |x: f64| if x.is_nan() { String::new() } else { format!("{x:.5}") };
             [number(least), number(largest), number(mean), not_finite.to_string()]
         }
-        None => Default::default(),
+        (None, None) => Default::default(),
     }
 }

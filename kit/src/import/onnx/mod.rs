@@ -15,11 +15,11 @@ mod wire;
 use std::fs;
 use std::path::Path;
 
-use rten_onnx::onnx::{ModelProto, TensorProto};
+use rten_onnx::onnx::ModelProto;
 
 use self::graph::Graph;
 pub use self::tensor::TensorError;
-use self::tensor::Tensors;
+pub(crate) use self::tensor::{Constant, Tensors};
 use self::walk::Walk;
 use super::assemble::{AssembleError, assemble};
 use super::{Imported, ReadError};
@@ -201,12 +201,6 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<ModelProto, OnnxError> {
     ModelProto::parse_buf(bytes).map_err(|error| OnnxError::Format { problem: error.to_string() })
 }
 
-/// The numbers of a tensor, if they are of a type that is read, and in the file itself.
-pub(crate) fn numbers(tensor: &TensorProto) -> Option<Vec<f64>> {
-    let constant = Tensors::new(&|_| None).constant(tensor).ok()?;
-    Some(constant.data.to_vec())
-}
-
 /// The output of the network: that of the graph without what classifiers do with it.
 fn source<'g>(
     graph: &Graph<'g>,
@@ -238,14 +232,16 @@ fn source<'g>(
 ///
 /// If a file cannot be read, or those of [`parse_output`].
 pub fn read(path: &Path, output: Option<&str>) -> Result<Imported, ReadError<OnnxError>> {
-    let io_error = |error| ReadError::Io { path: path.into(), error };
-    let bytes = fs::read(path).map_err(io_error)?;
-    let directory = fs::canonicalize(path).map_err(io_error)?;
-    let directory = directory.parent().unwrap_or(Path::new("/"));
-    let external = |location: &str| {
-        // A link could lead out of the directory.
-        let file = fs::canonicalize(directory.join(location)).ok()?;
-        if file.starts_with(directory) { fs::read(file).ok() } else { None }
-    };
+    let bytes = fs::read(path).map_err(|error| ReadError::Io { path: path.into(), error })?;
+    let external = |location: &str| beside(path, location);
     parse_output(&bytes, &external, output).map_err(|error| ReadError::Model { path: path.into(), error })
+}
+
+/// The content of a file in the directory of a model or below it.
+pub(crate) fn beside(model: &Path, location: &str) -> Option<Vec<u8>> {
+    let model = fs::canonicalize(model).ok()?;
+    let directory = model.parent()?;
+    // A link could lead out of the directory.
+    let file = fs::canonicalize(directory.join(location)).ok()?;
+    if file.starts_with(directory) { fs::read(file).ok() } else { None }
 }
