@@ -216,6 +216,8 @@ fn prelu_is_given_where_the_slopes_are() {
     let message = "`prelu` is given for `2`, but no module after it has slopes";
     assert_eq!(error(&[first, slopes, last], &["prelu", "prelu"]), message);
     assert_eq!(error(&[first, last], &["relu", "prelu"]), message);
+    let message = "`prelu` is given for `weight`, but no module after it has slopes";
+    assert_eq!(error(&[("weight", &[2, 2], IDENTITY)], &["prelu"]), message);
     let message = "module `1` has the slopes of a PReLU, but `Relu` is given for `0` before it: give `prelu`";
     assert_eq!(error(&[first, slopes, last], &["relu", "prelu"]), message);
 }

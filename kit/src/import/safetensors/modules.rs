@@ -35,7 +35,7 @@ pub fn import(file: &SafeTensors<'_>, options: &Options) -> Result<Imported, Saf
             all
         }
     };
-    let part = |module: &Module<'_>| module.part().map(|part| (module.name.clone(), part));
+    let part = |module: &Module<'_>| module.part().map(|part| (module.label(), part));
     let parts = chosen.iter().map(part).collect::<Result<Vec<_>, _>>()?;
     let inputs = check_widths(&parts)?;
     let steps = activate(parts, options.activations.as_deref().unwrap_or_default(), &mut notes)?;
