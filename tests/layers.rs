@@ -472,7 +472,7 @@ fn what_a_layer_takes() {
             N::PARAMETERS
         );
         assert_eq!(<TrainedOf<N> as Parameters<f32>>::PARAMETERS, trained, "{name}");
-        assert_eq!(trainer, 4 * (3 * trained + 16 * (64 + kept) + 6), "{name}");
+        assert_eq!(trainer, 4 * (3 * trained + 16 * (64 + kept) + 7), "{name}");
     }
     macro_rules! each {
         ($($layer:ty: $trained:expr, $kept:expr;)*) => {$(

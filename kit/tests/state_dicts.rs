@@ -283,11 +283,17 @@ fn checkpoints_of_other_networks_are_refused() {
     let error = |file: &[u8]| parse(file, &Options::default()).unwrap_err().to_string();
     assert_eq!(
         error(&checkpoint(&Network::<2, Chain![Linear<2, 2>, Residual<Linear<2, 2>>]>::zeros())),
-        "there is no tensor `network.1.weight`: of checkpoints, networks with Residual or Parallel are not imported"
+        "the network of this checkpoint has `inner Dense [2, 2] [2] Identity`, but only a chain of Dense with stackprop's \
+         activations, BatchNorm, Standardize, LayerNorm, PRelu, Dropout and Flatten is imported, without Residual and Parallel"
+    );
+    // A layer without parameters, too.
+    assert!(
+        error(&checkpoint(&Network::<2, Chain![Linear<2, 2>, Residual<Dropout<20>>]>::zeros()))
+            .starts_with("the network of this checkpoint has `inner Dropout`, but only")
     );
     assert_eq!(
         error(&checkpoint(&Network::<2, Chain![Linear<2, 2>, RmsNorm<2>]>::zeros())),
-        "the network of this checkpoint has `RmsNorm [2]`, but only Dense with stackprop's activations, BatchNorm, \
-         Standardize, LayerNorm, PRelu, Dropout and Flatten are imported"
+        "the network of this checkpoint has `RmsNorm [2]`, but only a chain of Dense with stackprop's activations, \
+         BatchNorm, Standardize, LayerNorm, PRelu, Dropout and Flatten is imported, without Residual and Parallel"
     );
 }

@@ -56,16 +56,18 @@ fn split_layer(text: &str) -> (&str, &str) {
 
 impl Schema {
     /// Layer `index` as a text, such as `Dense [4, 8] [8] Relu`: its name, the shapes of its parameters, its activation.
+    /// Layers of a `Residual` are `inner Dense ...`, those of a `Parallel` are `branch Dense ...`.
     pub(super) const fn layer(&self, index: usize) -> Option<Text<47>> {
         let mut passed = index;
-        self.find_layer(&mut passed)
+        self.find_layer(&mut passed, "")
     }
 
-    const fn find_layer(&self, passed: &mut usize) -> Option<Text<47>> {
+    /// `kind` is what the layer is inside of.
+    const fn find_layer(&self, passed: &mut usize, kind: &'static str) -> Option<Text<47>> {
         match self {
             Schema::Leaf { name, activation, fields, .. } => {
                 let Some(left) = passed.checked_sub(1) else {
-                    let (mut text, mut fields) = (Text::EMPTY.with(name), *fields);
+                    let (mut text, mut fields) = (Text::EMPTY.with(kind).with(name), *fields);
                     while let [field, others @ ..] = fields {
                         if let Some(shape) = Shape::of(field.shape) {
                             text = text.with(" ").with_shape(&shape);
@@ -77,13 +79,15 @@ impl Schema {
                 *passed = left;
                 None
             }
-            Schema::Chain(first, second) | Schema::Branches(first, second) => {
-                match first.find_layer(passed) {
-                    Some(found) => Some(found),
-                    None => second.find_layer(passed),
-                }
-            }
-            Schema::Nested(inner) => inner.find_layer(passed),
+            Schema::Chain(first, second) => match first.find_layer(passed, kind) {
+                Some(found) => Some(found),
+                None => second.find_layer(passed, kind),
+            },
+            Schema::Nested(inner) => inner.find_layer(passed, "inner "),
+            Schema::Branches(first, second) => match first.find_layer(passed, "branch ") {
+                Some(found) => Some(found),
+                None => second.find_layer(passed, "branch "),
+            },
         }
     }
 }
@@ -108,7 +112,11 @@ mod tests {
         assert_eq!(text, texts.join("; "));
         assert_eq!(
             texts,
-            ["BatchNorm [3] [3] [3] [3] [1]", "Dense [3, 3] [3] LeakyRelu<200>", "Dense [3, 1] [1] Identity"]
+            [
+                "BatchNorm [3] [3] [3] [3] [1]",
+                "inner Dense [3, 3] [3] LeakyRelu<200>",
+                "Dense [3, 1] [1] Identity"
+            ]
         );
     }
 }

@@ -36,10 +36,7 @@ pub fn import(
     }
     model.inputs = inputs(&model.layers);
     let tensors = file.names().into_iter().filter(|name| name.starts_with("network."));
-    typed::fill(file, &mut model, &modules, tensors).map_err(|error| match error {
-        SafetensorsError::Missing { tensor } => SafetensorsError::Nested { tensor },
-        other => other,
-    })?;
+    typed::fill(file, &mut model, &modules, tensors)?;
     typed::check_activations(&model, options)?;
     Ok(Imported { model, notes })
 }

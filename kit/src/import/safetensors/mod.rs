@@ -193,20 +193,12 @@ pub enum SafetensorsError {
     NoLayers,
     /// A layer of a checkpoint that is not imported.
     #[error(
-        "the network of this checkpoint has `{layer}`, but only Dense with stackprop's activations, BatchNorm, \
-         Standardize, LayerNorm, PRelu, Dropout and Flatten are imported"
+        "the network of this checkpoint has `{layer}`, but only a chain of Dense with stackprop's activations, \
+         BatchNorm, Standardize, LayerNorm, PRelu, Dropout and Flatten is imported, without Residual and Parallel"
     )]
     Layer {
         /// The layer, as the metadata have it.
         layer: String,
-    },
-    /// The network of a checkpoint is not a chain of layers.
-    #[error(
-        "there is no tensor `{tensor}`: of checkpoints, networks with Residual or Parallel are not imported"
-    )]
-    Nested {
-        /// The tensor that a chain of the layers would have.
-        tensor: String,
     },
     /// The type of the network in the metadata is not one.
     #[error("the metadata `stackprop.type`: {0}")]
