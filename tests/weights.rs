@@ -327,6 +327,37 @@ fn a_type_that_is_no_number_is_refused() {
     assert!(matches!(error, LoadError::Dtype { found: Dtype::I64, .. }), "{error:?}");
 }
 
+/// A number of samples of another type was loaded and saved as another number; after -1, a layer divided by 0.
+#[test]
+fn a_number_of_samples_is_one() {
+    type Layer = Network<1, BatchNorm<1>>;
+    let file = |dtype, count: [u8; 8]| {
+        let one = 1_f32.to_le_bytes();
+        let numbers = ["weight", "bias", "running_mean", "running_var"]
+            .map(|name| (name, TensorView::new(OracleDtype::F32, vec![1], &one).unwrap()));
+        let count = TensorView::new(dtype, vec![], &count[..dtype.bitsize() / 8]).unwrap();
+        serialize(numbers.into_iter().chain([("num_batches_tracked", count)]), None).unwrap()
+    };
+    let loaded = |file: &[u8]| {
+        let mut network = Layer::zeros();
+        load(&mut network, file, Names::Given(&[""])).map(|()| network.layers.count[0])
+    };
+    assert_eq!(loaded(&file(OracleDtype::I64, 7_i64.to_le_bytes())), Ok(7.0));
+    assert_eq!(loaded(&file(OracleDtype::I64, i64::MAX.to_le_bytes())), Ok(2_f32.powi(63)));
+    let error = loaded(&file(OracleDtype::I64, (-5_i64).to_le_bytes())).unwrap_err();
+    assert!(matches!(error, LoadError::Count { layer: 0, found: -5, .. }), "{error:?}");
+    assert_eq!(
+        error.to_string(),
+        "tensor `num_batches_tracked` is -5, but layer 0 needs a number of samples"
+    );
+    for (dtype, count) in
+        [(OracleDtype::F64, 1.5_f64.to_bits()), (OracleDtype::F32, 1.5_f32.to_bits().into())]
+    {
+        let error = loaded(&file(dtype, count.to_le_bytes())).unwrap_err();
+        assert!(matches!(error, LoadError::Dtype { .. }), "{error:?}");
+    }
+}
+
 #[test]
 fn names_are_counted() {
     type Net = Network<1, Chain![Dense<1, 2>, Dropout<10>, Dense<2, 1>]>;
@@ -395,9 +426,16 @@ fn each_fault_of_the_format_has_a_variant() {
     assert_eq!(parse("{}", 0), Ok(0));
     assert_eq!(parse("{}   ", 0), Ok(0));
     assert_eq!(parse(r#"{"__metadata__":{"a":"b","c":"d\"e"}}"#, 0), Ok(0));
+    assert_eq!(parse(r#"{"__metadata__":{"a":"\u00e9\ud83d\uDE00"}}"#, 0), Ok(0));
     assert_eq!(parse(&format!("{{{} ,\n\t{}}}", entry("a", 0, 4), entry("b", 4, 12)), 12), Ok(2));
     assert_eq!(parse(&format!("{{{},{}}}", entry("a", 8, 12), entry("b", 0, 8)), 12), Ok(2));
-    assert_eq!(parse(&format!("{{{},{}}}", entry("a", 4, 4), entry("b", 0, 8)), 8), Ok(2)); // empty
+    for end in [0, 8] {
+        assert_eq!(parse(&format!("{{{},{}}}", entry("a", end, end), entry("b", 0, 8)), 8), Ok(2)); // empty
+    }
+
+    // As other readers of JSON have it.
+    let twice = with_header(r#"{"__metadata__":{"a":"b","c":"d","a":"e"}}"#, 0);
+    assert_eq!(SafeTensors::parse(&twice).unwrap().metadata("a"), Some("e"));
 
     for length in 0..8 {
         assert_eq!(SafeTensors::parse(&vec![0; length]).map(|_| ()), Err(FormatError::NoHeader));
@@ -421,6 +459,14 @@ fn each_fault_of_the_format_has_a_variant() {
         "{\"a\":{}}",
         "{\"a",
         "{\"a\\",
+        r#"{"__metadata__":{},"__metadata__":{}}"#,
+        r#"{"__metadata__":{"a":"\x41"}}"#,
+        r#"{"__metadata__":{"a":"\u00g0"}}"#,
+        // Surrogates that are not a pair.
+        r#"{"__metadata__":{"a":"\ud800"}}"#,
+        r#"{"__metadata__":{"a":"\ud800\n"}}"#,
+        r#"{"__metadata__":{"a":"\ud800\u0041"}}"#,
+        r#"{"__metadata__":{"a":"\udc00\ud800"}}"#,
         "{,}",
         "{}\0",
         "{\"__metadata__\":{\"a\":1}}",
@@ -462,7 +508,7 @@ fn each_fault_of_the_format_has_a_variant() {
     assert!(matches!(parse(nothing, 4), Err(FormatError::Incomplete { .. })));
     let duplicate = format!("{{{},{}}}", entry("a", 0, 4), entry("a", 4, 8));
     assert!(matches!(parse(&duplicate, 8), Err(FormatError::Duplicate { .. })));
-    for (start, end) in [(0, 8), (4, 12), (4, 8)] {
+    for (start, end) in [(0, 8), (4, 12), (4, 8), (4, 4)] {
         let overlap = format!("{{{},{}}}", entry("a", 0, 8), entry("b", start, end));
         assert!(matches!(parse(&overlap, 12), Err(FormatError::Overlap { .. })), "{start} {end}");
     }
@@ -491,10 +537,9 @@ fn is_refused_or_loaded(file: &[u8], start: &Small) {
             }
             let count = oracle.tensor("2.num_batches_tracked").unwrap();
             let bytes = count.data().try_into().unwrap();
-            expected.push(match count.dtype() {
-                OracleDtype::F64 => f64::from_le_bytes(bytes) as f32, // of an I64, by one bit
-                _ => i64::from_le_bytes(bytes) as f32,
-            });
+            let number = i64::from_le_bytes(bytes);
+            assert!(count.dtype() == OracleDtype::I64 && number >= 0);
+            expected.push(number as f64 as f32);
             let mut found = vec![];
             network.visit(|_, values| found.extend_from_slice(values));
             assert!(found.iter().map(|x| x.to_bits()).eq(expected.iter().map(|x| x.to_bits())));

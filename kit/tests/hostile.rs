@@ -6,6 +6,8 @@ use std::path::Path;
 
 use stackprop::{BatchNorm, Chain, Dense, Dropout, Network, Relu};
 use stackprop_kit::import::{onnx, safetensors};
+use stackprop_kit::model::parse_type;
+use stackprop_kit::rust;
 
 fn data(name: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)).unwrap()
@@ -113,4 +115,22 @@ fn random_damage() {
         }
     }
     println!("{tried} damaged files, of which {imported} were imported");
+}
+
+/// A name in a file cannot end the comment that it is in, nor reorder its text.
+#[test]
+fn notes_are_comments() {
+    let model = parse_type("Network<1, Chain![Dense<1, 1>]>", 2).unwrap();
+    let notes = ["cut off ZipMap `a\n}\nfn main() {\r\u{2028}\u{202e}`: it's \"labels\"".into()];
+    let options =
+        rust::Options { name: "Net", command: "stackprop import a\nb", notes: &notes, force: false };
+    let source = rust::source(&model, &options).unwrap();
+    let comment: Vec<&str> = source.lines().take_while(|line| line.starts_with("//!")).collect();
+    assert_eq!(source.lines().nth(comment.len()), Some(""));
+    assert_eq!(source.lines().nth(comment.len() + 1), Some("use stackprop::weights::Example;"));
+    assert!(comment.contains(&r"//! stackprop import a\nb"), "{source}");
+    assert_eq!(
+        comment.last(),
+        Some(&r#"//! - cut off ZipMap `a\n}\nfn main() {\r\u{2028}\u{202e}`: it's "labels""#)
+    );
 }

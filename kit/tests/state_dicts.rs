@@ -297,3 +297,18 @@ fn checkpoints_of_other_networks_are_refused() {
          BatchNorm, Standardize, LayerNorm, PRelu, Dropout and Flatten is imported, without Residual and Parallel"
     );
 }
+
+#[test]
+fn a_negative_number_of_samples_is_refused() {
+    let (one, count) = (1_f32.to_le_bytes(), (-5_i64).to_le_bytes());
+    let number = |name| (name, TensorView::new(Dtype::F32, vec![1], &one).unwrap());
+    let tensors = [
+        number("0.mean"),
+        number("0.variance"),
+        ("1.weight", TensorView::new(Dtype::F32, vec![1, 1], &one).unwrap()),
+        ("0.num_batches_tracked", TensorView::new(Dtype::I64, vec![], &count).unwrap()),
+    ];
+    let options = Options { activations: Some(vec![]), modules: None };
+    let error = parse(&serialize(tensors, None).unwrap(), &options).unwrap_err();
+    assert_eq!(error.to_string(), "tensor `0.num_batches_tracked` is -5, but it is a number of samples");
+}

@@ -79,8 +79,9 @@
 //! - A slot is erased before each save, also if it looks erased, because it may have been erased in part.
 //!
 //! What remains: a damaged slot passes for a whole one with probability 2^-32, as for any CRC-32. If the power is cut in
-//! the seal of one save, and in the erase of the next, and neither word reads as before at the third start, that start may
-//! load the checkpoint before the last. While the very first save has not ended, there is nothing to fall back to.
+//! the seal of one save, and in the first erase of the next, and both places read as before at the third start, that start
+//! may load the checkpoint before the last; if the save after it is cut as well, and they read differently at the fourth
+//! start, both checkpoints may be lost. While the very first save has not ended, there is nothing to fall back to.
 //!
 //! **Wear.** The slots take turns, so each is erased once in two saves. Flash with 4,096 bytes in a page that is rated for
 //! 10,000 erases (nRF52840) is good for 20,000 saves: every 10 minutes for 139 days, or every hour for two years. Serial

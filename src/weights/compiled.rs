@@ -156,7 +156,8 @@ pub const fn read<S: Source, T: Scalar, A: Numbers<T> + Zero + Copy>(block: usiz
 
 /// An array of this one number.
 const fn number<T: Scalar, A: Numbers<T> + Zero + Copy>(n: i64) -> A {
-    let (single, double) = (n as f32, n as f64);
+    // As `load` rounds it: not from the integer to `f32` at once.
+    let (single, double) = (n as f64 as f32, n as f64);
     let pointer =
         if size_of::<T>() == 4 { (&raw const single).cast::<A>() } else { (&raw const double).cast::<A>() };
     // SAFETY: by the caller, `A` has one element; it is an `f32` or an `f64`, by its size, as what is pointed to.

@@ -62,6 +62,15 @@ pub enum LoadError {
         /// The type in the file.
         found: Dtype,
     },
+    /// A number of samples is negative.
+    Count {
+        /// The tensor.
+        tensor: Label,
+        /// The number of the layer.
+        layer: usize,
+        /// The number in the file.
+        found: i64,
+    },
     /// A field of the layer has more dimensions than the format's reader takes.
     Rank {
         /// The number of the layer.
@@ -113,6 +122,13 @@ impl LoadError {
                 .with(", which layer ")
                 .with_number(*layer as u64)
                 .with(" cannot take"),
+            LoadError::Count { tensor, layer, found } => text
+                .with_tensor(tensor)
+                .with(" is -")
+                .with_number(found.unsigned_abs())
+                .with(", but layer ")
+                .with_number(*layer as u64)
+                .with(" needs a number of samples"),
             LoadError::Rank { layer } => text
                 .with("layer ")
                 .with_number(*layer as u64)
@@ -158,10 +174,16 @@ pub(crate) const fn tensor_for<'a>(
     if !tensor.shape.equals(&needed) {
         return Err(LoadError::Shape { tensor: key.name(), layer, found: tensor.shape, needed });
     }
-    match tensor.dtype {
-        Dtype::F64 | Dtype::F32 | Dtype::F16 | Dtype::BF16 => Ok(tensor),
-        Dtype::I64 if is_count(&located.field) => Ok(tensor),
-        found => Err(LoadError::Dtype { tensor: key.name(), layer, found }),
+    match (tensor.dtype, is_count(&located.field)) {
+        (Dtype::F64 | Dtype::F32 | Dtype::F16 | Dtype::BF16, false) => Ok(tensor),
+        (Dtype::I64, true) => match tensor.data.first_chunk() {
+            // One before 0 would make a layer divide by 0.
+            Some(bytes) if i64::from_le_bytes(*bytes) < 0 => {
+                Err(LoadError::Count { tensor: key.name(), layer, found: i64::from_le_bytes(*bytes) })
+            }
+            _ => Ok(tensor),
+        },
+        (found, _) => Err(LoadError::Dtype { tensor: key.name(), layer, found }),
     }
 }
 

@@ -40,7 +40,8 @@
 //!
 //! **Types.** F64, F32, F16 and BF16 are read into networks of `f32` and `f64`, rounded to nearest. F32 or F64 is written,
 //! as the network has it. The number of samples that a [`BatchNorm`](crate::BatchNorm) or a
-//! [`Standardize`](crate::Standardize) has seen is `num_batches_tracked`, I64, which in PyTorch counts mini-batches.
+//! [`Standardize`](crate::Standardize) has seen is `num_batches_tracked`, I64 and not negative, which in PyTorch counts
+//! mini-batches.
 #[doc(hidden)]
 pub mod compiled;
 mod example;

@@ -233,11 +233,9 @@ impl Tensor<'_> {
         self.start.saturating_add(self.data.len())
     }
 
+    /// An empty tensor overlaps what it is in the middle of: the format demands that each begins where another ends.
     const fn overlaps(&self, other: &Self) -> bool {
-        !self.data.is_empty()
-            && !other.data.is_empty()
-            && self.start < other.end()
-            && other.start < self.end()
+        self.start < other.end() && other.start < self.end()
     }
 }
 
@@ -351,7 +349,8 @@ impl<'a> SafeTensors<'a> {
         core::iter::from_fn(move || entries.next().ok().flatten())
     }
 
-    /// The text of this name in the file's metadata: with JSON's escapes, if it has any.
+    /// The text of this name in the file's metadata: with JSON's escapes, if it has any. The last one, if
+    /// there are several.
     #[must_use]
     pub const fn metadata(&self, name: &str) -> Option<&'a str> {
         let mut entries = self.entries();
@@ -363,17 +362,18 @@ impl<'a> SafeTensors<'a> {
         if !json.take(b'{') {
             return None;
         }
+        let mut found = None;
         while let Some(key) = json.string() {
             json.take(b':');
             let value = json.string();
             if equal(key.as_bytes(), name.as_bytes()) {
-                return value;
+                found = value;
             }
             if !json.take(b',') {
                 break;
             }
         }
-        None
+        found
     }
 
     pub(super) const fn entries(&self) -> Entries<'a> {
@@ -443,8 +443,9 @@ impl<'a> Entries<'a> {
                 return Err(self.json.error());
             }
             if equal(name.as_bytes(), b"__metadata__") {
+                let twice = self.metadata != 0;
                 self.metadata = self.json.at;
-                if !self.json.skip_strings() {
+                if twice || !self.json.skip_strings() {
                     return Err(self.json.error());
                 }
             } else {
@@ -595,20 +596,21 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// Passes over an escape sequence, if it is one of JSON's.
+    /// Passes over an escape sequence, if it is one of JSON's. Two surrogates are one character.
     const fn escape(&mut self) -> bool {
-        match part(self.text, self.at.saturating_add(1), self.text.len()) {
-            [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => self.advance(2),
-            [b'u', a, b, c, d, ..]
-                if a.is_ascii_hexdigit()
-                    && b.is_ascii_hexdigit()
-                    && c.is_ascii_hexdigit()
-                    && d.is_ascii_hexdigit() =>
-            {
-                self.advance(6);
-            }
+        let bytes = match part(self.text, self.at.saturating_add(1), self.text.len()) {
+            [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => 2,
+            [b'u', a, b, c, d, rest @ ..] => match (code_unit([*a, *b, *c, *d]), rest) {
+                (Some(0xd800..0xdc00), [b'\\', b'u', a, b, c, d, ..]) => match code_unit([*a, *b, *c, *d]) {
+                    Some(0xdc00..0xe000) => 12,
+                    _ => return false,
+                },
+                (None | Some(0xd800..0xe000), _) => return false,
+                _ => 6,
+            },
             _ => return false,
-        }
+        };
+        self.advance(bytes);
         true
     }
 
@@ -682,4 +684,17 @@ impl<'a> Json<'a> {
             }
         }
     }
+}
+
+/// The number of four hexadecimal digits.
+const fn code_unit(digits: [u8; 4]) -> Option<u32> {
+    let (mut unit, mut rest) = (0, digits.as_slice());
+    while let [digit, others @ ..] = rest {
+        unit = match (*digit as char).to_digit(16) {
+            Some(digit) => unit << 4 | digit,
+            None => return None,
+        };
+        rest = others;
+    }
+    Some(unit)
 }

@@ -119,8 +119,8 @@ pub struct TypeError {
     pub expected: &'static str,
 }
 
-/// Parses the text that [`Model`]'s `Display` writes. The parameters are zero, as long as the model allocates at most
-/// `limit` of them.
+/// Parses the text that [`Model`]'s `Display` writes. The parameters are zero. There are at most `limit` of them, and at
+/// most as many inputs, because a network is evaluated with as many numbers, which need not be in the file.
 ///
 /// # Errors
 ///
@@ -131,6 +131,9 @@ pub fn parse_type(text: &str, limit: usize) -> Result<Model, TypeError> {
     parser.token("Network")?;
     parser.token("<")?;
     let inputs = parser.number()?;
+    if inputs > limit {
+        return Err(parser.expected("fewer inputs"));
+    }
     parser.token(",")?;
     parser.token("Chain!")?;
     parser.token("[")?;
@@ -314,5 +317,8 @@ mod tests {
         ] {
             assert_eq!(parse_type(text, 11).unwrap_err().expected, "fewer parameters", "{text}");
         }
+        // Of any width, with one parameter.
+        let text = "Network<4000000000, Chain![PRelu<4000000000>]>";
+        assert_eq!(parse_type(text, 11).unwrap_err().expected, "fewer inputs");
     }
 }

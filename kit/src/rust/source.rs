@@ -31,13 +31,14 @@ pub const IMPORTED: [&str; 20] = [
 
 pub fn text(model: &Model, options: &Options<'_>) -> Result<String, RustError> {
     let Options { name, command, notes, .. } = options;
+    let command = one_line(command);
     let constant = upper_case(name);
     let mut text = format!(
         "{HEADER}, which replaces this file. The command:\n//!\n//! ```text\n//! {command}\n//! ```\n"
     );
     if !notes.is_empty() {
         text.push_str("//!\n//! What it did to the model:\n//!\n");
-        notes.iter().for_each(|note| push(&mut text, format_args!("//! - {note}\n")));
+        notes.iter().for_each(|note| push(&mut text, format_args!("//! - {}\n", one_line(note))));
     }
     push(
         &mut text,
@@ -60,6 +61,13 @@ pub fn text(model: &Model, options: &Options<'_>) -> Result<String, RustError> {
 /// (Writing to a `String` does not fail.)
 fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
     let _ = text.write_fmt(arguments);
+}
+
+/// A text for a comment, which ends at the end of its line. Names in a file may have any characters.
+fn one_line(text: &str) -> String {
+    let escaped =
+        |c: char| if matches!(c, '"' | '\'' | '\\') { c.to_string() } else { c.escape_debug().to_string() };
+    text.chars().map(escaped).collect()
 }
 
 /// `ImageClassifier` as `IMAGE_CLASSIFIER`.

@@ -83,6 +83,14 @@ pub enum SafetensorsError {
         /// Its shape.
         shape: Vec<usize>,
     },
+    /// The number of samples of a normalising layer is negative.
+    #[error("tensor `{tensor}` is {found}, but it is a number of samples")]
+    NegativeCount {
+        /// The tensor.
+        tensor: String,
+        /// The number.
+        found: i64,
+    },
     /// Tensors of a module that is no layer of a multi-layer perceptron.
     #[error(
         "{} {tensors} is not a linear layer, BatchNorm1d, LayerNorm, PReLU or Standardize",

@@ -206,7 +206,8 @@ impl Module<'_> {
 pub fn count(name: &str, tensor: &TensorView<'_>) -> Result<u64, SafetensorsError> {
     let integer = <[u8; 8]>::try_from(tensor.data()).map(i64::from_le_bytes);
     match (tensor.dtype(), integer) {
-        (Dtype::I64, Ok(count)) => Ok(count.max(0).unsigned_abs()),
+        (Dtype::I64, Ok(count)) => u64::try_from(count)
+            .map_err(|_| SafetensorsError::NegativeCount { tensor: name.into(), found: count }),
         (found, _) => Err(SafetensorsError::Count {
             tensor: name.into(),
             found: found.to_string(),
