@@ -360,6 +360,19 @@ fn log_softmax_has_a_note() {
     );
 }
 
+/// In the middle, the logarithms are the inputs of the next layer, or are changed.
+#[test]
+fn log_softmax_is_refused_in_the_middle() {
+    let middle = product().node("LogSoftmax", &["z"], "a");
+    for graph in [
+        middle.constant("v", &[2, 1], &[1.0, 2.0]).node("MatMul", &["a", "v"], "y"),
+        product().node("LogSoftmax", &["z"], "a").node("Tanh", &["a"], "y"),
+        product().node("LogSoftmax", &["z"], "a").node("LogSoftmax", &["a"], "y"),
+    ] {
+        graph.refused("LogSoftmax `n_a` is not supported: it is imported only as the last layer");
+    }
+}
+
 #[test]
 fn numbers_in_another_file() {
     let entry =

@@ -62,7 +62,8 @@
 //!
 //! **A save** erases the slot that does not hold the newest checkpoint, writes the numbers, then a header with the
 //! checkpoint's number, its length, fingerprints of its types and a CRC-32 of all of it. It reads both back, and then
-//! writes the *seal*: one word of zeros, for which there is a place of its own. The other slot is only read.
+//! writes the *seal*: one word of zeros, for which there is a place of its own. The other slot is only read; if neither holds
+//! a checkpoint, both are erased.
 //!
 //! **A load** reads both slots, and takes the newest that is sealed and whole. It changes nothing before it knows that the
 //! CRC-32 and the fingerprints are right.
@@ -210,10 +211,14 @@ impl<F: NorFlash> Slots<F> {
         }
         let (at, sequence) = match self.newest() {
             Ok(Some(newest)) => (self.other(newest.at), newest.header.sequence.wrapping_add(1)),
-            Ok(None) | Err(FlashError::Damaged) => (self.start, 1),
+            Ok(None) | Err(FlashError::Damaged) => {
+                // If it was erased in part, it may read as whole again, with a later number than this save.
+                self.erase_slot(self.other(self.start))?;
+                (self.start, 1)
+            }
             Err(error) => return Err(error),
         };
-        self.flash.driver.erase(at, at.saturating_add(self.slot_bytes)).map_err(FlashError::Driver)?;
+        self.erase_slot(at)?;
 
         let mut writer = self.flash.writer(at.saturating_add(Self::NUMBERS), structure.bytes);
         visit(([network], []), ([run], []), ([own], []), &mut writer);
@@ -278,6 +283,10 @@ impl<F: NorFlash> Slots<F> {
     pub fn erase(&mut self) -> Result<(), FlashError<F::Error>> {
         let end = self.other(self.start).saturating_add(self.slot_bytes);
         self.flash.driver.erase(self.start, end).map_err(FlashError::Driver)
+    }
+
+    fn erase_slot(&mut self, at: u32) -> Result<(), FlashError<F::Error>> {
+        self.flash.driver.erase(at, at.saturating_add(self.slot_bytes)).map_err(FlashError::Driver)
     }
 
     /// Returns the flash.

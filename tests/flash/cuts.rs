@@ -197,7 +197,9 @@ fn cut_the_first<const READ: usize, const WRITE: usize, const ERASE: usize>() {
     let before = device.copy();
     assert_eq!(device.load(), Ok(None));
     device.save(&new).unwrap();
-    let phases = phases::<READ, WRITE>(device.slot_bytes as usize / ERASE, &device.flash.steps);
+    // The first save erases both slots.
+    let pages = 2 * device.slot_bytes as usize / ERASE;
+    let phases = phases::<READ, WRITE>(pages, &device.flash.steps);
     for (after, phase) in phases.iter().enumerate() {
         for (left, then) in EFFECTS {
             let what = format!("{READ}/{WRITE}/{ERASE}, {phase:?} {after}: {left:?}, {then:?}");

@@ -195,6 +195,7 @@ impl<'g> Walk<'_, 'g> {
             return Err(self.refuse(node, "its axis must be the last"));
         }
         if operator(node) == "LogSoftmax" {
+            self.logarithms.push(node);
             self.notes.push(format!(
                 "{} is a Softmax: the outputs are probabilities, those of the model were their logarithms",
                 label(node)

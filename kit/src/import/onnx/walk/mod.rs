@@ -50,6 +50,8 @@ pub struct Walk<'a, 'g> {
     values: HashMap<&'g str, Value>,
     expressions: Expressions,
     stems: Vec<Stem>,
+    /// The nodes `LogSoftmax`.
+    logarithms: Vec<&'g NodeProto>,
     pub notes: Vec<String>,
     /// How many numbers may be made, less those in other files: no more than a few times what the file has.
     limit: usize,
@@ -67,7 +69,7 @@ impl<'a, 'g> Walk<'a, 'g> {
     ) -> Self {
         let limit = file_bytes.saturating_mul(4).saturating_add(1 << 20);
         let (values, expressions, stems) = (HashMap::new(), Expressions::default(), vec![]);
-        Self { graph, tensors, values, expressions, stems, notes, limit, made: 0 }
+        Self { graph, tensors, values, expressions, stems, logarithms: vec![], notes, limit, made: 0 }
     }
 
     /// The steps from the network's input to the value `name`, and the number of inputs.
@@ -94,6 +96,7 @@ impl<'a, 'g> Walk<'a, 'g> {
                 (Some(from), _) => at = from,
                 // The declared width of an input is not trusted, unless weights have it, too.
                 (None, Some(width)) if reversed.iter().any(|s| matches!(s.kind, Kind::Affine { .. })) => {
+                    self.check_logarithms(&reversed)?;
                     reversed.reverse();
                     return Ok((width, reversed, self.notes));
                 }
@@ -101,6 +104,17 @@ impl<'a, 'g> Walk<'a, 'g> {
             }
         }
         Err(OnnxError::NoNetwork { output: name.into() })
+    }
+
+    /// A `LogSoftmax` becomes a Softmax, which only the outputs can be.
+    fn check_logarithms(&self, reversed: &[Step]) -> Result<()> {
+        match self.logarithms.split_last() {
+            None => Ok(()),
+            Some((node, [])) if reversed.first().is_some_and(|step| step.name == label(node)) => Ok(()),
+            Some((node, others)) => {
+                Err(self.refuse(others.first().unwrap_or(node), "it is imported only as the last layer"))
+            }
+        }
     }
 
     /// Counts numbers that are made from a few bytes of the file.
