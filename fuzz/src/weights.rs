@@ -180,4 +180,5 @@ fn reads_the_example_that_is_there(bytes: &[u8]) {
     let there = |name: &str| metadata.metadata().as_ref().and_then(|entries| entries.get(name)).cloned();
     assert_eq!(there("stackprop.example.input"), Some(text(&example.input)));
     assert_eq!(there("stackprop.example.output"), Some(text(&example.output)));
+    assert_eq!(there("stackprop.example.parameters"), Some(format!("{:016x}", example.parameters)));
 }
