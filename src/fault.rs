@@ -43,6 +43,9 @@ pub enum Fault {
         /// The first such layer.
         layer: usize,
     },
+    /// The optimiser needs the whole gradient before its step, as [`ClipNorm`](crate::ClipNorm) does, but the gradient is not in
+    /// memory. The trainers of this crate do not compile with such an optimiser, or have the memory.
+    NoGradient,
     /// The parameters of a layer, its gradient and the optimiser's state for it differ in length: the layer's
     /// [`Parameters::walk_trained`](crate::Parameters::walk_trained) is wrong.
     Lengths {
@@ -95,6 +98,7 @@ impl fmt::Display for Fault {
             Fault::Update { layer } => {
                 write!(f, "the update of layer {layer} is not finite (a learning rate that is too high?)")
             }
+            Fault::NoGradient => write!(f, "the optimiser needs the whole gradient, which is not in memory"),
             Fault::Lengths { layer } => {
                 write!(f, "the parameters and the gradient of layer {layer} are not of the same length")
             }

@@ -29,6 +29,7 @@ mod params;
 mod persist;
 pub mod range;
 mod rows_error;
+mod rule;
 mod scalar;
 mod schema;
 mod slices;
@@ -59,14 +60,21 @@ pub use loss::{
     SigmoidCrossEntropy, SoftmaxCrossEntropy, Target,
 };
 pub use network::{Model, Network, TILE};
-pub use optim::{Adam, AdamState, Descent, Momentum, MomentumState, Optimizer, Sgd};
+pub use optim::{
+    Accumulated, AccumulatedState, Adadelta, AdadeltaState, Adagrad, AdagradState, Adam, AdamState, AdamW,
+    Adjust, Adjusted, AmsGrad, AmsGradState, Averaged, AveragedState, CenteredRmsProp, CenteredRmsPropState,
+    ClipNorm, ClipValue, DecoupledDecay, Descent, L1, L2, LayerRates, LearningRate, Lion, LionState, MaxNorm,
+    Momentum, MomentumState, NAdam, NAdamState, Nesterov, Optimizer, RAdam, RAdamState, RmsProp,
+    RmsPropState, Rprop, RpropState, Sgd,
+};
 pub use params::{Block, Parameters, Untrained};
 #[doc(hidden)]
 pub use params::{Numbers, numbers_of, shape_of};
 pub use persist::{Number, Parts, Persist};
 pub use rows_error::RowsError;
+pub use rule::Rule;
 pub use scalar::{Scalar, argmax};
-pub use schema::{Field, Role, Schema};
+pub use schema::{Field, Role, Roles, Schema};
 #[cfg(feature = "alloc")]
 pub use train::check::{self, GradientCheck, check_gradients};
 pub use train::{ForwardPass, Gradients, InPlaceTrainer, StateOf, StepError, TrainedOf, Trainer, Workspace};

@@ -53,6 +53,45 @@ impl Role {
     }
 }
 
+/// A set of [`Role`]s: which parameters a weight decay is for.
+///
+/// ```
+/// use stackprop::{Role, Roles};
+///
+/// const DECAYS: Roles = Roles::WEIGHTS.with(Role::Gain);
+/// assert!(DECAYS.contains(Role::Gain) && !DECAYS.contains(Role::Bias));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Roles(u16);
+
+impl Roles {
+    /// No role.
+    pub const NONE: Self = Self(0);
+
+    /// The weights of products alone, which is usual for weight decay: no biases, no parameters of normalising layers.
+    pub const WEIGHTS: Self = Self::NONE.with(Role::Weight);
+
+    /// All roles.
+    pub const ALL: Self = Self(u16::MAX);
+
+    /// These and another role.
+    #[must_use]
+    pub const fn with(self, role: Role) -> Self {
+        Self(self.0 | 1 << role as u16)
+    }
+
+    /// These without a role.
+    #[must_use]
+    pub const fn without(self, role: Role) -> Self {
+        Self(self.0 & !(1 << role as u16))
+    }
+
+    /// Whether the role is one of these.
+    pub const fn contains(self, role: Role) -> bool {
+        self.0 & 1 << role as u16 != 0
+    }
+}
+
 /// The structure of what is made of parameters, in the order of [`Parameters::walk`](crate::Parameters::walk).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -283,7 +283,7 @@ fn messages() {
 fn no_samples_no_step() {
     let mut network = Network::<1, Dense<1, 1>>::new(Dense::from_parameters([[0.1]], [0.0]));
     type Line = Network<1, Dense<1, 1>>;
-    let (momentum, data) = (Momentum { learning_rate: 0.1, momentum: 0.9 }, [([1.0], [1.0])]);
+    let (momentum, data) = (Momentum { learning_rate: 0.1, ..Momentum::default() }, [([1.0], [1.0])]);
     let none: [([f32; 1], [f32; 1]); 0] = [];
 
     let mut trainer = Trainer::<Line, Momentum, 2>::zeros();

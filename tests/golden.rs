@@ -78,7 +78,7 @@ where
     let number = N::Scalar::from_f64;
     let sgd = Sgd { learning_rate: number(0.1) };
     train::<N, _, _, _>(&mut case, "sgd", &sgd, &loss, &data);
-    let momentum = Momentum { learning_rate: number(0.1), momentum: number(0.9) };
+    let momentum = Momentum { learning_rate: number(0.1), ..Momentum::default() };
     train::<N, _, _, _>(&mut case, "momentum", &momentum, &loss, &data);
     let adam = Adam { learning_rate: number(0.01), ..Adam::default() };
     train::<N, _, _, _>(&mut case, "adam", &adam, &loss, &data);

@@ -304,7 +304,7 @@ impl<'r> Case<'r> {
         let epsilon = if one_of(2, draws) == 0 { T::from_f64(1e-8) } else { hostile(draws) };
         let optimizer = match one_of(4, draws) {
             0 => Any::Sgd(Sgd { learning_rate }),
-            1 => Any::Momentum(Momentum { learning_rate, momentum }),
+            1 => Any::Momentum(Momentum { learning_rate, momentum, ..Momentum::default() }),
             2 => Any::Adam(Adam { learning_rate, beta1, beta2, epsilon }),
             _ => Any::Quotient,
         };

@@ -583,7 +583,7 @@ mod divergence {
         let data = random_data::<Linear>(9, 15);
         for learning_rate in [3.0, 1e10, 1e30, f32::MAX] {
             run_into_the_wall::<Linear, _>(Sgd { learning_rate }, &data);
-            run_into_the_wall::<Linear, _>(Momentum { learning_rate, momentum: 0.9 }, &data);
+            run_into_the_wall::<Linear, _>(Momentum { learning_rate, ..Momentum::default() }, &data);
         }
         // Adam's steps are about as long as the learning rate, however large the gradient. Lower rates take too long.
         for learning_rate in [1e15, 1e30, f32::MAX] {

@@ -1,7 +1,11 @@
 //! The state of an optimiser after a failed step, and after the gradient has become zero.
 
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
-use stackprop::{Adam, Dense, Fault, Gradients, Momentum, Network, Optimizer, Parameters, Scalar, Sgd, Zero};
+use stackprop::{
+    Accumulated, Adadelta, Adagrad, Adam, AdamW, AmsGrad, Averaged, CenteredRmsProp, ClipNorm, ClipValue,
+    DecoupledDecay, Dense, Fault, Gradients, L1, L2, LayerRates, Lion, MaxNorm, Momentum, NAdam, Nesterov,
+    Network, Optimizer, Parameters, Parts, Persist, RAdam, RmsProp, Rprop, Scalar, Sgd, Zero,
+};
 
 /// 7 times 11 weights and 11 biases: whole blocks of the update and a remainder.
 type Net<T> = Network<7, Dense<7, 11, stackprop::Identity, T>, T>;
@@ -69,6 +73,84 @@ mod a_failed_step {
             is_as_if_it_had_not_been(&momentum, &Momentum { momentum: x, ..momentum }, steps);
             is_as_if_it_had_not_been(&Sgd::<T>::default(), &Sgd { learning_rate: x }, steps);
         }
+    }
+
+    /// Each setting in turn is replaced by values that allow no step.
+    macro_rules! bad_settings {
+        ($T:ident: $($good:expr, { $($field:ident: [$($bad:expr),*]),* };)*) => {$($($(
+            let good = $good;
+            let mut bad = good;
+            bad.$field = T::from_f64($bad);
+            is_as_if_it_had_not_been::<$T, _>(&good, &bad, 10);
+        )*)*)*};
+    }
+
+    const NAN: f64 = f64::NAN;
+    const INFINITY: f64 = f64::INFINITY;
+
+    #[rustfmt::skip]
+    fn of_others_change_nothing<T: Scalar>() {
+        bad_settings! { T:
+            Nesterov::default(), { learning_rate: [NAN, INFINITY], momentum: [NAN, INFINITY] };
+            Momentum::default(), { dampening: [NAN, INFINITY] };
+            RmsProp::default(), {
+                learning_rate: [NAN, INFINITY], smoothing: [NAN, INFINITY, 1.0, -0.5], epsilon: [NAN, INFINITY, -1e-8]
+            };
+            CenteredRmsProp::default(), {
+                learning_rate: [NAN, INFINITY], smoothing: [NAN, INFINITY, 1.0, -0.5], epsilon: [NAN, INFINITY, -1e-8],
+                momentum: [NAN, INFINITY]
+            };
+            AdamW::default(), {
+                learning_rate: [NAN, INFINITY], beta1: [NAN, 1.0], beta2: [NAN, 1.0], epsilon: [NAN, INFINITY, -1e-8],
+                weight_decay: [NAN, INFINITY, -0.1]
+            };
+            AmsGrad::default(), {
+                learning_rate: [NAN, INFINITY], beta1: [NAN, 1.0], beta2: [NAN, 1.0], epsilon: [NAN, INFINITY, -1e-8]
+            };
+            NAdam::default(), {
+                learning_rate: [NAN, INFINITY], beta1: [NAN, 1.0], beta2: [NAN, 1.0], epsilon: [NAN, INFINITY, -1e-8],
+                momentum_decay: [NAN, -0.1]
+            };
+            RAdam::default(), {
+                learning_rate: [NAN, INFINITY], beta1: [NAN, 1.0], beta2: [NAN, 1.0], epsilon: [NAN, INFINITY, -1e-8]
+            };
+            Adagrad::default(), {
+                learning_rate: [NAN, INFINITY], learning_rate_decay: [NAN, -0.1], initial_accumulator: [NAN, -0.1],
+                epsilon: [NAN, INFINITY, -1e-8]
+            };
+            Adadelta::default(), {
+                learning_rate: [NAN, INFINITY], rho: [NAN, INFINITY, 1.0, -0.5], epsilon: [NAN, INFINITY, 0.0, -1e-8]
+            };
+            Rprop::default(), {
+                learning_rate: [NAN, 0.0, -1.0], shrink: [NAN, 0.0, 1.0], grow: [NAN, 1.0], shortest: [NAN, 0.0, 51.0],
+                longest: [NAN, INFINITY, 1e-7]
+            };
+            Lion::default(), {
+                learning_rate: [NAN, INFINITY], beta1: [NAN, INFINITY, 1.0, -0.5], beta2: [NAN, INFINITY, 1.0, -0.5]
+            };
+            ClipValue::new(T::ONE, Adam::default()), { limit: [NAN, -1.0] };
+            ClipNorm::new(T::ONE, Adam::default()), { limit: [NAN, 0.0, -1.0] };
+            L2::new(T::ONE, Adam::default()), { lambda: [NAN, INFINITY, -1.0] };
+            L1::new(T::ONE, Adam::default()), { lambda: [NAN, INFINITY, -1.0] };
+            DecoupledDecay::new(T::ONE, Lion::default()), { weight_decay: [NAN, INFINITY, -1.0] };
+            MaxNorm::new(T::ONE, Adam::default()), { limit: [NAN, 0.0, -1.0] };
+        }
+        for factor in [NAN, INFINITY].map(T::from_f64) {
+            let good = LayerRates::new([T::ONE], Adam::default());
+            is_as_if_it_had_not_been::<T, _>(&good, &LayerRates { factors: [factor], ..good }, 10);
+        }
+        for decay in [NAN, INFINITY, 1.0, -0.5].map(T::from_f64) {
+            let good = Averaged::ema(T::QUARTER, Adam::default());
+            is_as_if_it_had_not_been::<T, _>(&good, &Averaged { decay: Some(decay), ..good }, 10);
+        }
+        let good = Accumulated::<_, T>::new(2, Adam::default());
+        is_as_if_it_had_not_been::<T, _>(&good, &Accumulated::new(0, Adam::default()), 10);
+    }
+
+    #[test]
+    fn of_other_optimizers_changes_nothing() {
+        of_others_change_nothing::<f32>();
+        of_others_change_nothing::<f64>();
     }
 
     #[test]
@@ -149,6 +231,33 @@ mod when_the_gradient_becomes_zero {
             let adam = Adam { beta1: T::from_f64(0.5), beta2: mu, epsilon: T::ZERO, ..Adam::default() };
             ends_at(&adam, |state| &state.v, mu);
         }
+    }
+
+    fn others<T: Scalar>() {
+        let mu = T::from_f64(0.9);
+        ends_at(&Nesterov { momentum: mu, ..Nesterov::default() }, |state| &state.velocity, mu);
+        ends_at(&RmsProp { smoothing: mu, ..RmsProp::default() }, |state| &state.v, mu);
+        ends_at(&RmsProp { smoothing: mu, epsilon: T::ZERO, ..RmsProp::default() }, |state| &state.v, mu);
+        let centered =
+            CenteredRmsProp { smoothing: mu, momentum: T::from_f64(0.95), ..CenteredRmsProp::default() };
+        ends_at(&centered, |state| &state.m, mu);
+        ends_at(&CenteredRmsProp { epsilon: T::ZERO, ..centered }, |state| &state.v, mu);
+        ends_at(&AdamW { beta1: mu, ..AdamW::default() }, |state| &state.m, mu);
+        ends_at(&AmsGrad { beta1: mu, ..AmsGrad::default() }, |state| &state.m, mu);
+        ends_at(&AmsGrad { beta1: T::QUARTER, beta2: mu, ..AmsGrad::default() }, |state| &state.v, mu);
+        ends_at(&NAdam { beta1: mu, ..NAdam::default() }, |state| &state.m, mu);
+        ends_at(&NAdam { beta2: mu, epsilon: T::ZERO, ..NAdam::default() }, |state| &state.v, mu);
+        ends_at(&RAdam { beta1: mu, ..RAdam::default() }, |state| &state.m, mu);
+        ends_at(&RAdam { beta2: mu, epsilon: T::ZERO, ..RAdam::default() }, |state| &state.v, mu);
+        ends_at(&Adadelta { rho: mu, ..Adadelta::default() }, |state| &state.v, mu);
+        ends_at(&Adadelta { rho: mu, ..Adadelta::default() }, |state| &state.u, mu);
+        ends_at(&Lion { beta2: mu, ..Lion::default() }, |state| &state.m, mu);
+    }
+
+    #[test]
+    fn the_states_of_others_end_at_zero() {
+        others::<f32>();
+        others::<f64>();
     }
 
     #[test]
@@ -257,5 +366,111 @@ mod when_the_gradient_becomes_zero {
         adam.step(&mut net, &gradients, &mut state).unwrap();
         let expected = -(1.0 - f64::from(adam.beta2)) * 1e-25 / f64::from(f32::MIN_POSITIVE).sqrt();
         approx::assert_relative_eq!(f64::from(net.layers.bias[3]), expected, max_relative = 1e-5);
+    }
+}
+
+mod hostile_numbers {
+    use super::*;
+
+    /// Whether all parameters and numbers are finite.
+    struct Finite(bool);
+
+    impl<const R: usize, const W: usize> Parts<R, W> for Finite {
+        fn parameters<T: Scalar, P: Parameters<T>>(
+            &mut self,
+            _: &'static str,
+            read: [&P; R],
+            _: [&mut P; W],
+        ) {
+            for values in read {
+                values.visit(|_, values| self.0 &= values.iter().all(|x| x.is_finite()));
+            }
+        }
+
+        fn numbers<U: stackprop::Number, const N: usize>(
+            &mut self,
+            _: &'static str,
+            _: [&[U; N]; R],
+            _: [&mut [U; N]; W],
+        ) {
+        }
+
+        fn group<V: Persist>(&mut self, _: &'static str, read: [&V; R], write: [&mut V; W]) {
+            V::walk(read, write, self);
+        }
+    }
+
+    /// Any finite number, with equal probability for each exponent; often 0, or one that it is easy to be wrong about.
+    fn finite(rng: &mut Xoshiro128PlusPlus) -> f32 {
+        use stackprop::rand::Rng;
+        match rng.next_u32() % 8 {
+            0 => 0.0,
+            1 => [f32::MAX, f32::MIN, f32::MIN_POSITIVE, 1e-45, 1.0, -1.0][rng.next_u32() as usize % 6],
+            _ => loop {
+                let x = f32::from_bits(rng.next_u32());
+                if x.is_finite() {
+                    return x;
+                }
+            },
+        }
+    }
+
+    /// Numbers up to `largest`, and instead of larger ones 1.
+    fn fill(net: &mut Net<f32>, largest: f32, rng: &mut Xoshiro128PlusPlus) {
+        let mut number = || Some(finite(rng)).filter(|x| x.abs() <= largest).unwrap_or(1.0);
+        net.visit_mut(|_, values: &mut [f32]| values.fill_with(&mut number));
+    }
+
+    /// Whatever the gradients and parameters are, no parameter and no state ever becomes infinite or NaN.
+    fn stay_finite<O: Optimizer<f32, State<Net<f32>>: Persist>>(optimizer: impl Fn(f32, f32) -> O) {
+        let rng = &mut Xoshiro128PlusPlus::seed_from_u64(5);
+        let mut state = O::State::<Net<f32>>::ZERO;
+        let (mut net, mut gradients) = (Net::<f32>::zeros(), Gradients::<Net<f32>>::zeros());
+        let (mut failed, steps) = (0, 500);
+        for step in 0..steps {
+            if step % 20 == 0 {
+                fill(&mut net, f32::MAX, rng);
+                state.set_zero();
+            }
+            // The squares of most are not finite, or all are.
+            fill(&mut gradients.of, if step % 3 == 0 { f32::MAX } else { 1e15 }, rng);
+            let settings = if step % 4 == 0 { (finite(rng), finite(rng)) } else { (0.01, 0.5) };
+            let result = optimizer(settings.0, settings.1).step(&mut net, &gradients, &mut state);
+            failed += usize::from(result.is_err());
+            let mut finite = Finite(true);
+            Parts::<1, 0>::parameters(&mut finite, "", [&net], []);
+            Persist::walk([&state], [], &mut finite);
+            assert!(finite.0, "{} after step {step}", O::NAME);
+        }
+        assert!(failed > 0 && failed < steps, "{}: {failed}", O::NAME);
+    }
+
+    #[test]
+    #[rustfmt::skip]
+    fn make_no_state_infinite() {
+        stay_finite(|learning_rate, _| Sgd { learning_rate });
+        stay_finite(|learning_rate, momentum| Momentum { learning_rate, momentum, dampening: momentum });
+        stay_finite(|learning_rate, momentum| Nesterov { learning_rate, momentum });
+        stay_finite(|learning_rate, smoothing| RmsProp { learning_rate, smoothing, ..RmsProp::default() });
+        stay_finite(|learning_rate, momentum| CenteredRmsProp { learning_rate, momentum, ..CenteredRmsProp::default() });
+        stay_finite(|learning_rate, beta1| Adam { learning_rate, beta1, ..Adam::default() });
+        stay_finite(|learning_rate, weight_decay| AdamW { learning_rate, weight_decay, ..AdamW::default() });
+        stay_finite(|learning_rate, beta2| AmsGrad { learning_rate, beta2, ..AmsGrad::default() });
+        stay_finite(|learning_rate, momentum_decay| NAdam { learning_rate, momentum_decay, ..NAdam::default() });
+        stay_finite(|learning_rate, beta2| RAdam { learning_rate, beta2, ..RAdam::default() });
+        stay_finite(|learning_rate, learning_rate_decay| Adagrad { learning_rate, learning_rate_decay, ..Adagrad::default() });
+        stay_finite(|learning_rate, epsilon| Adadelta { learning_rate, epsilon, ..Adadelta::default() });
+        stay_finite(|learning_rate, shrink| Rprop { learning_rate, shrink, ..Rprop::default() });
+        stay_finite(|learning_rate, beta1| Lion { learning_rate, beta1, ..Lion::default() });
+        stay_finite(|learning_rate, limit| ClipValue::new(limit, Sgd { learning_rate }));
+        stay_finite(|learning_rate, limit| ClipNorm::new(limit, Sgd { learning_rate }));
+        stay_finite(|learning_rate, lambda| L2::new(lambda, Sgd { learning_rate }));
+        stay_finite(|learning_rate, lambda| L1::new(lambda, Sgd { learning_rate }));
+        stay_finite(|learning_rate, lambda| DecoupledDecay::new(lambda, Sgd { learning_rate }));
+        stay_finite(|learning_rate, limit| MaxNorm::new(limit, Sgd { learning_rate }));
+        stay_finite(|learning_rate, factor| LayerRates::new([factor], Sgd { learning_rate }));
+        stay_finite(|learning_rate, decay| Averaged::ema(decay, Sgd { learning_rate }));
+        stay_finite(|learning_rate, _| Averaged::<_, f32>::polyak(Sgd { learning_rate }));
+        stay_finite(|learning_rate, _| Accumulated::<_, f32>::new(2, Sgd { learning_rate }));
     }
 }

@@ -170,4 +170,5 @@ def main():
             write(name, dtype)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -20,6 +20,7 @@ use super::{Cache, Layer, Pass, Train};
 use crate::activation::{Activation, Identity, Keep};
 use crate::kernel::{Kernel, Largest, Task, Update, join};
 use crate::params::{Block, Parameters};
+use crate::rule::{Rule, function_of};
 use crate::scalar::{Scalar, head, head_mut};
 use crate::schema::{Field, Role, Schema};
 use crate::weights::compiled::{FromFile, Source, read};
@@ -273,13 +274,19 @@ impl<K: Kernel, const IN: usize, const OUT: usize, A, T: Scalar> Task
     }
 }
 
+/// The blocks of a layer's parameters.
+const fn blocks(layer: usize, fan_in: usize, fan_out: usize) -> [Block; 2] {
+    [Block { layer, role: Role::Weight, fan_in, fan_out }, Block { layer, role: Role::Bias, fan_in, fan_out }]
+}
+
 /// BP3 and BP4, and a step along them. Returns whether all results were finite.
 struct Descend<'a, K, L, X, Y, R, const W: usize> {
     kernel: K,
     inputs: &'a [X],
     delta: &'a [Y],
     values: [&'a mut L; W],
-    rule: R,
+    weight_rule: R,
+    bias_rule: R,
 }
 
 impl<K: Kernel, const IN: usize, const OUT: usize, A, T: Scalar, const W: usize, R> Task
@@ -291,15 +298,15 @@ where
 
     #[inline(always)]
     fn run(self) -> bool {
-        let Self { kernel, inputs, delta, mut values, rule } = self;
+        let Self { kernel, inputs, delta, mut values, weight_rule, bias_rule } = self;
         // BP3: dC/db = delta
         let mut db = [T::ZERO; OUT];
         kernel.bias_gradient(delta, &mut db);
         let bias = values.each_mut().map(|layer| &mut layer.bias[..]);
-        let finite = kernel.run(Update { kernel, gradient: &db[..], values: bias, rule });
+        let finite = kernel.run(Update { kernel, gradient: &db[..], values: bias, rule: bias_rule });
         // BP4: dC/dW = x^T delta
         let weight = values.map(|layer| &mut layer.weight);
-        kernel.weight_descent(inputs, delta, weight, rule) && finite
+        kernel.weight_descent(inputs, delta, weight, weight_rule) && finite
     }
 }
 
@@ -364,10 +371,11 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Train<[T; IN]>
         cache: &Self::Cache<B>,
         parameters: &mut Self,
         state: [&mut Self; S],
-        rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
+        rule: impl Rule<T, W>,
     ) -> Option<usize> {
         let (values, delta) = (join(parameters, state), head(&cache.delta, inputs.len()));
-        let finite = kernel.run(Descend { kernel, inputs, delta, values, rule });
+        let [weight_rule, bias_rule] = blocks(layer, IN, OUT).map(|block| function_of(rule, block));
+        let finite = kernel.run(Descend { kernel, inputs, delta, values, weight_rule, bias_rule });
         (!finite).then_some(layer)
     }
 
@@ -428,17 +436,13 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Parameters<T> 
         mut write: [&mut Self; W],
         visit: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
     ) {
-        let weight = Block { layer, role: Role::Weight, fan_in: IN, fan_out: OUT };
+        let [weight, bias] = blocks(layer, IN, OUT);
         visit(
             weight,
             read.map(|layer| layer.weight.as_flattened()),
             write.each_mut().map(|layer| layer.weight.as_flattened_mut()),
         );
-        visit(
-            Block { role: Role::Bias, ..weight },
-            read.map(|layer| &layer.bias[..]),
-            write.map(|layer| &mut layer.bias[..]),
-        );
+        visit(bias, read.map(|layer| &layer.bias[..]), write.map(|layer| &mut layer.bias[..]));
     }
 
     #[inline]
@@ -449,7 +453,7 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Parameters<T> 
         mut write: [&mut Self; W],
         visit: &mut impl FnMut(Block, &mut [T], [&[T]; R], [&mut [T]; W]),
     ) {
-        let weight = Block { layer, role: Role::Weight, fan_in: IN, fan_out: OUT };
+        let [weight, bias] = blocks(layer, IN, OUT);
         visit(
             weight,
             parameters.weight.as_flattened_mut(),
@@ -457,7 +461,7 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Parameters<T> 
             write.each_mut().map(|layer| layer.weight.as_flattened_mut()),
         );
         visit(
-            Block { role: Role::Bias, ..weight },
+            bias,
             &mut parameters.bias[..],
             read.map(|layer| &layer.bias[..]),
             write.map(|layer| &mut layer.bias[..]),

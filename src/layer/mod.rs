@@ -135,6 +135,7 @@ pub use summary::{Summary, SummaryRow};
 pub use crate::kernel::{Kernel, Task};
 use crate::kernel::{Largest, Update, join};
 use crate::params::Parameters;
+use crate::rule::{Rule, function_of};
 use crate::scalar::{Scalar, head, head_mut};
 use crate::vector::Vector;
 use crate::zero::{Zero, zero_struct};
@@ -375,7 +376,7 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
     }
 
     /// A step along the gradient (BP3, BP4): replaces each trained parameter, and the numbers that `state` has
-    /// for it, by `rule(dC/d(parameter), [parameter, numbers...])`; `W` is `S + 1`. Returns the first layer where
+    /// for it, by [`Rule::apply`]`(dC/d(parameter), [parameter, numbers...])`; `W` is `S + 1`. Returns the first layer where
     /// a result was not finite, counted from `first_layer`; that parameter and its state keep their values.
     ///
     /// The default implementation computes the gradient of this layer on the stack. A layer with a large
@@ -388,7 +389,7 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
         cache: &Self::Cache<B>,
         parameters: &mut Self,
         state: [&mut Self::Trained; S],
-        rule: impl Fn(X::Scalar, [X::Scalar; W]) -> [X::Scalar; W] + Copy,
+        rule: impl Rule<X::Scalar, W>,
     ) -> Option<usize> {
         let mut failed = None;
         if Self::Trained::PARAMETERS > 0 {
@@ -401,6 +402,7 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
                 state,
                 &mut |block, parameter, [gradient], state| {
                     let values = join::<_, S, W>(parameter, state);
+                    let rule = function_of(rule, block);
                     if !kernel.run(Update { kernel, gradient, values, rule }) {
                         failed = failed.or(Some(block.layer));
                     }

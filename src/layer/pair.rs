@@ -4,6 +4,7 @@ use super::scratch::{Inside, Overlay, Place, Rows, Scratch};
 use super::{Cache, Layer, Pass, SummaryRow, Train, infer_each};
 use crate::kernel::Kernel;
 use crate::params::Parameters;
+use crate::rule::Rule;
 use crate::vector::Vector;
 use crate::zero::Zero;
 
@@ -128,7 +129,7 @@ impl<X: Vector, L: Train<X>, M: Train<L::Output>> Train<X> for (L, M) {
         cache: &Self::Cache<B>,
         parameters: &mut Self,
         mut state: [&mut Self::Trained; S],
-        rule: impl Fn(X::Scalar, [X::Scalar; W]) -> [X::Scalar; W] + Copy,
+        rule: impl Rule<X::Scalar, W>,
     ) -> Option<usize> {
         let between = cache.0.outputs(inputs.len());
         let (lower, upper) = parameters;

@@ -8,6 +8,7 @@ use super::scratch::{Both, Outside, Overlay, Place, Rows, RowsIn, Scratch};
 use super::{Cache, Kept, Layer, Pass, SummaryRow, Train, infer_each};
 use crate::kernel::Kernel;
 use crate::params::{Block, Parameters, parameters_of_two};
+use crate::rule::Rule;
 use crate::scalar::{Scalar, head_mut};
 use crate::vector::{Joined, Vector};
 use crate::weights::compiled::{After, FromFile, Source};
@@ -200,7 +201,7 @@ impl<X: Vector, L: Train<X>, M: Train<X>> Train<X> for Parallel<L, M> {
         cache: &Self::Cache<B>,
         parameters: &mut Self,
         mut state: [&mut Self::Trained; S],
-        rule: impl Fn(X::Scalar, [X::Scalar; W]) -> [X::Scalar; W] + Copy,
+        rule: impl Rule<X::Scalar, W>,
     ) -> Option<usize> {
         let ((first, second), _) = &cache.extra;
         let Self(lower, upper) = parameters;

@@ -8,6 +8,7 @@ use super::{Cache, Kept, Layer, Pass, SummaryRow, Train, infer_each, output_is_f
 use crate::kernel::Kernel;
 use crate::params::{Block, Parameters};
 use crate::range;
+use crate::rule::Rule;
 use crate::scalar::Scalar;
 use crate::schema::Schema;
 use crate::vector::Vector;
@@ -171,7 +172,7 @@ where
         cache: &Self::Cache<B>,
         parameters: &mut Self,
         state: [&mut Self::Trained; S],
-        rule: impl Fn(X::Scalar, [X::Scalar; W]) -> [X::Scalar; W] + Copy,
+        rule: impl Rule<X::Scalar, W>,
     ) -> Option<usize> {
         let state = state.map(|state| &mut state.0);
         L::descend(kernel, first_layer, inputs, &cache.extra, &mut parameters.0, state, rule)

@@ -10,13 +10,13 @@
 //! `c_t = 1 - beta^t` is not computed as a power, but as `c_t = beta c_{t-1} + (1 - beta)` from `c_0 = 0`. This
 //! needs no power function, starts at zero like the rest of the state, and does not lose digits while `t` is small.
 
-use super::{Descent, Optimizer, end_step};
+use super::state::state;
+use super::{Descent, Optimizer, allow, end_step, is_fraction, raised};
 use crate::arithmetic::MulAdd;
 use crate::fault::Fault;
 use crate::params::Parameters;
-use crate::persist::{Number, persist};
 use crate::scalar::Scalar;
-use crate::zero::{Zero, zero_struct};
+use crate::zero::Zero;
 
 /// Adam: steps of about `alpha` in each parameter, whatever the gradient's scale.
 ///
@@ -56,38 +56,20 @@ impl<T: Scalar> Default for Adam<T> {
     }
 }
 
-/// The moments of each parameter's gradient in a network `N`.
-#[derive(Debug, PartialEq)]
-pub struct AdamState<N, T = f32> {
-    /// First moment: the running average of the gradient.
-    pub m: N,
-    /// Second moment: the running average of the squared gradient.
-    pub v: N,
-    /// `1 - beta1^t`
-    pub(crate) correction1: T,
-    /// `1 - beta2^t`
-    pub(crate) correction2: T,
-    /// The number of steps since subnormal numbers were last cleared.
-    pub(crate) steps: u32,
-}
-
-zero_struct!([G: Zero, T: Zero] AdamState<G, T> { m, v, correction1, correction2, steps });
-persist!(
-    [T: Scalar + Number, G: Parameters<T>] AdamState<G, T>;
-    parameters m, parameters v, number correction1, number correction2, number steps
-);
-
-impl<N: Clone, T: Copy> Clone for AdamState<N, T> {
-    fn clone(&self) -> Self {
-        Self { m: self.m.clone(), v: self.v.clone(), ..*self }
-    }
-
-    // In place if that of `N` is, because the moments are large.
-    fn clone_from(&mut self, source: &Self) {
-        let Self { m, v, correction1, correction2, steps } = self;
-        m.clone_from(&source.m);
-        v.clone_from(&source.v);
-        (*correction1, *correction2, *steps) = (source.correction1, source.correction2, source.steps);
+state! {
+    /// The moments of each parameter's gradient. `G` has the shape of the trained parameters.
+    AdamState {
+        /// First moment: the running average of the gradient.
+        m,
+        /// Second moment: the running average of the squared gradient.
+        v,
+        ;
+        /// `1 - beta1^t`
+        correction1: T,
+        /// `1 - beta2^t`
+        correction2: T,
+        /// The number of steps.
+        steps: u32,
     }
 }
 
@@ -101,35 +83,33 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
         gradient: impl Descent<T, N>,
         state: &mut AdamState<N::Trained, T>,
     ) -> Result<(), Fault> {
-        let corrections = [(self.beta1, state.correction1), (self.beta2, state.correction2)]
-            .map(|(beta, c)| beta * c + (T::ONE - beta));
-        let scale = match scale(self, corrections) {
-            Some(scale) => {
-                [state.correction1, state.correction2] = corrections;
-                scale
-            }
-            // With a NaN, no result is finite: each parameter and its moments keep their values, and the
-            // step reports the fault.
-            None => [T::from_f64(f64::NAN); 2],
-        };
+        let scale = scale(self, [&mut state.correction1, &mut state.correction2])?;
         gradient.descend(parameters, [&mut state.m, &mut state.v], rule(*self, scale))?;
         end_step(&mut state.steps, [&mut state.m, &mut state.v]);
         Ok(())
     }
 }
 
-/// `alpha r / (1 - beta1^t)` and `eps r` for a step with these corrections; `None` if the settings allow no step.
-fn scale<T: Scalar>(adam: &Adam<T>, [correction1, correction2]: [T; 2]) -> Option<[T; 2]> {
-    let root = MulAdd::sqrt(correction2);
+/// Advances the corrections by a step, and returns its `alpha r / (1 - beta1^t)` and `eps r`.
+///
+/// If the settings allow no step, the corrections stay as they are.
+pub(super) fn scale<T: Scalar>(
+    adam: &Adam<T>,
+    [correction1, correction2]: [&mut T; 2],
+) -> Result<[T; 2], Fault> {
+    let advanced = |beta: T, c: T| beta * c + (T::ONE - beta);
+    let (c1, c2) = (advanced(adam.beta1, *correction1), advanced(adam.beta2, *correction2));
+    let root = MulAdd::sqrt(c2);
     // With betas in their range, each correction is in (0, 1].
-    let [step, epsilon] = [adam.learning_rate * root / correction1, adam.epsilon * root];
-    let betas = [adam.beta1, adam.beta2];
-    let allowed = betas.into_iter().all(|beta| T::ZERO <= beta && beta < T::ONE)
-        && [step, epsilon].into_iter().all(T::is_finite)
-        && adam.epsilon >= T::ZERO;
-    // See the docs of `Adam`.
-    let least = MulAdd::sqrt(T::MIN_POSITIVE / (T::ONE - adam.beta2));
-    allowed.then_some([step, epsilon.max(least)])
+    let [step, epsilon] = [adam.learning_rate * root / c1, adam.epsilon * root];
+    allow(
+        is_fraction(adam.beta1)
+            && is_fraction(adam.beta2)
+            && [step, epsilon].into_iter().all(T::is_finite)
+            && adam.epsilon >= T::ZERO,
+    )?;
+    (*correction1, *correction2) = (c1, c2);
+    Ok([step, raised(epsilon, T::ONE - adam.beta2)])
 }
 
 /// The rule for one parameter, in a step with this [`scale`]. (Not a closure in `step`: see

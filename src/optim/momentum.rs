@@ -1,18 +1,16 @@
 //! Gradient descent with momentum, in PyTorch's form:
-//! `v <- mu v + dJ/dtheta`, `theta <- theta - alpha v`.
+//! `v <- mu v + (1 - tau) dJ/dtheta`, `theta <- theta - alpha v`.
 
-use core::marker::PhantomData;
-
-use super::{Descent, Optimizer, end_step};
+use super::state::state;
+use super::{Descent, Optimizer, allow, end_step};
 use crate::fault::Fault;
 use crate::params::Parameters;
-use crate::persist::persist;
 use crate::scalar::Scalar;
-use crate::zero::{Zero, zero_struct};
+use crate::zero::Zero;
 
-/// Gradient descent with momentum: `v <- mu v + dJ/dtheta`, then `theta <- theta - alpha v`.
+/// Gradient descent with momentum: `v <- mu v + (1 - tau) dJ/dtheta`, then `theta <- theta - alpha v`.
 ///
-/// PyTorch's `SGD` with `momentum=mu`. (Others, such as Sutskever et al. 2013 and Nielsen, put `alpha` into `v`;
+/// PyTorch's `SGD` with `momentum=mu` and `dampening=tau`. In the first step, `v` is the whole gradient. (Others, such as Sutskever et al. 2013 and Nielsen, put `alpha` into `v`;
 /// with a constant `alpha` the steps are the same.)
 ///
 /// When a gradient becomes 0, its velocity decays to 0, because subnormal velocities are set to 0 after
@@ -23,38 +21,25 @@ pub struct Momentum<T = f32> {
     pub learning_rate: T,
     /// mu, in [0, 1)
     pub momentum: T,
+    /// tau: the share of the gradient that is left out from the second step on.
+    pub dampening: T,
 }
 
 impl<T: Scalar> Default for Momentum<T> {
-    /// Learning rate 1e-3 as in PyTorch, momentum 0.9 (PyTorch's default is 0).
+    /// Learning rate 1e-3 and dampening 0 as in PyTorch, momentum 0.9 (PyTorch's default is 0).
     fn default() -> Self {
-        Self { learning_rate: T::from_f64(1e-3), momentum: T::from_f64(0.9) }
+        Self { learning_rate: T::from_f64(1e-3), momentum: T::from_f64(0.9), dampening: T::ZERO }
     }
 }
 
-/// The velocity `v` of each parameter of a network `N`.
-#[derive(Debug, PartialEq)]
-pub struct MomentumState<N, T = f32> {
-    /// `v`
-    pub velocity: N,
-    /// The number of steps since subnormal numbers were last cleared.
-    pub(crate) steps: u32,
-    scalar: PhantomData<fn() -> T>,
-}
-
-zero_struct!([G: Zero, T] MomentumState<G, T> { velocity, steps, scalar });
-persist!([T: Scalar, G: Parameters<T>] MomentumState<G, T>; parameters velocity, number steps);
-
-impl<N: Clone, T> Clone for MomentumState<N, T> {
-    fn clone(&self) -> Self {
-        Self { velocity: self.velocity.clone(), steps: self.steps, scalar: PhantomData }
-    }
-
-    // In place if that of `N` is, because the velocity is large.
-    fn clone_from(&mut self, source: &Self) {
-        let Self { velocity, steps, scalar: _ } = self;
-        velocity.clone_from(&source.velocity);
-        *steps = source.steps;
+state! {
+    /// The velocity `v` of each parameter. `G` has the shape of the trained parameters.
+    MomentumState {
+        /// `v`
+        velocity,
+        ;
+        /// The number of steps.
+        steps: u32,
     }
 }
 
@@ -68,25 +53,22 @@ impl<T: Scalar> Optimizer<T> for Momentum<T> {
         gradient: impl Descent<T, N>,
         state: &mut MomentumState<N::Trained, T>,
     ) -> Result<(), Fault> {
-        gradient.descend(parameters, [&mut state.velocity], rule(*self))?;
+        // The first step does not use it.
+        allow(self.dampening.is_finite())?;
+        gradient.descend(parameters, [&mut state.velocity], rule(*self, state.steps))?;
         end_step(&mut state.steps, [&mut state.velocity]);
         Ok(())
     }
 }
 
-/// The rule for one parameter. (Not a closure in `step`: see [`Sgd`](super::Sgd)'s rule.)
+/// The rule for one parameter, after this many steps. (Not a closure in `step`: see [`Sgd`](super::Sgd)'s rule.)
 #[inline]
-fn rule<T: Scalar>(Momentum { learning_rate, momentum }: Momentum<T>) -> impl Fn(T, [T; 2]) -> [T; 2] + Copy {
+fn rule<T: Scalar>(momentum: Momentum<T>, steps: u32) -> impl Fn(T, [T; 2]) -> [T; 2] + Copy {
+    let Momentum { learning_rate, momentum, dampening } = momentum;
+    let share = if steps == 0 { T::ONE } else { T::ONE - dampening };
     move |g, [p, v]| {
-        let v = momentum * v + g;
+        let v = momentum * v + share * g;
         [p - learning_rate * v, v]
-    }
-}
-
-#[cfg(test)]
-impl<N> MomentumState<N> {
-    pub(super) fn holding(velocity: N, steps: u32) -> Self {
-        Self { velocity, steps, scalar: PhantomData }
     }
 }
 
@@ -94,11 +76,20 @@ impl<N> MomentumState<N> {
 mod tests {
     use super::*;
 
+    const MOMENTUM: Momentum = Momentum { learning_rate: 0.5, momentum: 0.25, dampening: 0.0 };
+
     // v = 4, p = 3 - 0.5 * 4; v = 0.25 * 4 - 2 = -1, p = 1 + 0.5 * 1
     #[test]
     fn hand_computed() {
-        let rule = rule(Momentum { learning_rate: 0.5, momentum: 0.25 });
-        assert_eq!(rule(4.0, [3.0, 0.0]), [1.0, 4.0]);
-        assert_eq!(rule(-2.0, [1.0, 4.0]), [1.5, -1.0]);
+        assert_eq!(rule(MOMENTUM, 0)(4.0, [3.0, 0.0]), [1.0, 4.0]);
+        assert_eq!(rule(MOMENTUM, 1)(-2.0, [1.0, 4.0]), [1.5, -1.0]);
+    }
+
+    // v = 4, p = 3 - 0.5 * 4; v = 0.25 * 4 - 0.25 * 2 = 0.5, p = 1 - 0.5 * 0.5
+    #[test]
+    fn hand_computed_with_dampening() {
+        let momentum = Momentum { dampening: 0.75, ..MOMENTUM };
+        assert_eq!(rule(momentum, 0)(4.0, [3.0, 0.0]), [1.0, 4.0]);
+        assert_eq!(rule(momentum, 1)(-2.0, [1.0, 4.0]), [0.75, 0.5]);
     }
 }

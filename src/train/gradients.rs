@@ -3,11 +3,12 @@
 use core::fmt;
 
 use crate::fault::Fault;
-use crate::kernel::{Kernel, Update, dispatch, join};
+use crate::kernel::Kernel;
 use crate::layer::Train;
 use crate::network::Model;
-use crate::optim::Descent;
+use crate::optim::{Adjust, Descent, Stored, updated};
 use crate::params::{Block, Parameters};
+use crate::rule::Rule;
 use crate::zero::{Zero, boxed, zero_struct};
 
 /// The trained parameters of a network `N`, and so the shape of its gradient: the network's own type if all parameters
@@ -81,27 +82,17 @@ where
 }
 
 impl<N: Model> Descent<N::Scalar, N> for &Gradients<N> {
-    fn descend<const S: usize, const W: usize>(
+    fn descend_by<const S: usize, const W: usize>(
         self,
         parameters: &mut N,
         state: [&mut N::Trained; S],
-        rule: impl Fn(N::Scalar, [N::Scalar; W]) -> [N::Scalar; W] + Copy,
+        rule: impl Rule<N::Scalar, W>,
     ) -> Result<(), Fault> {
-        let (mut failed, mut unequal) = (None, None);
-        dispatch!(|kernel| {
-            N::walk_trained(0, parameters, [&self.of], state, &mut |block, parameter, [gradient], state| {
-                let values = join::<_, S, W>(parameter, state);
-                if values.iter().any(|values| values.len() != gradient.len()) {
-                    unequal = first(unequal, block.layer);
-                } else if !kernel.run(Update { kernel, gradient, values, rule }) {
-                    failed = first(failed, block.layer);
-                }
-            });
-        });
-        match unequal {
-            Some(layer) => Err(Fault::Lengths { layer }),
-            None => report(failed),
-        }
+        Stored(&self.of).descend_by(parameters, state, rule)
+    }
+
+    fn norm(&self, parameters: &mut N, adjust: impl Adjust<N::Scalar>) -> Option<N::Scalar> {
+        Stored(&self.of).norm(parameters, adjust)
     }
 }
 
@@ -114,26 +105,14 @@ pub(super) struct Backward<'w, K, N: Model, const B: usize> {
 
 impl<K: Kernel, N: Model, const B: usize> Descent<N::Scalar, N> for Backward<'_, K, N, B> {
     #[inline]
-    fn descend<const S: usize, const W: usize>(
+    fn descend_by<const S: usize, const W: usize>(
         self,
         parameters: &mut N,
         state: [&mut N::Trained; S],
-        rule: impl Fn(N::Scalar, [N::Scalar; W]) -> [N::Scalar; W] + Copy,
+        rule: impl Rule<N::Scalar, W>,
     ) -> Result<(), Fault> {
         let Self { kernel, inputs, cache } = self;
         let (layers, state) = (parameters.layers_mut(), state.map(|state| N::trained_layers_mut(state)));
-        report(N::Layers::descend(kernel, 0, inputs, cache, layers, state, rule))
-    }
-}
-
-/// The lower of the two layers.
-fn first(failed: Option<usize>, layer: usize) -> Option<usize> {
-    Some(failed.map_or(layer, |failed| failed.min(layer)))
-}
-
-fn report(failed: Option<usize>) -> Result<(), Fault> {
-    match failed {
-        Some(layer) => Err(Fault::Update { layer }),
-        None => Ok(()),
+        updated(N::Layers::descend(kernel, 0, inputs, cache, layers, state, rule))
     }
 }

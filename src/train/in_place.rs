@@ -42,7 +42,7 @@ pub struct InPlaceTrainer<N: Model, O: Optimizer<N::Scalar>, const B: usize> {
 
 zero_struct!([N: Model, O: Optimizer<N::Scalar>, const B: usize] InPlaceTrainer<N, O, B> {
     state, workspace, seed, progress
-});
+} asserts PIECE_BY_PIECE);
 boxed!([N: Model, O: Optimizer<N::Scalar>, const B: usize] InPlaceTrainer<N, O, B>);
 // Not what a step computes anew. So a run can go on with another tile, or with the other trainer.
 persist!(
@@ -84,6 +84,12 @@ where
 }
 
 impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> {
+    /// Evaluated by [`Zero::ZERO`], and so wherever a trainer is made.
+    const PIECE_BY_PIECE: () = assert!(
+        !O::WHOLE_GRADIENT,
+        "this optimiser needs the whole gradient, for which an `InPlaceTrainer` has no memory: use a `Trainer`, or put it into `Accumulated`"
+    );
+
     /// The memory that training takes in addition to the network, in bytes.
     pub const BYTES: usize = size_of::<Self>();
 

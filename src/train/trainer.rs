@@ -62,7 +62,7 @@ use crate::zero::{Zero, boxed, zero_struct};
 ///
 /// It can be a `static`. To make a large one on the heap, use [`Zero::boxed`].
 pub struct Trainer<N: Model, O: Optimizer<N::Scalar>, const B: usize> {
-    /// The sum of dC/d(parameter), for mini-batches of more than `B` samples.
+    /// The sum of dC/d(parameter), for mini-batches of more than `B` samples, and for optimisers that need the whole gradient.
     pub gradients: Gradients<N>,
     /// The optimiser's state.
     pub state: StateOf<N, O>,
@@ -177,7 +177,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
             return Ok(N::Scalar::ZERO);
         }
         let draws = self.progress.draws(self.seed);
-        let of_one_tile = if samples <= B {
+        let of_one_tile = if samples <= B && !O::WHOLE_GRADIENT {
             self.workspace.descend(draws, network, optimizer, loss, batch, samples, &mut self.state).ok()
         } else {
             None

@@ -55,7 +55,7 @@ pub fn train<const B: usize>(network: &mut Net) -> f32 {
     network.init(&init::XavierNormal, rng);
     let losses = [
         epochs::<_, B>(network, &Sgd { learning_rate: 0.5 }, rng),
-        epochs::<_, B>(network, &Momentum { learning_rate: 0.1, momentum: 0.9 }, rng),
+        epochs::<_, B>(network, &Momentum { learning_rate: 0.1, ..Momentum::default() }, rng),
         epochs::<_, B>(network, &Adam { learning_rate: 0.01, ..Adam::default() }, rng),
     ];
     match losses {
