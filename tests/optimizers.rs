@@ -111,7 +111,7 @@ fn check_resumed<T: Number, O: Optimizer<T, State<TrainedOf<Net<T>>>: Persist>>(
 }
 
 #[cfg(not(feature = "checkpoint"))]
-fn check_resumed<T: Number, O: Optimizer<T>>(_: &str, _: &O) {}
+fn check_resumed<T: Number, O: Optimizer<T, State<TrainedOf<Net<T>>>: Persist>>(_: &str, _: &O) {}
 
 /// `n(x)` is a number of the scalar. The second list is of optimisers that need the whole gradient.
 macro_rules! optimizers {
