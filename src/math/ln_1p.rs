@@ -11,7 +11,7 @@ use super::ln::{exponent_f64, float_f64, sum_f32, sum_f64};
 pub const LN_1P_F32_MAX_ULP: f64 = 1.65; // measured over all 2^32: separate, at 0.4512; fused 1.62
 
 /// Largest error of [`ln_1p_f64`] measured, in units in the last place.
-pub const LN_1P_F64_MAX_ULP: f64 = 1.26; // measured at 60 000 arguments: both
+pub const LN_1P_F64_MAX_ULP: f64 = 1.32; // measured at 100 000 arguments: both
 
 /// Up to this magnitude, the result is `x`.
 const TINY_F32: f32 = f32::EPSILON / 8.0;
