@@ -10,7 +10,7 @@
 //! numbers included. Each test prints the largest error it met and where.
 
 use stackprop::math::MulAdd;
-use stackprop::math::{Elementary, erf, exp, exp_m1, gelu, ln, ln_1p, sigmoid, tanh};
+use stackprop::math::{Elementary, erf, exp, exp_m1, gelu, ln, ln_1p, sigmoid, sin_pi, tanh};
 
 /// `P(x) + x p(x)`. In the tail, the second term is much larger.
 fn gelu_derivative_oracle(x: f64) -> f64 {
@@ -137,6 +137,13 @@ fn gelu_oracle(x: f64) -> f64 {
     if x < -40.0 { -0.0 } else { 0.5 * x * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2) }
 }
 
+/// The reduction to `|r| <= 1/2` is exact in f64 for every f32.
+fn sin_pi_oracle(x: f64) -> f64 {
+    let t = x - 2.0 * (0.5 * x).round();
+    let r = if t.abs() > 0.5 { t.signum() - t } else { t };
+    (std::f64::consts::PI * r).sin()
+}
+
 macro_rules! f32_tests {
     ($($method:ident: $oracle:expr, $bound:expr $(, floor $floor:expr)?;)*) => {
         mod strided {
@@ -195,6 +202,7 @@ f32_tests! {
     gelu: gelu_oracle, gelu::GELU_F32_MAX_ULP;
     gelu_derivative: gelu_derivative_oracle, gelu::GELU_DERIVATIVE_F32_MAX_ULP,
         floor |x| if x < 0.0 && x > -2.5 { 0.1 } else { 0.0 };
+    sin_pi: sin_pi_oracle, sin_pi::SIN_PI_F32_MAX_ULP;
 }
 
 /// The vectorised loop and the plain call give the same bits.
@@ -222,6 +230,7 @@ fn vector_and_scalar_bits_agree() {
     check(block!(erf), Elementary::erf);
     check(block!(gelu), Elementary::gelu);
     check(block!(gelu_derivative), Elementary::gelu_derivative);
+    check(block!(sin_pi), Elementary::sin_pi);
 }
 
 /// The error of an f64 result against `nearest + residual * ulp(nearest)`, in ULP.
@@ -262,7 +271,7 @@ type Case = (&'static str, fn(f64) -> f64, f64);
 
 #[test]
 fn f64_table() {
-    let functions: [Case; 8] = [
+    let functions: [Case; 9] = [
         ("exp", Elementary::exp, exp::EXP_F64_MAX_ULP),
         ("exp_m1", Elementary::exp_m1, exp_m1::EXP_M1_F64_MAX_ULP),
         ("ln", Elementary::ln, ln::LN_F64_MAX_ULP),
@@ -271,9 +280,10 @@ fn f64_table() {
         ("sigmoid", Elementary::sigmoid, sigmoid::SIGMOID_F64_MAX_ULP),
         ("erf", Elementary::erf, erf::ERF_F64_MAX_ULP),
         ("gelu", Elementary::gelu, gelu::GELU_F64_MAX_ULP),
+        ("sin_pi", Elementary::sin_pi, sin_pi::SIN_PI_F64_MAX_ULP),
     ];
     let mut worst = functions.map(|_| Worst { ulp: 0.0, argument: 0.0 });
-    let mut count = [0; 8];
+    let mut count = [0; 9];
     for (name, x, nearest, residual) in table() {
         let i = functions.iter().position(|f| f.0 == name).unwrap();
         worst[i].update(error_f64(functions[i].1(x), nearest, residual), x);

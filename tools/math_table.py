@@ -28,13 +28,14 @@ SPECIAL = {
     "sigmoid": [-745.13, -708.4, 36.0, *(LN2 * (n + 0.5) for n in (-1000, -20, -2, -1, 0, 1, 2, 20, 50))],
     "erf": [0.5, 1.0, 2.0, 3.5, 5.0, 5.9],
     "gelu": [-38.6, -37.5, -30.0, -9.0, -0.7517915, *((2 * LN2 * (n + 0.5)) ** 0.5 for n in (0, 1, 2, 3, 10, 100, 900))],
+    "sin_pi": [0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 1e6 + 0.25],
 }
 # Ranges in which the function is neither its argument nor constant. Random arguments are also drawn uniformly from
 # them.
 BUSY = {
     "exp": (-745.2, 709.8), "exp_m1": (-38.0, 5.0), "ln": (0.5, 2.5), "ln_1p": (-1.0, 3.0),
     "tanh": (-3.0, 3.0), "sigmoid": (-40.0, 40.0), "erf": (-6.0, 6.0),
-    "gelu": (-39.0, 9.0),
+    "gelu": (-39.0, 9.0), "sin_pi": (-1.0, 1.0),
 }
 
 
@@ -50,6 +51,8 @@ def exact(name, x):
             return mpmath.log1p(x)
         case "sigmoid":
             return 1 / (1 + mpmath.exp(-x))
+        case "sin_pi":
+            return mpmath.sinpi(x)
         case "gelu":
             return x * mpmath.erfc(-x / mpmath.sqrt(2)) / 2 if x > -100 else mpmath.mpf(0)
     return getattr(mpmath, name)(x)

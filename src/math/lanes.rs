@@ -1,5 +1,5 @@
-//! The trait over which the elementary functions of `f32` are generic: one number, or a SIMD vector. (Only
-//! [`ln`](super::ln) is not: no activation needs it.)
+//! The trait over which the elementary functions of `f32` are generic: one number, or a SIMD vector. ([`ln`](super::ln)
+//! and [`sin_pi`](super::sin_pi) are not: no activation needs them.)
 //!
 //! Each operation acts on each lane as it does on a single number, so a function gives the same bits in every
 //! lane of every vector type.

@@ -18,11 +18,12 @@ pub mod ln;
 pub mod ln_1p;
 pub(crate) mod real;
 pub mod sigmoid;
+pub mod sin_pi;
 pub mod tanh;
 
 pub use crate::arithmetic::MulAdd;
 
-/// The elementary functions that activations, losses and initialisers need.
+/// The elementary functions that activations, losses, initialisers and learning-rate schedules need.
 ///
 /// Implemented for `f32` and `f64`. With `std` a method call on a concrete type finds the inherent
 /// `f32::exp`, whose bits depend on the platform: call `Elementary::exp(x)`, or be generic over
@@ -54,6 +55,9 @@ pub trait Elementary: MulAdd {
 
     /// The derivative of [`gelu`](Elementary::gelu).
     fn gelu_derivative(self) -> Self;
+
+    /// `sin(pi x)`: see [`sin_pi`](mod@sin_pi).
+    fn sin_pi(self) -> Self;
 }
 
 macro_rules! elementary {
@@ -71,10 +75,10 @@ macro_rules! elementary {
 
 elementary!(f32: exp = exp::exp_f32, exp_m1 = exp_m1::exp_m1_f32, ln = ln::ln_f32, ln_1p = ln_1p::ln_1p_f32,
     tanh = tanh::tanh_f32, sigmoid = sigmoid::sigmoid_f32, erf = erf::erf_f32, gelu = gelu::gelu_f32,
-    gelu_derivative = gelu::gelu_derivative_f32);
+    gelu_derivative = gelu::gelu_derivative_f32, sin_pi = sin_pi::sin_pi_f32);
 elementary!(f64: exp = exp::exp_f64, exp_m1 = exp_m1::exp_m1_f64, ln = ln::ln_f64, ln_1p = ln_1p::ln_1p_f64,
     tanh = tanh::tanh_f64, sigmoid = sigmoid::sigmoid_f64, erf = erf::erf_f64, gelu = gelu::gelu_f64,
-    gelu_derivative = gelu::gelu_derivative_f64);
+    gelu_derivative = gelu::gelu_derivative_f64, sin_pi = sin_pi::sin_pi_f64);
 
 #[cfg(test)]
 mod tests {
@@ -97,6 +101,10 @@ mod tests {
             ("ERF_SMALL_F64", f64(&erf::SMALL_F64)),
             ("ERF_TAIL_F32", f32(&erf::TAIL_F32)),
             ("ERF_TAIL_F64", f64(&erf::TAIL_F64)),
+            ("SIN_PI_F32", f32(&sin_pi::SINE_F32)),
+            ("COS_PI_F32", f32(&sin_pi::COSINE_F32)),
+            ("SIN_PI_F64", f64(&sin_pi::SINE_F64)),
+            ("COS_PI_F64", f64(&sin_pi::COSINE_F64)),
             ("GELU_N_F32", f32(&gelu::N_F32)),
             ("GELU_D_F32", f32(&gelu::D_F32)),
             ("GELU_N_F64", f64(&gelu::N_F64)),
