@@ -23,6 +23,7 @@ mod kernel;
 pub mod layer;
 pub mod loss;
 pub mod math;
+mod metric;
 mod network;
 mod optim;
 mod params;
@@ -31,6 +32,7 @@ pub mod range;
 mod rows_error;
 mod rule;
 mod scalar;
+pub mod schedule;
 mod schema;
 mod slices;
 mod text;
@@ -59,6 +61,7 @@ pub use loss::{
     Class, HalfMeanSquaredError, Loss, LossOf, MeanSquaredError, NegativeLogLikelihood, Quadratic,
     SigmoidCrossEntropy, SoftmaxCrossEntropy, Target,
 };
+pub use metric::{Mode, Threshold};
 pub use network::{Model, Network, TILE};
 pub use optim::{
     Accumulated, AccumulatedState, Adadelta, AdadeltaState, Adagrad, AdagradState, Adam, AdamState, AdamW,
@@ -75,6 +78,7 @@ pub use rows_error::RowsError;
 pub use rule::Rule;
 pub use scalar::{Scalar, argmax};
 pub use schema::{Field, Role, Roles, Schema};
+pub use schedule::Schedule;
 #[cfg(feature = "alloc")]
 pub use train::check::{self, GradientCheck, check_gradients};
 pub use train::{ForwardPass, Gradients, InPlaceTrainer, StateOf, StepError, TrainedOf, Trainer, Workspace};
