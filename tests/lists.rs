@@ -161,6 +161,28 @@ fn losses() {
 }
 
 #[test]
+fn schedules() {
+    let others = ["Anneal", "PlateauState"];
+    let schedules = exports("src/schedule", &["phase"]);
+    let (table, tests) = (file("src/schedule/mod.rs"), file("tests/schedules.rs"));
+    let compared = [between(&tests, "\nschedules! {", "\n}"), between(&tests, "\nplateaus! {", "\n}")];
+    let plateau = between(&tests, "fn plateau<", "\n}");
+    let nan = between(&tests, "fn never_nan_whatever_the_settings<", "\n}");
+    let mut count = 0;
+    for (schedule, _) in schedules.into_iter().filter(|(name, _)| !others.contains(&name.as_str())) {
+        count += 1;
+        assert!(
+            table.contains(&format!("//! | [`{schedule}`] |")),
+            "{schedule} has no row in the table of src/schedule/mod.rs"
+        );
+        let line = names(compared[0], &schedule) || names(plateau, &schedule) && !compared[1].is_empty();
+        assert!(line, "tests/schedules.rs compares no {schedule} with PyTorch");
+        assert!(names(nan, &schedule), "`finite_settings_never_give_nan` lacks {schedule}");
+    }
+    assert!(count >= 12, "only {count} schedules were found");
+}
+
+#[test]
 fn optimizers() {
     let optimizers = exports("src/optim", &["adjust", "norm", "state", "stored"])
         .into_iter()

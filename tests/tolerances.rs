@@ -62,6 +62,15 @@ table! {
     /// scales that bound to 5e-5. Measured: 1.1e-6, in the separate class 1.8e-6 (both after steps of Adam).
     PYTORCH_F32 = 1e-5;
 
+    /// Learning rates in f64 against PyTorch's, each relative to itself. PyTorch's line, start + (end - start) t, ends at 4e-6
+    /// times its start in a cycle, where a rounding error of the start is 1.1e-16 / 4e-6 = 3e-11. Measured: 1.8e-11 there,
+    /// 2e-13 elsewhere.
+    SCHEDULE_F64 = 5e-11;
+
+    /// Learning rates in f32, as [`SCHEDULE_F64`], against rates that PyTorch computes in f64 from settings in f32. A power of
+    /// a factor has half as many roundings as steps, at most: 80 * 6e-8 = 5e-6. Measured: 1.1e-6 there, 6e-7 elsewhere.
+    SCHEDULE_F32 = 2e-6;
+
     /// The number of standard errors by which a sample's mean or variance may differ: 6e-7 of a normal distribution
     /// is beyond 5, and the seeds are fixed.
     STANDARD_ERRORS = 5.0;

@@ -20,9 +20,9 @@
 //! | [`ReduceOnPlateau`] | `base factor^k`, `k` times without improvement | `ReduceLROnPlateau` |
 //!
 //! **Settings that make no sense.** A part of 0 steps is over before it begins: its rate is that after its end. Finite
-//! settings and a finite base never give NaN, whatever they are; a base of 0 stays 0. A setting that is infinite or NaN gives a
-//! rate that is not finite wherever it counts, and an optimiser then refuses the step with [`Fault`](crate::Fault) and changes
-//! nothing. No schedule panics.
+//! settings and a finite base never give NaN, whatever they are. (They may give an infinite rate: `10^t`.) A setting of NaN gives a
+//! rate of NaN wherever it counts. An optimiser refuses a step with a rate that is not finite by [`Fault`](crate::Fault), and
+//! changes nothing. No schedule panics.
 //!
 //! The bits are the same on every target. Powers `factor^n` are computed by repeated squaring, with a relative error of some `n`
 //! roundings at most; all else is accurate to a few roundings, also where the rate is nearly 0.

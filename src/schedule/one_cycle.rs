@@ -18,8 +18,7 @@ pub enum Anneal {
 ///
 /// PyTorch's `OneCycleLR` with `max_lr` as `base`. It rises until step `rise steps - 1`, which need not be an integer. Of three
 /// phases, the second falls to `base start` and is as long as the first. After the last step, where PyTorch has an error, the
-/// rate stays at `base end`; with 0 `steps`, it is that from the beginning. With a `rise` outside of [0, 1], the phases of
-/// negative length are left out.
+/// rate stays at `base end`; with 0 `steps`, it is that from the beginning. A `rise` below 0 counts as 0, one above 1 as 1.
 ///
 /// Only the learning rate changes. PyTorch's also cycles the momentum, unless it has `cycle_momentum=False`.
 ///
@@ -36,7 +35,7 @@ pub enum Anneal {
 pub struct OneCycle<T = f32> {
     /// The number of steps; PyTorch's `total_steps`
     pub steps: u32,
-    /// The fraction of the steps in which the rate rises; PyTorch's `pct_start`
+    /// The fraction of the steps in which the rate rises, in [0, 1]; PyTorch's `pct_start`
     pub rise: T,
     /// The factor of `base` at the first step; 1 / PyTorch's `div_factor`
     pub start: T,
@@ -60,7 +59,7 @@ impl<T: Scalar> OneCycle<T> {
     /// The phase at this step, and the factors between which it is.
     fn phase(&self, step: u32) -> (Phase<T>, T, T) {
         let (step, steps) = (count::<T>(step), count::<T>(self.steps));
-        let top = self.rise * steps - T::ONE;
+        let top = self.rise.clamp(T::ZERO, T::ONE) * steps - T::ONE;
         let fallen = top + top;
         if step <= top {
             (Phase::between(step, T::ZERO, top), self.start, T::ONE)
