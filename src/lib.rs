@@ -81,7 +81,10 @@ pub use schema::{Field, Role, Roles, Schema};
 pub use schedule::Schedule;
 #[cfg(feature = "alloc")]
 pub use train::check::{self, GradientCheck, check_gradients};
-pub use train::{ForwardPass, Gradients, InPlaceTrainer, StateOf, StepError, TrainedOf, Trainer, Workspace};
+pub use train::{
+    Best, EarlyStopping, ForwardPass, Gradients, InPlaceTrainer, Recovery, StateOf, StepError, TrainedOf,
+    Trainer, Verdict, Workspace,
+};
 pub use vector::{Joined, Vector};
 pub use zero::Zero;
 

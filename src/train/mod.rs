@@ -2,16 +2,20 @@
 
 #[cfg(feature = "alloc")]
 pub mod check;
+mod early_stopping;
 mod gradients;
 mod in_place;
 mod mean;
 mod progress;
+mod recovery;
 mod trainer;
 mod workspace;
 
+pub use early_stopping::{Best, EarlyStopping, Verdict};
 pub use gradients::{Gradients, TrainedOf};
 pub use in_place::InPlaceTrainer;
 pub use progress::StepError;
+pub use recovery::Recovery;
 pub use trainer::Trainer;
 pub use workspace::{ForwardPass, Workspace};
 
