@@ -1,4 +1,5 @@
 //! The best network of a run, when it stops, and what it does after it diverged: with both trainers, and from checkpoints.
+#![cfg(feature = "alloc")]
 
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
@@ -209,7 +210,6 @@ macro_rules! trainers {
     )*};
 }
 
-#[cfg(feature = "alloc")]
 trainers! {
     trainer_with_adam: Trainer<Adam, 4>;
     in_place_with_adam: InPlaceTrainer<Adam, 12>;
@@ -218,7 +218,6 @@ trainers! {
 }
 
 // 2.7 MB, more than the stack of the thread.
-#[cfg(feature = "alloc")]
 #[test]
 fn a_large_network_is_kept_on_a_small_stack() {
     type Wide = Network<784, Chain![Dense<784, 512, Tanh>, Dense<512, 512, Tanh>, Dense<512, 10>]>;

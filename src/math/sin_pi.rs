@@ -61,7 +61,7 @@ const HALF_EVEN_F64: f64 = 4_503_599_627_370_496.0;
 pub fn sin_pi_f32(x: f32) -> f32 {
     let a = x.abs();
     // 0 for even integers, NaN for infinity and NaN.
-    let a = if a < EVEN_F32 { a } else { a - a };
+    let a = if a < EVEN_F32 { a } else { 0.0 * a };
     let n = (0.5 * a + HALF_EVEN_F32) - HALF_EVEN_F32;
     let t = a - 2.0 * n;
     let y = if t.abs() > 0.5 { 1.0 - t.abs() } else { t.abs() };
@@ -80,7 +80,7 @@ pub fn sin_pi_f32(x: f32) -> f32 {
 pub fn sin_pi_f64(x: f64) -> f64 {
     let a = x.abs();
     // 0 for even integers, NaN for infinity and NaN.
-    let a = if a < EVEN_F64 { a } else { a - a };
+    let a = if a < EVEN_F64 { a } else { 0.0 * a };
     let n = (0.5 * a + HALF_EVEN_F64) - HALF_EVEN_F64;
     let t = a - 2.0 * n;
     let y = if t.abs() > 0.5 { 1.0 - t.abs() } else { t.abs() };

@@ -99,6 +99,6 @@ mod tests {
         approx::assert_abs_diff_eq!(half.left, 0.5, epsilon = 6e-8);
         // (pi / 2 / 10^6)^2, to a relative 10^-12.
         let last = Phase::<f32>::at(999_999, 1_000_000).cosine().left;
-        approx::assert_relative_eq!(last, 2.467_401_1e-12, max_relative = 3e-7);
+        approx::assert_relative_eq!(last, 2.467_401e-12, max_relative = 3e-7);
     }
 }
