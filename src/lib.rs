@@ -18,12 +18,12 @@ mod dtype;
 mod fault;
 mod generator;
 mod hash;
+mod improvement;
 pub mod init;
 mod kernel;
 pub mod layer;
 pub mod loss;
 pub mod math;
-mod metric;
 mod network;
 mod optim;
 mod params;
@@ -52,6 +52,7 @@ pub use chain::{ChainOfTypes, NoLayers};
 pub use data::{Batches, Dataset, LengthMismatch, MiniBatch, MiniBatches, Permutation, Samples};
 pub use fault::Fault;
 pub use generator::Generator;
+pub use improvement::{Mode, Threshold};
 pub use kernel::{Level, Numerics, level, numerics};
 pub use layer::{
     BatchNorm, Dense, Draws, Dropout, Flatten, Frozen, Layer, LayerNorm, Linear, PRelu, Parallel, Residual,
@@ -61,14 +62,13 @@ pub use loss::{
     Class, HalfMeanSquaredError, Loss, LossOf, MeanSquaredError, NegativeLogLikelihood, Quadratic,
     SigmoidCrossEntropy, SoftmaxCrossEntropy, Target,
 };
-pub use metric::{Mode, Threshold};
 pub use network::{Model, Network, TILE};
 pub use optim::{
     Accumulated, AccumulatedState, Adadelta, AdadeltaState, Adagrad, AdagradState, Adam, AdamState, AdamW,
     Adjust, Adjusted, AmsGrad, AmsGradState, Averaged, AveragedState, CenteredRmsProp, CenteredRmsPropState,
     ClipNorm, ClipValue, DecoupledDecay, Descent, L1, L2, LayerRates, LearningRate, Lion, LionState, MaxNorm,
     Momentum, MomentumState, NAdam, NAdamState, Nesterov, Optimizer, RAdam, RAdamState, RmsProp,
-    RmsPropState, Rprop, RpropState, Sgd,
+    RmsPropState, Rprop, RpropState, Scheduled, ScheduledState, Sgd,
 };
 pub use params::{Block, Parameters, Untrained};
 #[doc(hidden)]
@@ -77,8 +77,8 @@ pub use persist::{Number, Parts, Persist};
 pub use rows_error::RowsError;
 pub use rule::Rule;
 pub use scalar::{Scalar, argmax};
-pub use schema::{Field, Role, Roles, Schema};
 pub use schedule::Schedule;
+pub use schema::{Field, Role, Roles, Schema};
 #[cfg(feature = "alloc")]
 pub use train::check::{self, GradientCheck, check_gradients};
 pub use train::{

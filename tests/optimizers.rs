@@ -3,11 +3,12 @@
 //! `tools/golden_optimizers.py` writes `tests/data/optimizers.txt`. `cargo test --test optimizers -- --nocapture` prints the largest
 //! difference for each optimiser, relative to the largest element of the compared tensor.
 
+use stackprop::schedule::Cosine;
 use stackprop::{
     Accumulated, Adadelta, Adagrad, Adam, AdamW, AmsGrad, Averaged, Block, CenteredRmsProp, Chain, ClipNorm,
     ClipValue, DecoupledDecay, Dense, Identity, InPlaceTrainer, L1, L2, LayerNorm, LayerRates, Lion, MaxNorm,
     MeanSquaredError, Momentum, NAdam, Nesterov, Network, Optimizer, Parameters, Persist, RAdam, RmsProp,
-    Role, Roles, Rprop, Samples, Scalar, Sgd, Tanh, TrainedOf, Trainer,
+    Role, Roles, Rprop, Samples, Scalar, Scheduled, Sgd, Tanh, TrainedOf, Trainer,
 };
 
 mod pytorch;
@@ -169,6 +170,10 @@ optimizers! { T, n;
     l1: L1::new(n(0.02), Sgd { learning_rate: n(0.1) });
     max_norm: MaxNorm::new(n(0.5), momentum::<T>());
     layer_rates: LayerRates::new([n(0.1), n(0.5), n(1.0)], momentum::<T>());
+        scheduled: Scheduled::new(
+            Cosine { steps: 20, least: n(0.0) },
+            AdamW { learning_rate: n(0.02), weight_decay: n(0.1), ..AdamW::default() },
+        );
     }
     {
     clip_norm: ClipNorm::new(n(0.25), Adam { learning_rate: n(0.01), ..Adam::default() });
@@ -279,4 +284,24 @@ fn the_norm_neither_overflows_nor_underflows() {
             assert!((found[0] - expected).abs() <= 1e-6 * expected.abs(), "{scale}: {found:?} {expected}");
         }
     }
+}
+
+/// The decay follows the schedule, whichever of the two is inside.
+#[test]
+fn a_schedule_inside_is_that_of_the_decay() {
+    let lion = Lion { learning_rate: 0.05, ..Lion::default() };
+    let schedule = Cosine { steps: 20, least: 0.0 };
+    let (case, data) = read::<f32>();
+    let (mut one, mut other): (Net<f32>, Net<f32>) = (case.start(key), case.start(key));
+    let outside = Scheduled::<_, _, f32>::new(schedule, DecoupledDecay::new(0.5, lion));
+    let inside = DecoupledDecay::new(0.5, Scheduled::<_, _, f32>::new(schedule, lion));
+    let mut trainer = Trainer::<_, Scheduled<Cosine, DecoupledDecay<Lion>>, 6>::zeros();
+    let mut other_trainer = Trainer::<_, DecoupledDecay<Scheduled<Cosine, Lion>>, 6>::zeros();
+    for _ in 0..STEPS {
+        assert_eq!(trainer.learning_rate(&outside), other_trainer.learning_rate(&inside));
+        trainer.step(&mut one, &outside, &MeanSquaredError, &data.samples()).unwrap();
+        other_trainer.step(&mut other, &inside, &MeanSquaredError, &data.samples()).unwrap();
+    }
+    assert_eq!(one.checksum(), other.checksum());
+    assert_eq!(trainer.learning_rate(&outside), 0.0); // after the last step
 }

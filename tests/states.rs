@@ -1,10 +1,11 @@
 //! The state of an optimiser after a failed step, and after the gradient has become zero.
 
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+use stackprop::schedule::{Exponential, StepDecay};
 use stackprop::{
     Accumulated, Adadelta, Adagrad, Adam, AdamW, AmsGrad, Averaged, CenteredRmsProp, ClipNorm, ClipValue,
     DecoupledDecay, Dense, Fault, Gradients, L1, L2, LayerRates, Lion, MaxNorm, Momentum, NAdam, Nesterov,
-    Network, Optimizer, Parameters, Parts, Persist, RAdam, RmsProp, Rprop, Scalar, Sgd, Zero,
+    Network, Optimizer, Parameters, Parts, Persist, RAdam, RmsProp, Rprop, Scalar, Scheduled, Sgd, Zero,
 };
 
 /// 7 times 11 weights and 11 biases: whole blocks of the update and a remainder.
@@ -136,6 +137,9 @@ mod a_failed_step {
             MaxNorm::new(T::ONE, Adam::default()), { limit: [NAN, 0.0, -1.0] };
         }
         for factor in [NAN, INFINITY].map(T::from_f64) {
+            let good = Scheduled::<_, _, T>::new(StepDecay { every: 1, factor: T::ONE }, Adam::default());
+            let bad = Scheduled::new(StepDecay { every: 1, factor }, Adam { learning_rate: factor, ..good.optimizer });
+            is_as_if_it_had_not_been::<T, _>(&good, &bad, 10);
             let good = LayerRates::new([T::ONE], Adam::default());
             is_as_if_it_had_not_been::<T, _>(&good, &LayerRates { factors: [factor], ..good }, 10);
         }
@@ -468,6 +472,7 @@ mod hostile_numbers {
         stay_finite(|learning_rate, lambda| L1::new(lambda, Sgd { learning_rate }));
         stay_finite(|learning_rate, lambda| DecoupledDecay::new(lambda, Sgd { learning_rate }));
         stay_finite(|learning_rate, limit| MaxNorm::new(limit, Sgd { learning_rate }));
+        stay_finite(|learning_rate, factor| Scheduled::<_, _, f32>::new(Exponential { factor }, Sgd { learning_rate }));
         stay_finite(|learning_rate, factor| LayerRates::new([factor], Sgd { learning_rate }));
         stay_finite(|learning_rate, decay| Averaged::ema(decay, Sgd { learning_rate }));
         stay_finite(|learning_rate, _| Averaged::<_, f32>::polyak(Sgd { learning_rate }));

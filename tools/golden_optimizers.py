@@ -38,6 +38,20 @@ class Lion(optim.Optimizer):
                 m.copy_(beta2 * m + (1 - beta2) * p.grad)
 
 
+class Scheduled:
+    """An optimiser that is followed by a step of its schedule."""
+
+    def __init__(self, optimiser, schedule):
+        self.optimiser, self.schedule = optimiser, schedule(optimiser)
+
+    def zero_grad(self):
+        self.optimiser.zero_grad()
+
+    def step(self):
+        self.optimiser.step()
+        self.schedule.step()
+
+
 def weights(network):
     return [network[0].weight, network[2].weight]
 
@@ -131,6 +145,14 @@ CASES = {
     "l1": (lambda n: optim.SGD(n.parameters(), lr=0.1), add_sign, nothing),
     "max_norm": (lambda n: optim.SGD(n.parameters(), lr=0.1, momentum=0.9), nothing, renorm),
     "layer_rates": (layers, nothing, nothing),
+    "scheduled": (
+        lambda n: Scheduled(
+            optim.AdamW(n.parameters(), lr=0.02, weight_decay=0.1),
+            lambda o: optim.lr_scheduler.CosineAnnealingLR(o, 20),
+        ),
+        nothing,
+        nothing,
+    ),
 }
 
 # name: what PyTorch's AveragedModel takes; trained with momentum

@@ -119,4 +119,4 @@ fn add<T: Scalar>(gradient: T, [parameter, sum]: [T; 2]) -> [T; 2] {
     [parameter, sum + gradient]
 }
 
-inner_learning_rate!([T: Scalar, O: Optimizer<T>] Accumulated<O, T>, T, O);
+inner_learning_rate!([T: Scalar, O: Optimizer<T>] Accumulated<O, T>, T, O, optimizer);

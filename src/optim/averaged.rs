@@ -137,4 +137,4 @@ impl<T: Scalar, O: Optimizer<T>> Optimizer<T> for Averaged<O, T> {
     }
 }
 
-inner_learning_rate!([T: Scalar, O: Optimizer<T>] Averaged<O, T>, T, O);
+inner_learning_rate!([T: Scalar, O: Optimizer<T>] Averaged<O, T>, T, O, optimizer);

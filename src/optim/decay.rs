@@ -208,7 +208,7 @@ impl<T: Scalar, O: LearningRate<T>> Optimizer<T> for DecoupledDecay<O, T> {
         state: &mut Self::State<N::Trained>,
     ) -> Result<(), Fault> {
         allow(is_amount(self.weight_decay))?;
-        let factor = T::ONE - self.optimizer.learning_rate() * self.weight_decay;
+        let factor = T::ONE - self.optimizer.next_rate(state) * self.weight_decay;
         let adjust = Shrink { factor, decays: self.decays };
         self.optimizer.step(parameters, Adjusted { gradient, adjust }, state)
     }

@@ -29,6 +29,7 @@ mod norm;
 mod r_adam;
 mod rms_prop;
 mod rprop;
+mod scheduled;
 mod sgd;
 mod state;
 mod stored;
@@ -52,6 +53,7 @@ pub use nesterov::Nesterov;
 pub use r_adam::{RAdam, RAdamState};
 pub use rms_prop::{CenteredRmsProp, CenteredRmsPropState, RmsProp, RmsPropState};
 pub use rprop::{Rprop, RpropState};
+pub use scheduled::{Scheduled, ScheduledState};
 pub use sgd::Sgd;
 pub(crate) use stored::{Stored, updated};
 
@@ -172,7 +174,7 @@ pub trait Descent<T: Scalar, N: Parameters<T>> {
     }
 }
 
-/// An optimiser with a learning rate, which a schedule can change.
+/// An optimiser with a learning rate, which a [schedule](crate::schedule) can change.
 pub trait LearningRate<T: Scalar>: Optimizer<T> {
     /// The learning rate.
     fn learning_rate(&self) -> T;
@@ -180,6 +182,12 @@ pub trait LearningRate<T: Scalar>: Optimizer<T> {
     /// The same optimiser with another learning rate.
     #[must_use]
     fn with_learning_rate(&self, learning_rate: T) -> Self;
+
+    /// The learning rate of the next step, after the steps that led to this state: that of the schedule, if there is one.
+    fn next_rate<G: Zero>(&self, state: &Self::State<G>) -> T {
+        let _ = state;
+        self.learning_rate()
+    }
 }
 
 /// Implements [`LearningRate`]: by the field `learning_rate`, or by the field `optimizer` of one that wraps another one.
@@ -215,9 +223,10 @@ learning_rate!(
     Sgd,
 );
 
-/// Implements [`LearningRate`] for an optimiser that wraps another one in the field `optimizer`.
+/// Implements [`LearningRate`] for an optimiser that wraps another one in the field `optimizer`, whose state is all of its
+/// own, or the field that is named.
 macro_rules! inner_learning_rate {
-    ([$($generics:tt)*] $name:ty, $T:ident, $O:ident) => {
+    ([$($generics:tt)*] $name:ty, $T:ident, $O:ident $(, $state:ident)?) => {
         impl<$($generics)*> $crate::optim::LearningRate<$T> for $name
         where
             $O: $crate::optim::LearningRate<$T>,
@@ -228,6 +237,10 @@ macro_rules! inner_learning_rate {
 
             fn with_learning_rate(&self, learning_rate: $T) -> Self {
                 Self { optimizer: self.optimizer.with_learning_rate(learning_rate), ..*self }
+            }
+
+            fn next_rate<G: $crate::zero::Zero>(&self, state: &Self::State<G>) -> $T {
+                self.optimizer.next_rate(&state$(.$state)?)
             }
         }
     };

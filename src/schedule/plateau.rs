@@ -2,7 +2,7 @@
 
 use super::Schedule;
 use super::phase::{power, scale};
-use crate::metric::{Mode, Threshold};
+use crate::improvement::{Mode, Threshold};
 use crate::persist::{Number, persist};
 use crate::scalar::Scalar;
 use crate::zero::{Zero, zero_struct};

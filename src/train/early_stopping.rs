@@ -1,6 +1,6 @@
 //! The best network of a run, and when to stop.
 
-use crate::metric::{Mode, Threshold};
+use crate::improvement::{Mode, Threshold};
 use crate::network::Model;
 use crate::persist::{Number, persist};
 use crate::scalar::Scalar;

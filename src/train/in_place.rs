@@ -8,7 +8,7 @@ use crate::data::{Batches, Dataset, MiniBatches};
 use crate::fault::Fault;
 use crate::loss::LossOf;
 use crate::network::Model;
-use crate::optim::Optimizer;
+use crate::optim::{LearningRate, Optimizer};
 use crate::persist::{Persist, persist};
 use crate::zero::{Zero, boxed, zero_struct};
 
@@ -99,6 +99,15 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
     }
 
     progress_methods!();
+
+    /// The learning rate of the next step with this optimiser: that of the schedule, if it has one.
+    #[must_use]
+    pub fn learning_rate(&self, optimizer: &O) -> N::Scalar
+    where
+        O: LearningRate<N::Scalar>,
+    {
+        optimizer.next_rate(&self.state)
+    }
 
     /// Makes one step on a mini-batch of up to `B` samples, or a step for each `B` samples of a longer one.
     ///

@@ -8,7 +8,7 @@ use crate::data::{Batches, Dataset};
 use crate::fault::Fault;
 use crate::loss::LossOf;
 use crate::network::Model;
-use crate::optim::Optimizer;
+use crate::optim::{LearningRate, Optimizer};
 use crate::persist::{Persist, persist};
 use crate::zero::{Zero, boxed, zero_struct};
 
@@ -133,6 +133,15 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
     }
 
     progress_methods!();
+
+    /// The learning rate of the next step with this optimiser: that of the schedule, if it has one.
+    #[must_use]
+    pub fn learning_rate(&self, optimizer: &O) -> N::Scalar
+    where
+        O: LearningRate<N::Scalar>,
+    {
+        optimizer.next_rate(&self.state)
+    }
 
     /// Makes one step on the mini-batch `batch`, and returns its average loss before the step.
     ///
