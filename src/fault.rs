@@ -23,7 +23,8 @@ pub enum Fault {
         /// The sample with this output.
         sample: usize,
     },
-    /// The loss does not accept the target; see [`Loss::accepts`](crate::Loss::accepts).
+    /// The loss does not accept the target, or a setting of the loss is not valid, and it accepts none; see
+    /// [`Loss::accepts`](crate::Loss::accepts).
     Target {
         /// The sample with this target.
         sample: usize,
@@ -83,7 +84,8 @@ impl fmt::Display for Fault {
             Fault::Target { sample } => write!(
                 f,
                 "the loss does not accept the target of sample {sample} \
-                 (a NaN or an infinity? a label outside the range that the loss is defined for?)"
+                 (a NaN or an infinity? a label outside the range that the loss is defined for? \
+                 a setting of the loss, such as a weight, that is not valid?)"
             ),
             Fault::Loss { sample } => write!(
                 f,

@@ -59,8 +59,11 @@ pub use layer::{
     RmsNorm, Standardize, Summary, Train,
 };
 pub use loss::{
-    Class, HalfMeanSquaredError, Loss, LossOf, MeanSquaredError, NegativeLogLikelihood, Quadratic,
-    SigmoidCrossEntropy, SoftmaxCrossEntropy, Target,
+    Class, ClassWeights, CosineEmbedding, ElementwiseLoss, GaussianNegativeLogLikelihood,
+    HalfMeanSquaredError, Hinge, Huber, Ignoring, KlDivergence, LabelSmoothing, LinearInTarget, LogCosh,
+    Loss, LossOf, MeanAbsoluteError, MeanSquaredError, MultiMargin, NegativeLogLikelihood, OutputWeights,
+    PoissonNegativeLogLikelihood, Quadratic, SampleWeights, SigmoidCrossEntropy, SigmoidFocal, SmoothL1,
+    SoftmaxCrossEntropy, SoftmaxFocal, SquaredHinge, Target, Weighted,
 };
 pub use network::{Model, Network, TILE};
 pub use optim::{

@@ -13,9 +13,10 @@
 //! | [`Distribution`] | at least 0, with the sum 1 | [`Softmax`](crate::Softmax) | yes | | yes |
 //! | `(R, S)` | those of two heads | [`Parallel`](crate::Parallel) | yes | | |
 //!
-//! A loss that takes logits applies softmax or sigmoid itself. On probabilities it would be applied twice:
-//! even perfect outputs, 1 and 0, would have a loss of `ln(1 + 1/e)` = 0.3133 in
-//! [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy) with two outputs, and no network could get below that.
+//! A loss that takes logits applies softmax or sigmoid itself, or compares scores of both signs with a margin. On
+//! probabilities, softmax or sigmoid would be applied twice: even perfect outputs, 1 and 0, would have a loss of
+//! `ln(1 + 1/e)` = 0.3133 in [`SoftmaxCrossEntropy`](crate::SoftmaxCrossEntropy) with two outputs, and no network could
+//! get below that.
 //!
 //! ```compile_fail,E0277
 //! use stackprop::{Class, Dense, Network, Sgd, Softmax, SoftmaxCrossEntropy, Trainer};
@@ -44,7 +45,7 @@ pub enum Distribution {}
 #[derive(Clone, Copy, Debug)]
 pub enum Anything {}
 
-/// For a loss: it takes outputs to which it applies softmax or sigmoid itself.
+/// For a loss: it takes outputs to which it applies softmax or sigmoid itself, or scores of both signs.
 #[derive(Clone, Copy, Debug)]
 pub enum Logits {}
 
@@ -82,7 +83,7 @@ impl<R: Suits<V>, S: Suits<W>, V, W> Suits<(V, W)> for (R, S) {
 /// A range of outputs that may be logits.
 #[diagnostic::on_unimplemented(
     message = "this loss takes logits, but the network's outputs are in the range `{Self}`",
-    label = "this loss applies softmax or sigmoid itself",
+    label = "this loss takes numbers of both signs, to which it may apply softmax or sigmoid itself",
     note = "drop `Softmax`, `Sigmoid` or `HardSigmoid` from the last layer, `Dense<IN, OUT>`, and keep the loss",
     note = "the functions `softmax` and `sigmoid` make probabilities of the outputs of `predict`",
     note = "in a function that is generic over networks, the bound is `C: LossOf<N, D::Target>`"

@@ -271,7 +271,8 @@ fn messages() {
     assert_eq!(
         text(Fault::Target { sample: 12 }),
         "training stopped in epoch 3, mini-batch 7: the loss does not accept the target of sample 12 \
-         (a NaN or an infinity? a label outside the range that the loss is defined for?)"
+         (a NaN or an infinity? a label outside the range that the loss is defined for? \
+         a setting of the loss, such as a weight, that is not valid?)"
     );
     assert_eq!(
         Fault::MissingSample { sample: 5 }.to_string(),

@@ -2,7 +2,8 @@
 
 use core::slice::from_mut;
 
-use super::{Loss, Target, sum_over_outputs};
+use super::elementwise::{ElementwiseLoss, sum_of_terms};
+use super::{Loss, Target};
 use crate::activation::{Activation, Elementwise, Sigmoid, SoftplusRest};
 use crate::kernel::Kernel;
 use crate::math::Elementary;
@@ -104,14 +105,19 @@ impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SoftmaxCr
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SigmoidCrossEntropy;
 
+impl<T: Scalar> ElementwiseLoss<T> for SigmoidCrossEntropy {
+    #[inline(always)]
+    fn term(&self, z: T, y: T, _: T) -> (T, T) {
+        (linear_part(z, y) + SoftplusRest::value(z), sigmoid_error(z, y, Sigmoid::value(-z.abs())))
+    }
+}
+
 impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for SigmoidCrossEntropy {
     type Takes = Logits;
 
     #[inline(always)]
     fn evaluate(&self, logits: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
-        sum_over_outputs(logits, target, gradient, |z, y| {
-            (linear_part(z, y) + SoftplusRest::value(z), sigmoid_error(z, y, Sigmoid::value(-z.abs())))
-        })
+        self.sum_of_terms(logits, target, gradient)
     }
 
     #[inline(always)]
@@ -171,22 +177,15 @@ fn sigmoid_error<T: Scalar>(z: T, y: T, smaller: T) -> T {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NegativeLogLikelihood;
 
-impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for NegativeLogLikelihood {
-    type Takes = Distribution;
-
+impl<T: Scalar> ElementwiseLoss<T> for NegativeLogLikelihood {
     #[inline(always)]
-    fn evaluate(&self, output: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
-        sum_over_outputs(output, target, gradient, |a, y| {
-            // 0 ln 0 is 0: an output whose target is 0 has a loss of 0 (unless it is NaN).
-            if y == T::ZERO { (T::ZERO * a, T::ZERO) } else { (-y * Elementary::ln(a), -y / a) }
-        })
-    }
-
-    #[inline(always)]
-    fn accepts(&self, target: &Y) -> bool {
-        target.all(T::is_finite)
+    fn term(&self, a: T, y: T, _: T) -> (T, T) {
+        // 0 ln 0 is 0: an output whose target is 0 has a loss of 0 (unless it is NaN).
+        if y == T::ZERO { (T::ZERO * a, T::ZERO) } else { (-y * Elementary::ln(a), -y / a) }
     }
 }
+
+sum_of_terms!(NegativeLogLikelihood, Distribution, |_, y| y.is_finite());
 
 #[cfg(test)]
 mod tests {

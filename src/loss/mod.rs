@@ -11,18 +11,71 @@
 //! | [`Quadratic`] | `1/2 sum_j (a_j - y_j)^2` | `a_j - y_j` | Nielsen eq. 6 |
 //! | [`HalfMeanSquaredError`] | `1/(2k) sum_j (a_j - y_j)^2` | `(a_j - y_j) / k` | |
 //! | [`MeanSquaredError`] | `1/k sum_j (a_j - y_j)^2` | `2 (a_j - y_j) / k` | PyTorch `MSELoss` |
+//! | [`MeanAbsoluteError`] | `1/k sum_j \|a_j - y_j\|` | `sign(a_j - y_j) / k` | PyTorch `L1Loss` |
+//! | [`Huber`] | `1/k sum_j h_delta(a_j - y_j)` | `clamp(a_j - y_j, -delta, delta) / k` | PyTorch `HuberLoss` |
+//! | [`SmoothL1`] | `1/k sum_j h_beta(a_j - y_j) / beta` | `clamp((a_j - y_j) / beta, -1, 1) / k` | PyTorch `SmoothL1Loss` |
+//! | [`LogCosh`] | `1/k sum_j ln cosh(a_j - y_j)` | `tanh(a_j - y_j) / k` | Keras `LogCosh` |
+//! | [`CosineEmbedding`] | `1 - a.y / (\|a\| \|y\|)` | `(u - v - C_x u)_j / \|a\|` | PyTorch `CosineEmbeddingLoss`, labels 1 |
 //! | [`SoftmaxCrossEntropy`] | `-sum_j y_j ln softmax(z)_j` | `(sum_k y_k) softmax(z)_j - y_j` | PyTorch `CrossEntropyLoss` |
+//! | [`KlDivergence`] | `sum_j y_j (ln y_j - ln softmax(z)_j)` | `(sum_k y_k) softmax(z)_j - y_j` | PyTorch `KLDivLoss`, `batchmean`, of `log_softmax(z)` |
+//! | [`SoftmaxFocal`] | `-(1 - p)^gamma ln p`, `p = softmax(z)_c` | see there | Lin et al. eq. 4 |
 //! | [`SigmoidCrossEntropy`] | `-sum_j [y_j ln s(z_j) + (1 - y_j) ln(1 - s(z_j))]` | `s(z_j) - y_j` | Nielsen eq. 63; `k` times PyTorch `BCEWithLogitsLoss` |
+//! | [`SigmoidFocal`] | `-sum_j alpha_t (1 - p_t)^gamma ln p_t` | see there | torchvision `sigmoid_focal_loss`, summed |
 //! | [`NegativeLogLikelihood`] | `-sum_j y_j ln a_j` | `-y_j / a_j` | Nielsen eq. 80 |
+//! | [`PoissonNegativeLogLikelihood`] | `1/k sum_j (e^(z_j) - y_j z_j)` | `(e^(z_j) - y_j) / k` | PyTorch `PoissonNLLLoss` |
+//! | [`GaussianNegativeLogLikelihood`] | `1/k sum_j 1/2 [s_j + (a_j - y_j)^2 e^(-s_j)]` | `(a_j - y_j) e^(-s_j) / k` | PyTorch `GaussianNLLLoss`, `var = e^s` |
+//! | [`Hinge`] | `1/k sum_j max(0, 1 - y_j a_j)` | `-y_j / k` or 0 | Keras `Hinge` |
+//! | [`SquaredHinge`] | `1/k sum_j max(0, 1 - y_j a_j)^2` | `-2 y_j max(0, 1 - y_j a_j) / k` | Keras `SquaredHinge` |
+//! | [`MultiMargin`] | `1/N sum_(i != c) max(0, margin - a_c + a_i)^p` | see there | PyTorch `MultiMarginLoss` |
 //!
-//! The two cross-entropies are fused with their activation: the network ends in [`Identity`](crate::Identity),
-//! and its outputs are the logits `z`. These two losses are stable for logits of any size.
+//! Most of PyTorch's losses are means over all elements, so the `1/k` is there, too. The losses of several independent
+//! logits are sums here, so that an output does not learn more slowly because there are others.
+//!
+//! The cross-entropies are fused with their activation: the network ends in [`Identity`](crate::Identity), and its
+//! outputs are the logits `z`. So are the divergence and the focal losses. They are stable for logits of any size.
+//!
+//! Losses around a loss, one of these or your own:
+//!
+//! | type | `C_x` | target | same as |
+//! |---|---|---|---|
+//! | [`SampleWeights`] | `w_x L(a, y)` | [`Weighted`] | |
+//! | [`ClassWeights`] | `w_c L(a, c)`, or `L(a, w y)` | [`Class`], or probabilities | PyTorch `weight` of `CrossEntropyLoss` |
+//! | [`OutputWeights`] | `factor sum_j w_j t(a_j, y_j)` | that of `L` | PyTorch `weight` of `BCEWithLogitsLoss` |
+//! | [`LabelSmoothing`] | `L(z, (1 - smoothing) y + smoothing / N)` | [`Class`], or probabilities | PyTorch `label_smoothing` |
+//! | [`Ignoring`] | `L(a, y)`, or 0 without a target | `Option` | PyTorch `ignore_index` |
+//!
+//! They compose. Weights and missing targets do not change the `n` of the average, by which PyTorch's do: it divides by the
+//! sum of the weights of the samples that have a target.
 
+mod absolute_error;
+mod class_weights;
+mod cosine;
 mod cross_entropy;
+mod elementwise;
+mod focal;
+mod ignoring;
+mod kl_divergence;
+mod label_smoothing;
+mod likelihood;
+mod margin;
+mod output_weights;
 mod squared_error;
+mod weights;
 
+pub use absolute_error::{Huber, LogCosh, MeanAbsoluteError, SmoothL1};
+pub use class_weights::{ClassWeights, LinearInTarget};
+pub use cosine::CosineEmbedding;
 pub use cross_entropy::{NegativeLogLikelihood, SigmoidCrossEntropy, SoftmaxCrossEntropy};
+pub use elementwise::ElementwiseLoss;
+pub use focal::{SigmoidFocal, SoftmaxFocal};
+pub use ignoring::Ignoring;
+pub use kl_divergence::KlDivergence;
+pub use label_smoothing::LabelSmoothing;
+pub use likelihood::{GaussianNegativeLogLikelihood, PoissonNegativeLogLikelihood};
+pub use margin::{Hinge, MultiMargin, SquaredHinge};
+pub use output_weights::OutputWeights;
 pub use squared_error::{HalfMeanSquaredError, MeanSquaredError, Quadratic};
+pub use weights::{SampleWeights, Weighted};
 
 use crate::kernel::Kernel;
 use crate::layer::Train;
@@ -39,18 +92,18 @@ use crate::vector::Vector;
 /// use stackprop::range::Anything;
 /// use stackprop::{Dense, Loss, Network, Sgd, Trainer};
 ///
-/// /// Huber's loss: `e^2 / 2` up to an error of 1, then `|e| - 1/2`, summed over the outputs.
-/// struct Huber;
+/// /// The quantile loss, summed over the outputs: an output that is too low costs three times as much as one that is
+/// /// too high, so it learns the upper quartile.
+/// struct UpperQuartile;
 ///
-/// impl<const N: usize> Loss<[f32; N], [f32; N]> for Huber {
+/// impl<const N: usize> Loss<[f32; N], [f32; N]> for UpperQuartile {
 ///     type Takes = Anything;
 ///
 ///     fn evaluate(&self, output: &[f32; N], target: &[f32; N], gradient: &mut [f32; N]) -> f32 {
 ///         let mut sum = 0.0;
 ///         for ((a, y), g) in output.iter().zip(target).zip(gradient) {
-///             let error = a - y;
-///             *g = error.clamp(-1.0, 1.0);
-///             sum += if error.abs() <= 1.0 { error * error / 2.0 } else { error.abs() - 0.5 };
+///             *g = if a < y { -0.75 } else { 0.25 };
+///             sum += *g * (a - y);
 ///         }
 ///         sum
 ///     }
@@ -58,11 +111,13 @@ use crate::vector::Vector;
 ///
 /// type Line = Network<1, Dense<1, 1>>;
 /// let (mut network, mut trainer) = (Line::zeros(), Trainer::<Line, Sgd, 1>::zeros());
-/// let loss = trainer.step(&mut network, &Sgd { learning_rate: 0.5 }, &Huber, &[([2.0], [3.0])])?;
-/// assert_eq!(loss, 2.5); // the error is -3, so dC/db = -1 and dC/dw = -2
-/// assert_eq!((network.layers.weight, network.layers.bias), ([[1.0]], [0.5]));
+/// let loss = trainer.step(&mut network, &Sgd { learning_rate: 0.5 }, &UpperQuartile, &[([2.0], [3.0])])?;
+/// assert_eq!(loss, 2.25); // dC/db = -3/4 and dC/dw = -3/2
+/// assert_eq!((network.layers.weight, network.layers.bias), ([[0.75]], [0.375]));
 /// # Ok::<(), stackprop::StepError>(())
 /// ```
+///
+/// If it is a sum over the outputs, as this one, [`ElementwiseLoss`] lets [`OutputWeights`] weight them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a loss function for an output of `{A}` and a target of `{Y}`",
     label = "expected a loss function, such as `Quadratic` or `SoftmaxCrossEntropy`",
@@ -70,7 +125,8 @@ use crate::vector::Vector;
 )]
 pub trait Loss<A: Vector, Y> {
     /// What the outputs must be: [`Anything`](crate::range::Anything), [`Logits`](crate::range::Logits) if the
-    /// loss applies softmax or sigmoid itself, or a [`Distribution`](crate::range::Distribution).
+    /// loss applies softmax or sigmoid itself, or a [`Distribution`](crate::range::Distribution). For the outputs of
+    /// two heads, it can be a pair of these.
     type Takes;
 
     /// Writes `dC_x/da` to `gradient` and returns `C_x`.
@@ -92,8 +148,9 @@ pub trait Loss<A: Vector, Y> {
     /// Returns whether the loss is defined for this target. Training checks this before it evaluates the
     /// loss, and reports a refused target as [`Fault::Target`](crate::Fault::Target).
     ///
-    /// All losses of this crate refuse targets that are not finite, and [`SigmoidCrossEntropy`] also refuses
-    /// those outside [0, 1]. The default implementation accepts every target.
+    /// All losses of this crate refuse targets that are not finite, and others that they are not defined for:
+    /// [`SigmoidCrossEntropy`] those outside [0, 1], for example. A loss with a setting that defines no loss, such as
+    /// [`Huber`] with a negative `delta`, refuses every target. The default implementation accepts every target.
     ///
     /// ```
     /// use stackprop::{Loss, Quadratic, SigmoidCrossEntropy};
@@ -229,25 +286,6 @@ impl<T: Scalar, const N: usize> Target<[T; N]> for Class<N> {
     fn all(&self, condition: impl Fn(T) -> bool) -> bool {
         condition(T::ONE) && condition(T::ZERO)
     }
-}
-
-/// Evaluates a loss that is a sum over the outputs: `term(a_j, y_j)` gives the summand and its derivative.
-/// The sum runs in ascending order from zero.
-#[inline(always)]
-fn sum_over_outputs<T: Scalar, const N: usize>(
-    output: &[T; N],
-    target: &impl Target<[T; N]>,
-    gradient: &mut [T; N],
-    term: impl Fn(T, T) -> (T, T),
-) -> T {
-    let mut sum = T::ZERO;
-    // (Not `enumerate`: it has a panic path where overflow is checked.)
-    for (j, (&a, gradient)) in (0..N).zip(output.iter().zip(gradient)) {
-        let (loss, derivative) = term(a, target.value(j));
-        *gradient = derivative;
-        sum += loss;
-    }
-    sum
 }
 
 #[cfg(test)]

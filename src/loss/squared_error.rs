@@ -1,6 +1,6 @@
 //! The three losses `factor * sum_j (a_j - y_j)^2`, which differ only in the factor.
 
-use super::{Loss, Target, sum_over_outputs};
+use super::elementwise::{ElementwiseLoss, sum_of_terms};
 use crate::range::Anything;
 use crate::scalar::Scalar;
 
@@ -11,24 +11,21 @@ macro_rules! squared_error {
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct $name;
 
-        impl<T: Scalar, Y: Target<[T; N]>, const N: usize> Loss<[T; N], Y> for $name {
-            type Takes = Anything;
-
+        impl<T: Scalar> ElementwiseLoss<T> for $name {
             #[inline(always)]
-            fn evaluate(&self, output: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {
-                let $n = N as f64;
-                let (factor, twice) = (T::from_f64($factor), T::from_f64(2.0 * $factor));
-                factor * sum_over_outputs(output, target, gradient, |a, y| {
-                    let error = a - y;
-                    (error * error, twice * error)
-                })
+            fn factor(&self, k: usize) -> T {
+                let $n = k as f64;
+                T::from_f64($factor)
             }
 
             #[inline(always)]
-            fn accepts(&self, target: &Y) -> bool {
-                target.all(T::is_finite)
+            fn term(&self, a: T, y: T, factor: T) -> (T, T) {
+                let (error, twice) = (a - y, factor + factor);
+                (error * error, twice * error)
             }
         }
+
+        sum_of_terms!($name, Anything, |_, y| y.is_finite());
     };
 }
 
