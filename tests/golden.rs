@@ -30,13 +30,6 @@ fn key(block: Block) -> Option<String> {
     Some(format!("{}.{role}", block.layer))
 }
 
-impl<const N: usize> Row for Class<N> {
-    fn rows(case: &Case, key: &str) -> Vec<Self> {
-        let indices: Vec<usize> = case.tensor(key);
-        indices.into_iter().map(|i| Class::new(i).unwrap()).collect()
-    }
-}
-
 /// Compares everything that the file has about one case.
 fn check<N, C, Y>(name: &str, loss: C)
 where

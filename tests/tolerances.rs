@@ -70,6 +70,12 @@ table! {
     /// Learning rates in f32, as [`SCHEDULE_F64`], against rates that PyTorch computes in f64 from settings in f32. A power of
     /// a factor has half as many roundings as steps, at most: 80 * 6e-8 = 5e-6. Measured: 1.1e-6 there, 6e-7 elsewhere.
     SCHEDULE_F32 = 2e-6;
+    /// PyTorch in f64 against ours, relative to the largest element of the tensor: one loss of a few outputs, and its
+    /// gradient. Each is some ten operations and elementary functions of an ULP or two.
+    LOSS_F64 = 2e-15;
+
+    /// As [`LOSS_F64`], in f32, whose unit is 2^29 = 5e8 times larger.
+    LOSS_F32 = 1e-6;
 
     /// The number of standard errors by which a sample's mean or variance may differ: 6e-7 of a normal distribution
     /// is beyond 5, and the seeds are fixed.

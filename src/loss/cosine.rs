@@ -15,7 +15,7 @@ use crate::scalar::Scalar;
 /// lengths).
 ///
 /// Computed as `|u - v|^2 / 2`, so that a small angle is not lost: the rounding error of a loss `C_x` is a few
-/// `u sqrt(C_x)`, where `u` is 2^-24 for f32 and 2^-53 for f64. Vectors of any length are scaled first, so no square
+/// `u sqrt(C_x)`, where `u` is 2^-24 for f32 and 2^-53 for f64, and that of the gradient a few `u / |a|`. Vectors of any length are scaled first, so no square
 /// overflows or becomes 0.
 ///
 /// ```

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 use std::str::FromStr;
 
-use stackprop::{Block, Model, Parameters, Role, Scalar, Vector};
+use stackprop::{Block, Class, Model, Parameters, Role, Scalar, Vector};
 
 use crate::tolerances;
 
@@ -53,13 +53,18 @@ impl Case {
 
     /// Compares with the tensor `key`.
     pub fn compare<T: Number>(&mut self, key: &str, found: &[T]) {
+        self.compare_within(T::TOLERANCE, key, found);
+    }
+
+    /// Compares with the tensor `key`, with an error relative to its largest element.
+    pub fn compare_within<T: Number>(&mut self, tolerance: f64, key: &str, found: &[T]) {
         let expected: Vec<T> = self.tensor(key);
         assert_eq!(found.len(), expected.len(), "{}: {key}", self.name);
         let scale = expected.iter().fold(0.0, |m: f64, e| m.max(e.to_f64().abs()));
         for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
             let error = (found.to_f64() - expected.to_f64()).abs();
             assert!(
-                error <= T::TOLERANCE * scale,
+                error <= tolerance * scale,
                 "{}: {key}[{i}] is {found:e}, in PyTorch {expected:e}",
                 self.name
             );
@@ -67,6 +72,11 @@ impl Case {
                 self.worst = self.worst.max(error / scale);
             }
         }
+    }
+
+    /// Whether the case has the tensor `key`.
+    pub fn has(&self, key: &str) -> bool {
+        self.tensors.contains_key(key)
     }
 
     /// Compares with the tensors `prefix/NAME`, in the order of the walk.
@@ -119,6 +129,13 @@ impl<T: Number, const N: usize> Row for [T; N] {
         let (rows, rest) = numbers.as_chunks();
         assert!(rest.is_empty(), "{key} are no rows of {N}");
         rows.to_vec()
+    }
+}
+
+impl<const N: usize> Row for Class<N> {
+    fn rows(case: &Case, key: &str) -> Vec<Self> {
+        let indices: Vec<usize> = case.tensor(key);
+        indices.into_iter().map(|i| Class::new(i).unwrap()).collect()
     }
 }
 
