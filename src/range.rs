@@ -92,6 +92,16 @@ pub trait IsLogits {}
 
 impl IsLogits for Real {}
 
+/// What a loss takes that compares `N` classes: [`LogitsOf`]`<N>`.
+#[diagnostic::on_unimplemented(
+    message = "labels are smoothed over all classes, but this loss takes `{Self}`, not the logits of one of several classes",
+    label = "`LabelSmoothing` takes a loss such as `SoftmaxCrossEntropy` or `KlDivergence`",
+    note = "labels that are independent of each other are smoothed in the data: `(1 - smoothing) y + smoothing / 2`"
+)]
+pub trait IsLogitsOf<const N: usize> {}
+
+impl<const N: usize> IsLogitsOf<N> for LogitsOf<N> {}
+
 /// A range of outputs that are a probability distribution.
 #[diagnostic::on_unimplemented(
     message = "this loss takes a probability distribution, but the network's outputs are in the range `{Self}`",

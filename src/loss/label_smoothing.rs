@@ -1,7 +1,7 @@
 //! Label smoothing: a part of the target is spread over all classes.
 
 use super::{Loss, Target};
-use crate::range::LogitsOf;
+use crate::range::IsLogitsOf;
 use crate::scalar::Scalar;
 
 /// A loss of one of `N` classes, for a smoothed target: `C_x(z, y')`, with
@@ -48,9 +48,10 @@ impl<T, Y, L, const N: usize> Loss<[T; N], Y> for LabelSmoothing<L, T>
 where
     T: Scalar,
     Y: Target<[T; N]>,
-    L: Loss<[T; N], [T; N], Takes = LogitsOf<N>>,
+    L: Loss<[T; N], [T; N]>,
+    L::Takes: IsLogitsOf<N>,
 {
-    type Takes = LogitsOf<N>;
+    type Takes = L::Takes;
 
     #[inline(always)]
     fn evaluate(&self, logits: &[T; N], target: &Y, gradient: &mut [T; N]) -> T {

@@ -10,11 +10,14 @@ use std::fmt::Debug;
 use stackprop::activation::{Activation, Elementwise, KeepZ};
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
-    Adam, Aligned, Chain, Class, Dense, Descent, Elu, Fault, Gelu, GeluTanh, Gradients, HalfMeanSquaredError,
-    HardSigmoid, HardTanh, Identity, InPlaceTrainer, Layer, LeakyRelu, LossOf, MeanSquaredError, MiniBatches,
-    Model, Momentum, NegativeLogLikelihood, Network, Optimizer, Parameters, Quadratic, Relu, Samples, Scalar,
-    Selu, Sgd, Sigmoid, SigmoidCrossEntropy, Silu, Softmax, SoftmaxCrossEntropy, Softplus, Tanh, Train,
-    Trainer, Vector, Workspace, Zero, init, level, numerics,
+    Adam, Aligned, Chain, Class, ClassWeights, CosineEmbedding, Dense, Descent, Elu, Fault,
+    GaussianNegativeLogLikelihood, Gelu, GeluTanh, Gradients, HalfMeanSquaredError, HardSigmoid, HardTanh,
+    Hinge, Huber, Identity, Ignoring, InPlaceTrainer, KlDivergence, LabelSmoothing, Layer, LeakyRelu,
+    LogCosh, LossOf, MeanAbsoluteError, MeanSquaredError, MiniBatches, Model, Momentum, MultiMargin,
+    NegativeLogLikelihood, Network, Optimizer, OutputWeights, Parallel, Parameters,
+    PoissonNegativeLogLikelihood, Quadratic, Relu, SampleWeights, Samples, Scalar, Selu, Sgd, Sigmoid,
+    SigmoidCrossEntropy, SigmoidFocal, Silu, SmoothL1, Softmax, SoftmaxCrossEntropy, SoftmaxFocal, Softplus,
+    SquaredHinge, Tanh, Train, Trainer, Vector, Weighted, Workspace, Zero, init, level, numerics,
 };
 
 // ---- User-defined ----
@@ -140,20 +143,21 @@ fn by_hand<N: Model>(network: &N, hash: &mut Hash) {
 // ---- Losses ----
 
 type Outputs<A, T> = Network<4, Dense<4, 5, A, T>, T>;
+type Heads<T> = Network<4, Parallel<Dense<4, 5, Identity, T>, Dense<4, 5, Identity, T>>, T>;
 
-fn loss<A: Activation, T: Scalar, Y>(loss: impl LossOf<Outputs<A, T>, Y> + Debug, target: Y) {
-    let (mut hash, mut gradients) = (Hash::new(), boxed::<Gradients<Outputs<A, T>>>());
-    let mut network = boxed::<Outputs<A, T>>();
+fn loss<N: Model, Y>(loss: impl LossOf<N, Y> + Debug, target: Y) {
+    let (mut hash, mut gradients) = (Hash::new(), boxed::<Gradients<N>>());
+    let mut network = boxed::<N>();
     network.init(&init::KaimingUniform, &mut generator());
     let targets = [target];
     let inputs = [numbers(&mut generator())];
-    let mut workspace = boxed::<Workspace<Outputs<A, T>, 2>>();
+    let mut workspace = boxed::<Workspace<N, 2>>();
     let data = Samples::from_arrays(&inputs, &targets);
     let average = workspace.gradient(&network, &loss, &data, &mut gradients).unwrap();
     assert!(workspace.loss(&network, &loss, &data).unwrap() == average);
     hash.add(&[average]);
     gradients.of.visit(|_, values| hash.add(values));
-    print(&format!("{loss:?}, {}", std::any::type_name::<T>()), hash);
+    print(&format!("{loss:?}, {}", std::any::type_name::<N::Scalar>()), hash);
 }
 
 // ---- Training ----
@@ -226,11 +230,18 @@ macro_rules! activations {
     )*};
 }
 
+/// `T` is the scalar: first f32, then f64.
 macro_rules! losses {
-    ($t:ident: $($loss:ident($activation:ident)),*) => {
-        $(loss::<$activation, $t, [$t; 5]>($loss, [0.1, 0.4, 0.2, 0.2, 0.1]);)*
-        loss::<Identity, $t, Class<5>>(SoftmaxCrossEntropy, Class::new(3).unwrap());
-    };
+    ($($loss:expr, $network:ty, $target:expr;)*) => {$(
+        {
+            type T = f32;
+            loss::<$network, _>($loss, $target);
+        }
+        {
+            type T = f64;
+            loss::<$network, _>($loss, $target);
+        }
+    )*};
 }
 
 fn main() {
@@ -253,8 +264,47 @@ fn main() {
         Square: 13 in f32, 2 in f64;
     }
 
-    losses!(f32: Quadratic(Softmax), HalfMeanSquaredError(Softmax), MeanSquaredError(Softmax), SoftmaxCrossEntropy(Identity), SigmoidCrossEntropy(Identity), NegativeLogLikelihood(Softmax));
-    losses!(f64: Quadratic(Softmax), HalfMeanSquaredError(Softmax), MeanSquaredError(Softmax), SoftmaxCrossEntropy(Identity), SigmoidCrossEntropy(Identity), NegativeLogLikelihood(Softmax));
+    fn of(index: usize) -> Class<5> {
+        Class::new(index).unwrap()
+    }
+    // Five outputs: probabilities, and labels that are 0 or 1.
+    let (shares, labels) = ([0.1, 0.4, 0.2, 0.2, 0.1], [0.0, 1.0, 0.0, 1.0, 1.0]);
+    let weights = [0.5, 1.0, 2.0, 0.0, 1.5];
+    losses! {
+        Quadratic, Outputs<Softmax, T>, shares.map(|y| y as T);
+        HalfMeanSquaredError, Outputs<Softmax, T>, shares.map(|y| y as T);
+        MeanSquaredError, Outputs<Softmax, T>, shares.map(|y| y as T);
+        MeanAbsoluteError, Outputs<Softmax, T>, shares.map(|y| y as T);
+        Huber::<T> { delta: 0.25 }, Outputs<Identity, T>, shares.map(|y| y as T);
+        SmoothL1::<T> { beta: 0.25 }, Outputs<Identity, T>, shares.map(|y| y as T);
+        LogCosh, Outputs<Identity, T>, shares.map(|y| y as T);
+        CosineEmbedding, Outputs<Identity, T>, shares.map(|y| y as T);
+        SoftmaxCrossEntropy, Outputs<Identity, T>, shares.map(|y| y as T);
+        SoftmaxCrossEntropy, Outputs<Identity, T>, of(3);
+        KlDivergence, Outputs<Identity, T>, shares.map(|y| y as T);
+        SoftmaxFocal::<T>::default(), Outputs<Identity, T>, of(3);
+        SigmoidCrossEntropy, Outputs<Identity, T>, shares.map(|y| y as T);
+        SigmoidFocal::<T>::default(), Outputs<Identity, T>, labels.map(|y| y as T);
+        NegativeLogLikelihood, Outputs<Softmax, T>, shares.map(|y| y as T);
+        PoissonNegativeLogLikelihood, Outputs<Identity, T>, shares.map(|y| y as T);
+        GaussianNegativeLogLikelihood, Heads<T>, shares.map(|y| y as T);
+        Hinge, Outputs<Identity, T>, labels.map(|y| y as T);
+        SquaredHinge, Outputs<Identity, T>, labels.map(|y| y as T);
+        MultiMargin::<T>::default(), Outputs<Identity, T>, of(2);
+        SampleWeights(SigmoidCrossEntropy), Outputs<Identity, T>, Weighted {
+            target: shares.map(|y| y as T),
+            weight: 0.75 as T,
+        };
+        OutputWeights { weights: weights.map(|w| w as T), loss: Quadratic }, Outputs<Identity, T>,
+            shares.map(|y| y as T);
+        ClassWeights { weights: weights.map(|w| w as T), loss: MultiMargin::<T>::default() },
+            Outputs<Identity, T>, of(2);
+        Ignoring(LabelSmoothing {
+            smoothing: 0.1 as T,
+            loss: ClassWeights { weights: weights.map(|w| w as T), loss: SoftmaxCrossEntropy },
+        }), Outputs<Identity, T>, Some(of(1));
+        Ignoring(Quadratic), Outputs<Identity, T>, None::<Class<5>>;
+    }
 
     let class = |index| Class::<3>::new(index % 3).unwrap();
     // One layer, chains nested to the left and to the right, and layers that are wider than the blocks of a product.
