@@ -3,10 +3,10 @@
 
 use stackprop::range::Anything;
 use stackprop::{
-    Chain, Class, ClassWeights, CosineEmbedding, Dense, ElementwiseLoss, Fault,
-    GaussianNegativeLogLikelihood, Gradients, Huber, Ignoring, LabelSmoothing, Loss, Network, OutputWeights,
-    Parallel, Quadratic, SampleWeights, Sgd, SigmoidCrossEntropy, SigmoidFocal, SmoothL1,
-    SoftmaxCrossEntropy, SoftmaxFocal, StepError, Tanh, Target, Trainer, Weighted, Workspace,
+    Class, ClassWeights, CosineEmbedding, Dense, ElementwiseLoss, Fault, Gradients, Huber, Ignoring,
+    LabelSmoothing, Loss, LossOf, Network, OutputWeights, Quadratic, SampleWeights, Sgd, SigmoidCrossEntropy,
+    SigmoidFocal, SmoothL1, SoftmaxCrossEntropy, SoftmaxFocal, StepError, Target, Trainer, Weighted,
+    Workspace,
 };
 
 mod tolerances;
@@ -19,7 +19,7 @@ fn identity() -> Two {
 }
 
 fn average<Y: Clone, const N: usize>(
-    loss: &impl stackprop::LossOf<Two, Y>,
+    loss: &impl LossOf<Two, Y>,
     data: &[([f32; 2], Y); N],
 ) -> Result<(f32, [f32; 2]), Fault> {
     let mut gradients = Gradients::<Two>::zeros();
@@ -145,7 +145,9 @@ fn the_tile_changes_no_bit() {
 #[test]
 #[cfg(feature = "alloc")]
 fn networks_have_the_gradients_of_their_losses() {
-    use stackprop::{Identity, LossOf, Model, Samples, check_gradients};
+    use stackprop::{
+        Chain, GaussianNegativeLogLikelihood, Identity, Model, Parallel, Samples, Tanh, check_gradients,
+    };
 
     fn check<N: Model<Scalar = f64, Input = [f64; 2]>, Y>(loss: &impl LossOf<N, Y>, targets: [Y; 3]) {
         let mut network = N::ZERO;

@@ -60,7 +60,6 @@ sum_of_terms!(MeanAbsoluteError, Anything, |_, y| y.is_finite());
 /// assert_eq!(Huber { delta: 2.0 }.evaluate(&[4.0, 5.0], &[1.0, 6.0], &mut gradient), 2.25);
 /// assert_eq!(gradient, [1.0, -0.5]);
 /// assert!(!Huber { delta: -1.0 }.accepts(&[1.0, 6.0]));
-/// # let _ = |loss: Huber<f64>| -> bool { Loss::<[f64; 1], _>::accepts(&loss, &[1.0]) };
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Huber<T = f32> {

@@ -25,7 +25,6 @@ use crate::scalar::Scalar;
 /// assert_eq!(CosineEmbedding.evaluate(&[2.0, 0.0], &[0.0, 5.0], &mut gradient), 1.0);
 /// assert_eq!(gradient, [0.0, -0.5]);
 /// assert!(!CosineEmbedding.accepts(&[0.0; 2]));
-/// # let _ = |y: &[f32; 2]| Loss::<[f32; 2], _>::accepts(&CosineEmbedding, y);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CosineEmbedding;
