@@ -108,20 +108,23 @@ const STENCIL: [(f64, f64); 4] =
     [(4.0 / 5.0, 1.0), (-1.0 / 5.0, 2.0), (4.0 / 105.0, 3.0), (-1.0 / 280.0, 4.0)];
 const STEP: f64 = 1.0 / 256.0;
 
-/// The outputs are such that no difference reaches a kink. All kinks are where an error, or the distance of two outputs, is
-/// a multiple of 1/4. Each is at least 1/32 away from one, and the stencil reaches 1/64.
+/// Outputs such that no difference reaches a kink. All kinks are where an error, or the distance of two outputs, is a
+/// multiple of 1/4. Each is at least 1/32 away from one, and the stencil reaches 1/64.
 fn outputs<A: Vector<Scalar = f64>>(y: &impl Differentiable, state: &mut u64) -> A {
     let mut outputs = A::ZERO;
     for (j, a) in outputs.as_mut_slice().iter_mut().enumerate() {
         *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        // Above 0, for the likelihood; targets are of both signs.
-        let quarters = 1 + (*state >> 33) % 8;
-        *a = y.near(j) + quarters as f64 / 4.0 + [1.0, 2.0, 4.0, 7.0][j % K] / 32.0;
-        if y.near(j) < 0.0 {
-            *a = y.near(j) - (*a - y.near(j));
-        }
+        let quarters = ((*state >> 33) % 16) as f64 - 8.0;
+        *a = y.near(j) + quarters / 4.0 + [1.0, 2.0, 4.0, 7.0][j % K] / 32.0;
     }
     outputs
+}
+
+/// Whether the loss is defined around the outputs: the likelihood is not, unless they are above 0.
+fn is_defined<A: Vector<Scalar = f64>, Y>(loss: &impl Loss<A, Y>, outputs: &A, y: &Y) -> bool {
+    let mut lower = *outputs;
+    lower.as_mut_slice().iter_mut().for_each(|a| *a -= 0.25);
+    loss.evaluate(&lower, y, &mut { A::ZERO }).is_finite()
 }
 
 fn differences<A: Vector<Scalar = f64>, Y: Differentiable>(name: &str, loss: &impl Loss<A, Y>) {
@@ -130,7 +133,8 @@ fn differences<A: Vector<Scalar = f64>, Y: Differentiable>(name: &str, loss: &im
     let tripled: Vec<Y> = targets.iter().filter_map(Y::tripled).filter(|y| loss.accepts(y)).collect();
     let (state, mut nonzero) = (&mut 1, 0);
     for y in targets.iter().chain(&tripled) {
-        let a: A = outputs(y, state);
+        let mut drawn = (0..1000).map(|_| outputs::<A>(y, state));
+        let a = drawn.find(|a| is_defined(loss, a, y)).expect("outputs for which the loss is defined");
         let mut gradient = a;
         loss.evaluate(&a, y, &mut gradient);
         let value = |j: usize, step: f64| {
