@@ -3,9 +3,11 @@
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use std::sync::Mutex;
 
+use stackprop::schedule::Cosine;
 use stackprop::{
-    Adam, Chain, Class, Dense, Gradients, InPlaceTrainer, Momentum, Network, Relu, Scalar, Sgd,
-    SoftmaxCrossEntropy, Tanh, Trainer, Workspace, Zero, init,
+    Accumulated, Adam, AdamW, Averaged, Chain, Class, ClipNorm, Dense, Frozen, Gradients, InPlaceTrainer, L2,
+    Momentum, Network, Relu, Scalar, Scheduled, Sgd, SoftmaxCrossEntropy, Tanh, Trainer, Workspace, Zero,
+    init,
 };
 
 type Mnist = Network<784, Chain![Dense<784, 100, Relu>, Dense<100, 10>]>;
@@ -24,7 +26,23 @@ const _: () = {
     assert!(InPlaceTrainer::<Mnist, Sgd, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES - Mnist::BYTES);
     assert!(Trainer::<Mnist, Momentum, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES + Mnist::BYTES + 4);
     assert!(Trainer::<Mnist, Adam, 8>::BYTES == Trainer::<Mnist, Sgd, 8>::BYTES + 2 * Mnist::BYTES + 12);
+    // Decay, clipping and a schedule have no state of their own, but for the count of steps; an average of the weights and
+    // a sum of gradients have.
+    let adam = Trainer::<Mnist, Adam, 8>::BYTES;
+    assert!(Trainer::<Mnist, AdamW, 8>::BYTES == adam);
+    assert!(Trainer::<Mnist, ClipNorm<L2<Adam>>, 8>::BYTES == adam);
+    assert!(Trainer::<Mnist, Scheduled<Cosine, Adam>, 8>::BYTES == adam + 4);
+    assert!(Trainer::<Mnist, Averaged<Adam>, 8>::BYTES == adam + Mnist::BYTES + 4);
+    assert!(InPlaceTrainer::<Mnist, Accumulated<ClipNorm<Adam>>, 8>::BYTES == adam + 4);
+    // With a frozen trunk, gradient and moments are those of the head alone.
+    const HEAD: usize = 4 * (100 * 10 + 10);
+    assert!(Tuned::BYTES == Mnist::BYTES && Gradients::<Tuned>::BYTES == HEAD);
+    assert!(Trainer::<Tuned, Adam, 8>::BYTES == HEAD + (2 * HEAD + 12) + Workspace::<Tuned, 8>::BYTES + 16);
+    assert!(Workspace::<Tuned, 8>::BYTES == Workspace::<Mnist, 8>::BYTES);
 };
+
+/// A pretrained trunk whose head is trained.
+type Tuned = Network<784, Chain![Frozen<Dense<784, 100, Relu>>, Dense<100, 10>]>;
 
 /// Three steps on one mini-batch of random images; the loss must fall.
 fn train(network: &mut Mnist, trainer: &mut Trainer<Mnist, Adam, 8>) {
