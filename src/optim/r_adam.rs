@@ -4,6 +4,10 @@
 //! With `R = 2 / (1 - beta2) - 1` and `rho = R - 2 t beta2^t / (1 - beta2^t)`, a step is
 //! `theta <- theta - alpha m^` while `rho <= 5`, then `theta <- theta - alpha m^ l / (sqrt(v) + eps)`, with
 //! `l = sqrt(1 - beta2^t) sqrt((rho - 4) (rho - 2) R / ((R - 4) (R - 2) rho))`.
+//!
+//! `rho`, which at first is about `t`, is not computed as that small difference of large numbers, but from the average age of the gradients in `v`, where the
+//! newest has age 1: `rho = 2 s_t / c_t - 1`, with `c_t = 1 - beta2^t = beta2 c_{t-1} + (1 - beta2)` and
+//! `s_t = (1 - beta2) sum_{j=1}^t j beta2^(j-1) = beta2 s_{t-1} + c_t`. (`s_t` is the sum of ages that the paper's equation 8 begins with.)
 
 use super::state::state;
 use super::{Descent, Optimizer, allow, end_step, is_amount, is_fraction, raised};
@@ -16,9 +20,6 @@ use crate::zero::Zero;
 /// Rectified Adam: [`Adam`](crate::Adam) without the need for a warm-up.
 ///
 /// PyTorch's `RAdam`. Settings outside their ranges, and very small values of epsilon, are treated as in [`Adam`](crate::Adam).
-///
-/// The factors of a step are computed in `f64`, also for an `f32` network, once in each step: `rho` is a small difference of
-/// large numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RAdam<T = f32> {
     /// alpha, finite
@@ -52,9 +53,11 @@ state! {
         v,
         ;
         /// `1 - beta1^t`
-        correction1: f64,
-        /// `1 - beta2^t`
-        correction2: f64,
+        correction1: T,
+        /// `c_t = 1 - beta2^t`
+        correction2: T,
+        /// `s_t`
+        age: T,
         /// The number of steps.
         steps: u32,
     }
@@ -70,10 +73,12 @@ impl<T: Scalar> Optimizer<T> for RAdam<T> {
         gradient: impl Descent<T, N>,
         state: &mut RAdamState<N::Trained, T>,
     ) -> Result<(), Fault> {
-        let advanced = |beta: T, c: f64| beta.to_f64() * c + (1.0 - beta.to_f64());
-        let corrections = [advanced(self.beta1, state.correction1), advanced(self.beta2, state.correction2)];
-        let scale = scale(self, corrections, state.steps.saturating_add(1))?;
-        [state.correction1, state.correction2] = corrections;
+        let advanced = |beta: T, c: T| beta * c + (T::ONE - beta);
+        let correction1 = advanced(self.beta1, state.correction1);
+        let correction2 = advanced(self.beta2, state.correction2);
+        let age = self.beta2 * state.age + correction2;
+        let scale = scale(self, [correction1, correction2, age])?;
+        (state.correction1, state.correction2, state.age) = (correction1, correction2, age);
         gradient.descend(parameters, [&mut state.m, &mut state.v], rule(*self, scale))?;
         end_step(&mut state.steps, [&mut state.m, &mut state.v]);
         Ok(())
@@ -89,23 +94,19 @@ struct Scale<T> {
     added: T,
 }
 
-/// The scale of step `t`, from 1.
-fn scale<T: Scalar>(
-    settings: &RAdam<T>,
-    [correction1, correction2]: [f64; 2],
-    t: u32,
-) -> Result<Scale<T>, Fault> {
+/// The scale of a step with `1 - beta1^t`, `c_t` and `s_t`.
+fn scale<T: Scalar>(settings: &RAdam<T>, [correction1, correction2, age]: [T; 3]) -> Result<Scale<T>, Fault> {
     let RAdam { learning_rate, beta1, beta2, epsilon } = *settings;
-    let rate = learning_rate.to_f64() / correction1;
-    let most = 2.0 / (1.0 - beta2.to_f64()) - 1.0;
-    let rho = most - 2.0 * f64::from(t) * (1.0 - correction2) / correction2;
-    let (step, adaptive, added) = if rho > 5.0 {
-        let rectified = (rho - 4.0) * (rho - 2.0) * most / ((most - 4.0) * (most - 2.0) * rho);
+    let [two, four, five] = [2.0, 4.0, 5.0].map(T::from_f64);
+    let rate = learning_rate / correction1;
+    let most = two / (T::ONE - beta2) - T::ONE;
+    let rho = two * age / correction2 - T::ONE;
+    let (step, adaptive, added) = if rho > five {
+        let rectified = (rho - four) * (rho - two) * most / ((most - four) * (most - two) * rho);
         (rate * MulAdd::sqrt(correction2 * rectified), T::ONE, raised(epsilon, T::ONE - beta2))
     } else {
         (rate, T::ZERO, T::ONE)
     };
-    let step = T::from_f64(step);
     allow(is_fraction(beta1) && is_fraction(beta2) && is_amount(epsilon) && step.is_finite())?;
     Ok(Scale { step, adaptive, added })
 }
@@ -137,17 +138,37 @@ mod tests {
         assert_eq!(rule(settings, plain)(6.0, [3.0, 2.0, 36.0]), [1.0, 4.0, 36.0]);
     }
 
-    // beta2 = 3/4: R = 7, so at t = 1 rho = 7 - 2 * 0.75 / 0.25 = 1: momentum. For 1 - beta2^t = 1 - 2^-10 and t = 8,
-    // rho = 7 - 16 / 1023.
+    // beta2 = 3/4, so R = 7. At t = 1, c = s = 1/4: rho = 1, momentum. At t = 2, c = 3/16 + 1/4 = 7/16, s = 3/16 + 7/16 = 10/16, and
+    // rho = 20/7 - 1 = 13/7; as R - 2 t beta2^t / c = 7 - 4 (9/16) / (7/16) = 7 - 36/7.
     #[test]
     fn hand_computed_factors() {
         let settings = RAdam { learning_rate: 0.5, beta1: 0.5, beta2: 0.75, epsilon: 1.0_f64 };
-        assert_eq!(scale(&settings, [0.5, 0.25], 1), Ok(Scale { step: 1.0, adaptive: 0.0, added: 1.0 }));
-        let correction2 = 1023.0 / 1024.0;
-        let rho: f64 = 7.0 - 16.0 / 1023.0;
+        assert_eq!(scale(&settings, [0.5, 0.25, 0.25]), Ok(Scale { step: 1.0, adaptive: 0.0, added: 1.0 }));
+        // Far on, where rho = 6.
+        let (correction2, rho) = (1023.0 / 1024.0, 6.0_f64);
+        let age = (rho + 1.0) * correction2 / 2.0;
         let expected = (correction2 * (rho - 4.0) * (rho - 2.0) * 7.0 / (15.0 * rho)).sqrt();
-        let Scale { step, adaptive, added } = scale(&settings, [0.5, correction2], 8).unwrap();
+        let Scale { step, adaptive, added } = scale(&settings, [0.5, correction2, age]).unwrap();
         approx::assert_abs_diff_eq!(step, expected, epsilon = 1e-15);
         assert_eq!((adaptive, added), (1.0, 1.0));
+    }
+
+    /// `rho` is that of the paper, for each of 10,000 steps.
+    #[test]
+    fn the_length_is_that_of_the_paper() {
+        let (beta, mut c, mut s) = (0.999_f64, 0.0, 0.0);
+        for t in 1..=10_000 {
+            c = beta * c + (1.0 - beta);
+            s = beta * s + c;
+            let power = beta.powi(t);
+            let paper = 2.0 / (1.0 - beta) - 1.0 - 2.0 * f64::from(t) * power / (1.0 - power);
+            let error = (2.0 * s / c - 1.0 - paper).abs();
+            // Ours forgets a rounding error with beta, so it has up to 1/(1 - beta) = 1000 of them. The paper's form is a difference
+            // of numbers up to 2000, and its power has a relative error of up to t 2^-53, by which the quotient changes by
+            // 2 t power / (1 - power)^2 times as much.
+            let (t, half_ulp) = (f64::from(t), f64::EPSILON / 2.0);
+            let bound = 2000.0 * (1000.0 + 20.0 / c) * half_ulp + 2.0 * t * power / (c * c) * t * half_ulp;
+            assert!(error < bound, "{t}: {error}");
+        }
     }
 }
