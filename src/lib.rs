@@ -24,6 +24,7 @@ mod kernel;
 pub mod layer;
 pub mod loss;
 pub mod math;
+pub mod metrics;
 mod network;
 mod optim;
 mod params;

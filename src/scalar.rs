@@ -59,6 +59,9 @@ pub trait Scalar:
     /// The value nearest to a count.
     fn from_usize(n: usize) -> Self;
 
+    /// The value nearest to a count, which on a 32-bit target may be larger than a `usize`.
+    fn from_u64(n: u64) -> Self;
+
     /// This value as `f64`, exactly.
     fn to_f64(self) -> f64;
 
@@ -128,6 +131,11 @@ macro_rules! scalar {
 
             #[inline(always)]
             fn from_usize(n: usize) -> $t {
+                n as $t
+            }
+
+            #[inline(always)]
+            fn from_u64(n: u64) -> $t {
                 n as $t
             }
 

@@ -69,6 +69,11 @@ unsafe impl Zero for u32 {
     const ZERO: u32 = 0;
 }
 
+// SAFETY: an integer.
+unsafe impl Zero for u64 {
+    const ZERO: u64 = 0;
+}
+
 // SAFETY: no bytes at all.
 unsafe impl Zero for () {
     const ZERO: () = ();

@@ -1,0 +1,290 @@
+//! ROC-AUC and average precision from counts in bins, for data sets of any size.
+
+use core::marker::PhantomData;
+
+use super::bins::bin_of;
+use super::metric::{Intake, MetricError, Refusal, is_probability, metric, ratio};
+use super::scores::AveragePrecision;
+use crate::scalar::Scalar;
+
+/// Counts of positive and negative samples in `BINS` bins of equal width over the scores [0, 1], for approximate ranking
+/// metrics.
+///
+/// Scores must be probabilities; for a logit, use [`sigmoid`](crate::sigmoid), which preserves the order. The scores of
+/// a bin count as equal. How far an answer can therefore be from that of the exact scores is known afterwards:
+/// [`BinnedRanking::roc_auc_error`] and [`BinnedRanking::average_precision_error`]. The first is at most `1/2`, and about
+/// `1 / (2 BINS)` if the scores are spread evenly; a network that is sure of itself puts most samples into the first and
+/// the last bin, and then more bins help little. For exact answers, see [`Scores`](super::Scores).
+///
+/// The memory is `8 BINS + 24` bytes. A score that is NaN or outside [0, 1] makes [`rank`](BinnedScores::rank) an error,
+/// as do 2^32 - 1 samples or more.
+///
+/// ```
+/// use stackprop::metrics::BinnedScores;
+/// use stackprop::{Dense, Network, Workspace, sigmoid};
+///
+/// type Net = Network<1, Dense<1, 1>>;
+/// let network: Net = Network::new(Dense::from_parameters([[1.0]], [0.0]));
+/// let data = [([-2.0], [0.0]), ([0.4], [0.0]), ([0.3], [1.0]), ([1.0], [1.0])];
+///
+/// let mut scores = BinnedScores::<256>::new();
+/// Workspace::<Net, 16>::zeros()
+///     .evaluate(&network, &data, |[logit], [y]| scores.add(sigmoid(*logit), *y == 1.0))?;
+/// let ranking = scores.rank()?;
+/// assert_eq!((ranking.roc_auc(), ranking.roc_auc_error()), (Some(0.75), Some(0.0)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct BinnedScores<const BINS: usize, T = f32> {
+    /// Positive and negative samples of each bin, in ascending order of their scores.
+    counts: [(u32, u32); BINS],
+    intake: Intake,
+    scalar: PhantomData<T>,
+}
+
+metric! { [const BINS: usize, T: Scalar] BinnedScores<BINS, T> { counts, intake, scalar } asserts NOT_EMPTY }
+
+impl<const BINS: usize, T> BinnedScores<BINS, T> {
+    const NOT_EMPTY: () =
+        assert!(BINS > 0, "scores need at least one bin: `BinnedScores<256>` is a good start");
+}
+
+impl<const BINS: usize, T: Scalar> BinnedScores<BINS, T> {
+    /// Adds the score, in [0, 1], of a sample that is positive or not.
+    pub fn add(&mut self, score: T, positive: bool) {
+        let refusal = (!is_probability(score)).then_some(Refusal::Probability);
+        if !self.intake.take(refusal) {
+            return;
+        }
+        if let Some((positives, negatives)) = self.counts.get_mut(bin_of(score, BINS)) {
+            let count = if positive { positives } else { negatives };
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// Adds the samples of another.
+    pub fn merge(&mut self, other: &Self) {
+        self.intake.merge(&other.intake, true);
+        for ((positives, negatives), other) in self.counts.iter_mut().zip(&other.counts) {
+            *positives = positives.saturating_add(other.0);
+            *negatives = negatives.saturating_add(other.1);
+        }
+    }
+
+    /// The ranking of the bins, for its metrics.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricError`] if a score was NaN or outside [0, 1], or if there were too many samples.
+    pub fn rank(&self) -> Result<BinnedRanking<'_, T>, MetricError> {
+        self.intake.check(u64::MAX)?;
+        Ok(BinnedRanking { counts: &self.counts, scalar: PhantomData })
+    }
+
+    /// The number of samples that were added.
+    #[must_use]
+    pub fn samples(&self) -> u64 {
+        self.intake.samples()
+    }
+}
+
+/// Counts of positive and negative samples in bins, made by [`BinnedScores::rank`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BinnedRanking<'s, T = f32> {
+    counts: &'s [(u32, u32)],
+    scalar: PhantomData<T>,
+}
+
+impl<T: Scalar> BinnedRanking<'_, T> {
+    /// The area under the receiver operating characteristic, in [0, 1], where samples of the same bin have equal
+    /// scores: see [`Ranking::roc_auc`](super::Ranking::roc_auc).
+    ///
+    /// `None` unless there are both positive and negative samples.
+    #[must_use]
+    pub fn roc_auc(&self) -> Option<T> {
+        let (mut below, mut twice) = (0_u64, 0_u64);
+        for &(positives, negatives) in self.counts {
+            let up_to = below.saturating_add(negatives.into());
+            // 2 wins + ties
+            let both = below.saturating_add(up_to);
+            twice = twice.saturating_add(both.saturating_mul(positives.into()));
+            below = up_to;
+        }
+        ratio(twice, self.pairs().saturating_mul(2))
+    }
+
+    /// The largest possible difference between [`roc_auc`](BinnedRanking::roc_auc) and that of the exact scores:
+    /// `sum_b P_b N_b / (2 P N)`, the pairs of a bin, which count 1/2 and may be 0 or 1.
+    ///
+    /// `None` unless there are both positive and negative samples.
+    #[must_use]
+    pub fn roc_auc_error(&self) -> Option<T> {
+        let within = self.counts.iter().fold(0_u64, |sum, &(positives, negatives)| {
+            sum.saturating_add(u64::from(positives).saturating_mul(negatives.into()))
+        });
+        ratio(within, self.pairs().saturating_mul(2))
+    }
+
+    /// The average precision, in [0, 1], where samples of the same bin have equal scores: see
+    /// [`Ranking::average_precision`](super::Ranking::average_precision).
+    ///
+    /// `None` without positive samples.
+    #[must_use]
+    pub fn average_precision(&self) -> Option<T> {
+        let mut average = AveragePrecision::NONE;
+        let positives = self.descend(|bin| {
+            average.add(
+                bin.positives,
+                bin.true_positives(),
+                bin.true_positives().saturating_add(bin.false_positives()),
+            );
+        });
+        average.value(positives)
+    }
+
+    /// The largest possible difference between [`average_precision`](BinnedRanking::average_precision) and that of the
+    /// exact scores, apart from rounding.
+    ///
+    /// A bin with `p` positives and `n` negatives comes after `TP` positives and `FP` negatives. Whatever its order, the
+    /// precision of its `i`-th positive is at least `(TP + i) / (TP + i + FP + n)`, and at most
+    /// `(TP + p) / (TP + p + FP)`. The mean of the former over `i` is at least that for `i = 1` and `i = p`, as it is
+    /// concave.
+    ///
+    /// `None` without positive samples.
+    #[must_use]
+    pub fn average_precision_error(&self) -> Option<T> {
+        let (mut low, mut high) = (AveragePrecision::<T>::NONE, AveragePrecision::<T>::NONE);
+        let positives = self.descend(|bin| {
+            let (first, last) = (bin.before.0.saturating_add(1), bin.true_positives());
+            // The mean of two, each for all positives of the bin: twice the sum.
+            low.add(bin.positives, first, first.saturating_add(bin.false_positives()));
+            low.add(bin.positives, last, last.saturating_add(bin.false_positives()));
+            high.add(bin.positives, last, last.saturating_add(bin.before.1));
+        });
+        let average = self.average_precision()?;
+        let low = low.value(positives)? / T::from_u64(2);
+        let (above, below) = (high.value(positives)? - average, average - low);
+        Some(above.max(below).max(T::ZERO))
+    }
+
+    /// `P N`
+    fn pairs(&self) -> u64 {
+        let add = |(p, n): (u64, u64), &(positives, negatives): &(u32, u32)| {
+            (p.saturating_add(positives.into()), n.saturating_add(negatives.into()))
+        };
+        let (positives, negatives) = self.counts.iter().fold((0, 0), add);
+        positives.saturating_mul(negatives)
+    }
+
+    /// Visits the bins with positives in descending order of their scores, and returns the number of positives.
+    fn descend(&self, mut visit: impl FnMut(Bin)) -> u64 {
+        let mut before = (0_u64, 0_u64);
+        for &(positives, negatives) in self.counts.iter().rev() {
+            let bin = Bin { before, positives: positives.into(), negatives: negatives.into() };
+            before = (bin.true_positives(), bin.false_positives());
+            if positives > 0 {
+                visit(bin);
+            }
+        }
+        before.0
+    }
+}
+
+/// A bin, and how many positives and negatives have a larger score.
+struct Bin {
+    before: (u64, u64),
+    positives: u64,
+    negatives: u64,
+}
+
+impl Bin {
+    /// Positives with a score in this bin or above.
+    fn true_positives(&self) -> u64 {
+        self.before.0.saturating_add(self.positives)
+    }
+
+    /// Negatives with a score in this bin or above.
+    fn false_positives(&self) -> u64 {
+        self.before.1.saturating_add(self.negatives)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Scores;
+
+    fn binned<const BINS: usize>(samples: &[(f64, bool)]) -> BinnedScores<BINS, f64> {
+        let mut scores = BinnedScores::new();
+        samples.iter().for_each(|&(score, positive)| scores.add(score, positive));
+        scores
+    }
+
+    // Bins (0, 1/2] with + -, and (1/2, 1] with + + -. Pairs, twice: 1 for the lower positive, 3 for each upper one: 7/12.
+    // Precision: 2/3 for two, 3/5 for one. Ties: (1 + 2) / 12.
+    #[test]
+    fn hand_computed() {
+        let samples = [(0.1, true), (0.5, false), (0.6, true), (1.0, true), (0.7, false)];
+        let scores = binned::<2>(&samples);
+        let ranking = scores.rank().unwrap();
+        assert_eq!((ranking.roc_auc(), ranking.roc_auc_error()), (Some(7.0 / 12.0), Some(0.25)));
+        let average = (2.0 * (2.0 / 3.0) + 0.6) / 3.0;
+        approx::assert_relative_eq!(ranking.average_precision().unwrap(), average);
+        // High: 2 * 1 + 3/4. Low: (1/2 + 2/3) + 3/5.
+        let (high, low) = (2.75 / 3.0, (0.5 + 2.0 / 3.0 + 0.6) / 3.0);
+        let error = f64::max(high - average, average - low);
+        approx::assert_relative_eq!(ranking.average_precision_error().unwrap(), error, max_relative = 1e-14);
+        let mut merged = binned::<2>(&samples[..2]);
+        merged.merge(&binned(&samples[2..]));
+        assert_eq!(merged, scores);
+    }
+
+    /// Every order of 8 samples in 3 bins, some with equal scores.
+    #[test]
+    fn the_exact_answers_are_within_the_bounds() {
+        for labels in 1..255_u32 {
+            for spread in [1, 3, 5, 7] {
+                let (mut exact, mut binned) = (Scores::<8, f64>::new(), BinnedScores::<3, f64>::new());
+                for i in 0..8 {
+                    let (score, positive) =
+                        (f64::from(i * spread % 8 / (spread % 4)) / 8.0, labels >> i & 1 == 1);
+                    exact.add(score, positive);
+                    binned.add(score, positive);
+                }
+                let (exact, binned) = (exact.rank().unwrap(), binned.rank().unwrap());
+                let difference = (exact.roc_auc().unwrap() - binned.roc_auc().unwrap()).abs();
+                assert!(difference <= binned.roc_auc_error().unwrap() + 1e-15);
+                let average = binned.average_precision().unwrap();
+                let difference = (exact.average_precision().unwrap() - average).abs();
+                assert!(difference <= binned.average_precision_error().unwrap() + 1e-15);
+            }
+        }
+    }
+
+    #[test]
+    fn undefined_cases() {
+        let none = [None; 4];
+        let answers = |scores: &BinnedScores<4, f64>| {
+            let ranking = scores.rank().unwrap();
+            [
+                ranking.roc_auc(),
+                ranking.roc_auc_error(),
+                ranking.average_precision(),
+                ranking.average_precision_error(),
+            ]
+        };
+        assert_eq!(answers(&binned(&[])), none);
+        assert_eq!(answers(&binned(&[(0.5, false)])), none);
+        assert_eq!(answers(&binned(&[(0.5, true)])), [None, None, Some(1.0), Some(0.0)]);
+    }
+
+    #[test]
+    fn what_is_no_probability_is_an_error() {
+        for score in [f64::NAN, -1e-9, 1.0 + 1e-9, f64::INFINITY] {
+            let mut scores = binned::<4>(&[(0.5, true), (0.25, false), (score, true), (0.5, false)]);
+            assert_eq!(scores.rank(), Err(MetricError::Probability { sample: 2 }));
+            scores.reset();
+            assert_eq!((scores.rank().is_ok(), scores.samples()), (true, 0));
+        }
+    }
+}
