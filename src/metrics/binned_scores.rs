@@ -28,8 +28,10 @@ use crate::scalar::Scalar;
 /// let data = [([-2.0], [0.0]), ([0.4], [0.0]), ([0.3], [1.0]), ([1.0], [1.0])];
 ///
 /// let mut scores = BinnedScores::<256>::new();
-/// Workspace::<Net, 16>::zeros()
-///     .evaluate(&network, &data, |[logit], [y]| scores.add(sigmoid(*logit), *y == 1.0))?;
+/// Workspace::<Net, 16>::zeros().evaluate(&network, &data, |logit, [y]| {
+///     let [probability] = sigmoid(logit);
+///     scores.add(probability, *y == 1.0);
+/// })?;
 /// let ranking = scores.rank()?;
 /// assert_eq!((ranking.roc_auc(), ranking.roc_auc_error()), (Some(0.75), Some(0.0)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -143,27 +145,26 @@ impl<T: Scalar> BinnedRanking<'_, T> {
     }
 
     /// The largest possible difference between [`average_precision`](BinnedRanking::average_precision) and that of the
-    /// exact scores, apart from rounding.
+    /// exact scores, apart from rounding. Takes a division for each positive sample.
     ///
     /// A bin with `p` positives and `n` negatives comes after `TP` positives and `FP` negatives. Whatever its order, the
-    /// precision of its `i`-th positive is at least `(TP + i) / (TP + i + FP + n)`, and at most
-    /// `(TP + p) / (TP + p + FP)`. The mean of the former over `i` is at least that for `i = 1` and `i = p`, as it is
-    /// concave.
+    /// precision at its `i`-th positive is at least `(TP + i) / (TP + i + FP + n)`, if all negatives come first, and at
+    /// most `(TP + p) / (TP + p + FP)`, if the positives come first, with equal scores.
     ///
     /// `None` without positive samples.
     #[must_use]
     pub fn average_precision_error(&self) -> Option<T> {
         let (mut low, mut high) = (AveragePrecision::<T>::NONE, AveragePrecision::<T>::NONE);
         let positives = self.descend(|bin| {
-            let (first, last) = (bin.before.0.saturating_add(1), bin.true_positives());
-            // The mean of two, each for all positives of the bin: twice the sum.
-            low.add(bin.positives, first, first.saturating_add(bin.false_positives()));
-            low.add(bin.positives, last, last.saturating_add(bin.false_positives()));
+            let last = bin.true_positives();
+            for i in 1..=bin.positives {
+                let true_positives = bin.before.0.saturating_add(i);
+                low.add(1, true_positives, true_positives.saturating_add(bin.false_positives()));
+            }
             high.add(bin.positives, last, last.saturating_add(bin.before.1));
         });
         let average = self.average_precision()?;
-        let low = low.value(positives)? / T::from_u64(2);
-        let (above, below) = (high.value(positives)? - average, average - low);
+        let (above, below) = (high.value(positives)? - average, average - low.value(positives)?);
         Some(above.max(below).max(T::ZERO))
     }
 
@@ -230,7 +231,7 @@ mod tests {
         assert_eq!((ranking.roc_auc(), ranking.roc_auc_error()), (Some(7.0 / 12.0), Some(0.25)));
         let average = (2.0 * (2.0 / 3.0) + 0.6) / 3.0;
         approx::assert_relative_eq!(ranking.average_precision().unwrap(), average);
-        // High: 2 * 1 + 3/4. Low: (1/2 + 2/3) + 3/5.
+        // High: 2 * 1 + 3/4. Low: 1/2 + 2/3 + 3/5.
         let (high, low) = (2.75 / 3.0, (0.5 + 2.0 / 3.0 + 0.6) / 3.0);
         let error = f64::max(high - average, average - low);
         approx::assert_relative_eq!(ranking.average_precision_error().unwrap(), error, max_relative = 1e-14);

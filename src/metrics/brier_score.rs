@@ -25,8 +25,10 @@ use crate::scalar::Scalar;
 /// let data = [([0.0], [0.0]), ([0.0], [1.0])]; // probabilities of 1/2
 ///
 /// let mut brier = BrierScore::new();
-/// Workspace::<Net, 16>::zeros()
-///     .evaluate(&network, &data, |[logit], [y]| brier.add_probability(sigmoid(*logit), *y == 1.0))?;
+/// Workspace::<Net, 16>::zeros().evaluate(&network, &data, |logit, [y]| {
+///     let [probability] = sigmoid(logit);
+///     brier.add_probability(probability, *y == 1.0);
+/// })?;
 /// assert_eq!(brier.value()?, Some(0.25));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -3,53 +3,124 @@
 use super::metric::metric;
 use super::sum::{Squares, Sum};
 use crate::scalar::Scalar;
+use crate::zero::{Zero, zero_struct};
 
-/// An error of each output: `new`, `add`, `merge` and the answers.
-///
-/// `add(part, output - target)` and `merge(part, part)` change one output's part, of which `answer(part, n)` is the error.
+/// What is known of the errors of one output.
+trait Errors<T: Scalar>: Zero {
+    /// Adds the error of a sample: output minus target.
+    fn add(&mut self, error: T);
+    /// Adds the errors of another.
+    fn merge(&mut self, other: &Self);
+    /// The metric, for `n` samples.
+    fn answer(&self, n: T) -> T;
+}
+
+impl<T: Scalar> Errors<T> for Squares<T> {
+    fn add(&mut self, error: T) {
+        self.add(error, T::ONE);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.merge(other);
+    }
+
+    fn answer(&self, n: T) -> T {
+        self.root_mean(n)
+    }
+}
+
+/// The sum of the errors.
+impl<T: Scalar> Errors<T> for Sum<T> {
+    fn add(&mut self, error: T) {
+        self.add(error);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.merge(other);
+    }
+
+    fn answer(&self, n: T) -> T {
+        self.value() / n
+    }
+}
+
+/// The sum of the absolute errors.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Absolute<T>(Sum<T>);
+
+zero_struct!([T: Scalar] Absolute<T> { 0 });
+
+impl<T: Scalar> Errors<T> for Absolute<T> {
+    fn add(&mut self, error: T) {
+        self.0.add(error.abs());
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.0.merge(&other.0);
+    }
+
+    fn answer(&self, n: T) -> T {
+        self.0.value() / n
+    }
+}
+
+/// The largest absolute error.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Largest<T>(T);
+
+zero_struct!([T: Scalar] Largest<T> { 0 });
+
+impl<T: Scalar> Errors<T> for Largest<T> {
+    fn add(&mut self, error: T) {
+        self.0 = self.0.max(error.abs());
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.0 = self.0.max(other.0);
+    }
+
+    fn answer(&self, _n: T) -> T {
+        self.0
+    }
+}
+
+/// A metric that is one of `Errors` for each output.
 macro_rules! error_metric {
-    (
-        $(#[$docs:meta])* $name:ident of $part:ty;
-        add: $add:expr; merge: $merge:expr; answer: $answer:expr;
-    ) => {
+    ($(#[$docs:meta])* $name:ident of $errors:ident) => {
         $(#[$docs])*
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub struct $name<const N: usize, T = f32> {
             samples: u64,
-            /// one for each output
-            parts: [$part; N],
+            errors: [$errors<T>; N],
         }
 
-        metric! { [const N: usize, T: Scalar] $name<N, T> { samples, parts } }
+        metric! { [const N: usize, T: Scalar] $name<N, T> { samples, errors } }
 
         impl<const N: usize, T: Scalar> $name<N, T> {
             /// Adds a sample: its outputs `[N]` and its targets `[N]`.
             pub fn add(&mut self, outputs: &[T; N], targets: &[T; N]) {
                 self.samples = self.samples.saturating_add(1);
-                for (part, (&output, &target)) in self.parts.iter_mut().zip(outputs.iter().zip(targets)) {
-                    let add: fn(&mut $part, T) = $add;
-                    add(part, output - target);
+                for (errors, (&output, &target)) in self.errors.iter_mut().zip(outputs.iter().zip(targets)) {
+                    Errors::add(errors, output - target);
                 }
             }
 
             /// Adds the samples of another. A sum in another order may differ in its last bits.
             pub fn merge(&mut self, other: &Self) {
                 self.samples = self.samples.saturating_add(other.samples);
-                for (part, other) in self.parts.iter_mut().zip(&other.parts) {
-                    let merge: fn(&mut $part, &$part) = $merge;
-                    merge(part, other);
+                for (errors, other) in self.errors.iter_mut().zip(&other.errors) {
+                    Errors::merge(errors, other);
                 }
             }
 
             /// The error of each output, as scikit-learn's `raw_values`; `None` without samples.
             #[must_use]
             pub fn outputs(&self) -> Option<[T; N]> {
-                let (n, mut errors) = (T::from_u64(self.samples), [T::ZERO; N]);
-                for (error, part) in errors.iter_mut().zip(&self.parts) {
-                    let answer: fn(&$part, T) -> T = $answer;
-                    *error = answer(part, n);
+                let (n, mut answers) = (T::from_u64(self.samples), [T::ZERO; N]);
+                for (answer, errors) in answers.iter_mut().zip(&self.errors) {
+                    *answer = errors.answer(n);
                 }
-                (self.samples > 0).then_some(errors)
+                (self.samples > 0).then_some(answers)
             }
 
             /// The number of samples.
@@ -92,10 +163,7 @@ error_metric! {
     /// assert_eq!(rmse.outputs(), Some([12.5_f32.sqrt(), 0.0]));
     /// assert_eq!(rmse.average(), Some(12.5_f32.sqrt() / 2.0));
     /// ```
-    RootMeanSquaredError of Squares<T>;
-    add: |squares, error| squares.add(error, T::ONE);
-    merge: Squares::merge;
-    answer: Squares::root_mean;
+    RootMeanSquaredError of Squares
 }
 
 error_metric! {
@@ -112,10 +180,7 @@ error_metric! {
     /// mae.add(&[3.0, 0.0], &[2.0, 1.0]);
     /// assert_eq!((mae.outputs(), mae.average()), (Some([2.0, 0.5]), Some(1.25)));
     /// ```
-    MeanAbsoluteError of Sum<T>;
-    add: |sum, error| sum.add(error.abs());
-    merge: Sum::merge;
-    answer: |sum, n| sum.value() / n;
+    MeanAbsoluteError of Absolute
 }
 
 error_metric! {
@@ -131,10 +196,7 @@ error_metric! {
     /// bias.add(&[3.0], &[2.0]);
     /// assert_eq!(bias.outputs(), Some([-1.0]));
     /// ```
-    MeanError of Sum<T>;
-    add: |sum, error| sum.add(error);
-    merge: Sum::merge;
-    answer: |sum, n| sum.value() / n;
+    MeanError of Sum
 }
 
 error_metric! {
@@ -150,10 +212,7 @@ error_metric! {
     /// max.add(&[3.0, 0.0], &[2.0, 1.0]);
     /// assert_eq!((max.outputs(), max.largest()), (Some([3.0, 1.0]), Some(3.0)));
     /// ```
-    MaxError of T;
-    add: |largest, error| *largest = largest.max(error.abs());
-    merge: |largest, other| *largest = largest.max(*other);
-    answer: |&largest, _| largest;
+    MaxError of Largest
 }
 
 impl<const N: usize, T: Scalar> MaxError<N, T> {
