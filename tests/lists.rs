@@ -248,6 +248,49 @@ fn levels() {
     }
 }
 
+/// `tests/metrics.rs` has a row for each answer of each metric, and for each function, in its comparison with scikit-learn.
+#[test]
+fn metrics() {
+    let helpers =
+        ["agreement", "bins", "confusion_table", "errors", "heap_sort", "moments", "probabilities", "sum"];
+    let (compared, root) = (file("tests/metrics.rs"), file("src/metrics/mod.rs"));
+    let listed = between(&root, "//! | metric |", "//!\n//! The average of a loss");
+    for (metric, _) in exports("src/metrics", &helpers) {
+        if ["BinnedScores", "Calibration", "Scores"].contains(&metric.as_str()) {
+            assert_named(&metric, &["tests/metrics.rs"]); // what they lead to has rows
+        } else if metric != "MetricError" {
+            assert!(names(listed, &metric), "{metric} is not in the table of src/metrics/mod.rs");
+            let row =
+                compared.contains(&format!("\"{metric}::")) || compared.contains(&format!("\"{metric}\","));
+            assert!(row, "tests/metrics.rs has no row for {metric}");
+        }
+    }
+    // These fill a metric or lead to its answers.
+    let others = ["new", "reset", "add", "add_probability", "merge", "samples", "matrix", "rank", "curve"];
+    let mut answers = 0;
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/metrics")).unwrap() {
+        let path = entry.unwrap().path();
+        let stem = path.file_stem().unwrap().to_str().unwrap().to_string();
+        if stem == "metric" || helpers[1..].contains(&stem.as_str()) {
+            continue;
+        }
+        let source = read_to_string(&path).unwrap();
+        let (code, _) = source.split_once("mod tests {").unwrap_or((&source, ""));
+        // Methods are indented once, those in a macro twice; functions not at all.
+        for line in code.lines().map(str::trim_start).filter(|line| line.starts_with("pub fn ")) {
+            let name =
+                line["pub fn ".len()..].split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap();
+            if !others.contains(&name) {
+                answers += 1;
+                let row =
+                    compared.contains(&format!("::{name}\"")) || compared.contains(&format!("\"{name}\""));
+                assert!(row, "tests/metrics.rs has no row for {name} of {}", path.display());
+            }
+        }
+    }
+    assert!(answers > 40, "only {answers}");
+}
+
 /// rustc writes `Layer` for the crate's trait as long as nothing else in the crate has that name: a variant of an enum with
 /// it makes all messages longer.
 #[test]

@@ -133,8 +133,15 @@ fn binary<T: Number>(table: &mut Table, seed: usize, levels: usize, tenths: usiz
         BinaryConfusion::merge,
     );
     for m in confusions {
-        let counts = [m.true_negatives(), m.false_positives(), m.false_negatives(), m.true_positives()];
-        table.compare_all::<T>("BinaryConfusion::{true,false}_{...}", &case, "counts", scalars(counts));
+        let rows = [
+            ("BinaryConfusion::true_negatives", "true_negatives", m.true_negatives()),
+            ("BinaryConfusion::false_positives", "false_positives", m.false_positives()),
+            ("BinaryConfusion::false_negatives", "false_negatives", m.false_negatives()),
+            ("BinaryConfusion::true_positives", "true_positives", m.true_positives()),
+        ];
+        for (row, key, count) in rows {
+            table.compare_all::<T>(row, &case, key, scalars([count]));
+        }
         table.compare("BinaryConfusion::accuracy", &case, "accuracy", [m.accuracy()]);
         let balanced = m.balanced_accuracy();
         table.compare("BinaryConfusion::balanced_accuracy", &case, "balanced_accuracy", [balanced]);

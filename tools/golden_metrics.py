@@ -119,7 +119,9 @@ def binary(seed, levels, tenths):
     y, s = np.array(labels), np.array(scores)
     p, predicted = s / 1024, s > 512
     case("binary", seed, levels, tenths)
-    line("counts", *metrics.confusion_matrix(y, predicted, labels=[0, 1]).ravel())
+    counts = metrics.confusion_matrix(y, predicted, labels=[0, 1]).ravel()
+    for key, count in zip(("true_negatives", "false_positives", "false_negatives", "true_positives"), counts):
+        line(key, count)
     line("predicted", predicted.sum())
     line("accuracy", metrics.accuracy_score(y, predicted))
     line("balanced_accuracy", metrics.balanced_accuracy_score(y, predicted))

@@ -2,7 +2,7 @@
 
 use super::bins::bin_of;
 use super::decision::argmax_class;
-use super::metric::{Intake, MetricError, Refusal, is_probability, metric, ratio};
+use super::metric::{Intake, MetricError, Refusal, clone_by_copy, is_probability, metric, ratio};
 use super::probabilities::refusal;
 use super::sum::Sum;
 use crate::loss::Class;
@@ -41,12 +41,13 @@ use crate::zero::zero_struct;
 /// assert!((error - 0.25).abs() < 1e-6);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Calibration<const BINS: usize, T = f32> {
     bins: [Bin<T>; BINS],
     intake: Intake,
 }
 
+clone_by_copy! { [const BINS: usize, T: Copy] Calibration<BINS, T> { bins, intake } }
 metric! { [const BINS: usize, T: Scalar] Calibration<BINS, T> { bins, intake } asserts NOT_EMPTY }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

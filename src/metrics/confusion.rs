@@ -1,6 +1,5 @@
 //! The confusion matrix, and the metrics of one number that follow from it.
 
-use core::fmt;
 use core::marker::PhantomData;
 
 use super::class_scores::{ClassScores, Kind};
@@ -67,18 +66,6 @@ metric! {
     [const N: usize] ConfusionMatrix<N>
 }
 
-/// Sums over a whole matrix. Each is at most the square of the number of samples.
-struct Sums {
-    samples: u64,
-    right: u64,
-    /// `sum_k t_k p_k`
-    chance: u64,
-    /// `sum_k t_k^2`
-    truth: u64,
-    /// `sum_k p_k^2`
-    predicted: u64,
-}
-
 impl<const N: usize, T: Scalar> ConfusionMatrix<N, T> {
     /// Adds a sample of class `truth` that was predicted as `predicted`: a class, or `None` if an output was NaN.
     ///
@@ -125,8 +112,8 @@ impl<const N: usize, T: Scalar> ConfusionMatrix<N, T> {
     /// `None` without samples.
     #[must_use]
     pub fn accuracy(&self) -> Option<T> {
-        let sums = self.sums()?;
-        ratio(sums.right, sums.samples)
+        let right = (0..N).fold(0_u64, |sum, k| sum.saturating_add(self.right(k)));
+        ratio(right, self.samples()).filter(|_| self.is_exact())
     }
 
     /// The mean recall of the classes that have samples, in [0, 1]. As `balanced_accuracy_score`, which leaves out the
@@ -136,40 +123,6 @@ impl<const N: usize, T: Scalar> ConfusionMatrix<N, T> {
     #[must_use]
     pub fn balanced_accuracy(&self) -> Option<T> {
         self.recall().mean_of_defined()
-    }
-
-    /// Cohen's kappa: how much more often truth and prediction agree than by chance, in [-1, 1], 0 for chance. As
-    /// `cohen_kappa_score`. (Cohen 1960.)
-    ///
-    /// `None` without samples, and if all samples have the same class and this prediction, where scikit-learn answers
-    /// NaN.
-    #[must_use]
-    pub fn cohen_kappa(&self) -> Option<T> {
-        let Sums { samples, right, chance, .. } = self.sums()?;
-        let all = samples.saturating_mul(samples);
-        let gain = difference::<T>(right.saturating_mul(samples), chance);
-        let most = all.saturating_sub(chance);
-        (most != 0).then(|| gain / T::from_u64(most))
-    }
-
-    /// The Matthews correlation coefficient between truth and prediction, in [-1, 1], 0 for chance. As
-    /// `matthews_corrcoef`. (Gorodkin 2004, who extends that of Matthews 1975 to any number of classes.)
-    ///
-    /// `None` without samples, and if all samples have the same class or the same prediction, where scikit-learn
-    /// answers 0.
-    #[must_use]
-    pub fn matthews_correlation(&self) -> Option<T> {
-        let Sums { samples, right, chance, truth, predicted } = self.sums()?;
-        let all = samples.saturating_mul(samples);
-        let (truth, predicted) = (all.saturating_sub(truth), all.saturating_sub(predicted));
-        // In units of 2^32, so that the product does not overflow an f32.
-        let scaled = |variance| T::from_u64(variance) * T::from_f64(1.0 / 4_294_967_296.0);
-        let covariance = difference::<T>(right.saturating_mul(samples), chance) * scaled(1);
-        // The quotient is limited to what rounding can exceed.
-        (truth != 0 && predicted != 0).then(|| {
-            let correlation = covariance / (scaled(truth) * scaled(predicted)).sqrt();
-            correlation.clamp(-T::ONE, T::ONE)
-        })
     }
 
     /// Of the samples that were predicted as a class, the fraction that is of this class: `counts[k][k] / p_k`.
@@ -218,78 +171,16 @@ impl<const N: usize, T: Scalar> ConfusionMatrix<N, T> {
         let column = self.counts.iter().filter_map(|row| row.get(k));
         column.fold(0, |sum, &count| sum.saturating_add(count.into()))
     }
-
-    /// `None` without samples, or if a count may have saturated.
-    fn sums(&self) -> Option<Sums> {
-        let samples = self.samples();
-        if samples == 0 || !self.is_exact() {
-            return None;
-        }
-        let none = sum(&self.unclassified);
-        let mut sums = Sums { samples, right: 0, chance: 0, truth: 0, predicted: none.saturating_mul(none) };
-        // Nothing saturates: `samples` is below 2^32.
-        for k in 0..N {
-            let (right, t, p) = (self.right(k), self.truth(k), self.predicted(k));
-            sums.right = sums.right.saturating_add(right);
-            sums.chance = sums.chance.saturating_add(t.saturating_mul(p));
-            sums.truth = sums.truth.saturating_add(t.saturating_mul(t));
-            sums.predicted = sums.predicted.saturating_add(p.saturating_mul(p));
-        }
-        Some(sums)
-    }
 }
 
-fn sum(counts: &[u32]) -> u64 {
+/// The sum of counts.
+pub(super) fn sum(counts: &[u32]) -> u64 {
     counts.iter().fold(0, |sum, &count| sum.saturating_add(count.into()))
-}
-
-/// `a - b`, rounded once.
-fn difference<T: Scalar>(a: u64, b: u64) -> T {
-    match a.checked_sub(b) {
-        Some(difference) => T::from_u64(difference),
-        None => -T::from_u64(b.saturating_sub(a)),
-    }
-}
-
-/// A table with a row for each class and a column for each prediction, and a column `none` if there are unclassified
-/// samples. A count of 0 is a dot, so that the mistakes stand out.
-///
-/// ```text
-/// true \ predicted    0    1    2
-///                0   10    1    .
-///                1    .   12    .
-///                2    3    .    9
-/// ```
-impl<const N: usize, T: Scalar> fmt::Display for ConfusionMatrix<N, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let largest = self.counts.as_flattened().iter().chain(&self.unclassified).max().copied().unwrap_or(0);
-        let digits = |number: u64| number.checked_ilog10().unwrap_or(0).saturating_add(1) as usize;
-        let width = digits(largest.into()).max(digits(N as u64)).max(3).saturating_add(2);
-        let some_unclassified = sum(&self.unclassified) > 0;
-        f.write_str("true \\ predicted")?;
-        for predicted in 0..N {
-            write!(f, "{predicted:>width$}")?;
-        }
-        if some_unclassified {
-            write!(f, "{:>width$}", "none")?;
-        }
-        for ((truth, row), unclassified) in (0..N).zip(&self.counts).zip(&self.unclassified) {
-            write!(f, "\n{truth:>16}")?;
-            for count in row.iter().chain(some_unclassified.then_some(unclassified)) {
-                match count {
-                    0 => write!(f, "{:>width$}", ".")?,
-                    _ => write!(f, "{count:>width$}")?,
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::format;
 
     fn class<const N: usize>(index: usize) -> Class<N> {
         Class::new(index).unwrap()
@@ -379,29 +270,5 @@ mod tests {
         assert_eq!(a, both);
         a.reset();
         assert_eq!(a, ConfusionMatrix::default());
-    }
-
-    #[test]
-    fn aligned() {
-        let mut matrix = ConfusionMatrix::<3>::new();
-        matrix.counts = [[10, 1, 0], [0, 12, 0], [3, 0, 9]];
-        assert_eq!(
-            format!("{matrix}"),
-            "\
-true \\ predicted    0    1    2
-               0   10    1    .
-               1    .   12    .
-               2    3    .    9"
-        );
-        matrix.counts[1][1] = 123_456;
-        matrix.add(class(2), None);
-        assert_eq!(
-            format!("{matrix}"),
-            "\
-true \\ predicted       0       1       2    none
-               0      10       1       .       .
-               1       .  123456       .       .
-               2       3       .       9       1"
-        );
     }
 }

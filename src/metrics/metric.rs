@@ -42,6 +42,20 @@ macro_rules! metric {
 }
 pub(super) use metric;
 
+/// Implements `Clone` for a struct of `Copy` fields. The derived `Clone` of an array of generic structs goes element by
+/// element, and links a panic.
+macro_rules! clone_by_copy {
+    ([$($generics:tt)*] $name:ty { $($field:ident),* }) => {
+        impl<$($generics)*> Clone for $name {
+            #[inline]
+            fn clone(&self) -> Self {
+                Self { $($field: self.$field),* }
+            }
+        }
+    };
+}
+pub(super) use clone_by_copy;
+
 /// `part / whole`; `None` if `whole` is 0.
 #[inline]
 pub(super) fn ratio<T: Scalar>(part: u64, whole: u64) -> Option<T> {

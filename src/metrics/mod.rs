@@ -51,27 +51,33 @@
 //! tile.
 
 mod accuracy;
+mod agreement;
 mod binary;
+mod binned_ranking;
 mod binned_scores;
 mod bins;
 mod brier_score;
 mod calibration;
 mod class_scores;
 mod confusion;
+mod confusion_table;
 mod decision;
+mod errors;
 mod heap_sort;
 mod metric;
 mod moments;
 mod pearson;
 mod probabilities;
 mod r2_score;
+mod ranking;
 mod regression;
 mod scores;
 mod sum;
 
 pub use accuracy::{Accuracy, TopK};
 pub use binary::BinaryConfusion;
-pub use binned_scores::{BinnedRanking, BinnedScores};
+pub use binned_ranking::BinnedRanking;
+pub use binned_scores::BinnedScores;
 pub use brier_score::BrierScore;
 pub use calibration::{Calibration, CalibrationBin, CalibrationCurve};
 pub use class_scores::ClassScores;
@@ -80,5 +86,6 @@ pub use decision::{above, argmax_class};
 pub use metric::MetricError;
 pub use pearson::PearsonCorrelation;
 pub use r2_score::R2Score;
+pub use ranking::Ranking;
 pub use regression::{MaxError, MeanAbsoluteError, MeanError, RootMeanSquaredError};
-pub use scores::{Ranking, Scores};
+pub use scores::Scores;

@@ -1,6 +1,6 @@
 //! The correlation of outputs and targets.
 
-use super::metric::metric;
+use super::metric::{clone_by_copy, metric};
 use super::moments::{Counts, Moments, next};
 use super::sum::Sum;
 use crate::scalar::Scalar;
@@ -26,12 +26,13 @@ use crate::zero::zero_struct;
 /// let [r] = correlation.outputs();
 /// assert!((r.unwrap() + 1.0_f32).abs() < 1e-6);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Copy, Debug, PartialEq)]
 pub struct PearsonCorrelation<const N: usize, T = f32> {
     samples: u64,
     pairs: [Pair<T>; N],
 }
 
+clone_by_copy! { [const N: usize, T: Copy] PearsonCorrelation<N, T> { samples, pairs } }
 metric! { [const N: usize, T: Scalar] PearsonCorrelation<N, T> { samples, pairs } }
 
 /// The moments of one output and its target.

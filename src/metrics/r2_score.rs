@@ -1,6 +1,6 @@
 //! The coefficient of determination.
 
-use super::metric::metric;
+use super::metric::{clone_by_copy, metric};
 use super::moments::{Counts, Moments, next};
 use super::sum::Squares;
 use crate::scalar::Scalar;
@@ -27,13 +27,14 @@ use crate::scalar::Scalar;
 /// let r2: f64 = r2.average().unwrap();
 /// assert!((r2 - 0.948_608_137).abs() < 1e-9); // 1 - 1.5 / 29.1875
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Copy, Debug, PartialEq)]
 pub struct R2Score<const N: usize, T = f32> {
     samples: u64,
     errors: [Squares<T>; N],
     targets: [Moments<T>; N],
 }
 
+clone_by_copy! { [const N: usize, T: Copy] R2Score<N, T> { samples, errors, targets } }
 metric! { [const N: usize, T: Scalar] R2Score<N, T> { samples, errors, targets } }
 
 impl<const N: usize, T: Scalar> R2Score<N, T> {

@@ -1,99 +1,21 @@
 //! Errors of regression: root mean squared, mean absolute, mean, and largest.
 
-use super::metric::metric;
+use super::errors::{Absolute, Errors, Largest};
+use super::metric::{clone_by_copy, metric};
 use super::sum::{Squares, Sum};
 use crate::scalar::Scalar;
-use crate::zero::{Zero, zero_struct};
-
-/// What is known of the errors of one output.
-trait Errors<T: Scalar>: Zero {
-    /// Adds the error of a sample: output minus target.
-    fn add(&mut self, error: T);
-    /// Adds the errors of another.
-    fn merge(&mut self, other: &Self);
-    /// The metric, for `n` samples.
-    fn answer(&self, n: T) -> T;
-}
-
-impl<T: Scalar> Errors<T> for Squares<T> {
-    fn add(&mut self, error: T) {
-        self.add(error, T::ONE);
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.merge(other);
-    }
-
-    fn answer(&self, n: T) -> T {
-        self.root_mean(n)
-    }
-}
-
-/// The sum of the errors.
-impl<T: Scalar> Errors<T> for Sum<T> {
-    fn add(&mut self, error: T) {
-        self.add(error);
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.merge(other);
-    }
-
-    fn answer(&self, n: T) -> T {
-        self.value() / n
-    }
-}
-
-/// The sum of the absolute errors.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Absolute<T>(Sum<T>);
-
-zero_struct!([T: Scalar] Absolute<T> { 0 });
-
-impl<T: Scalar> Errors<T> for Absolute<T> {
-    fn add(&mut self, error: T) {
-        self.0.add(error.abs());
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.0.merge(&other.0);
-    }
-
-    fn answer(&self, n: T) -> T {
-        self.0.value() / n
-    }
-}
-
-/// The largest absolute error.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Largest<T>(T);
-
-zero_struct!([T: Scalar] Largest<T> { 0 });
-
-impl<T: Scalar> Errors<T> for Largest<T> {
-    fn add(&mut self, error: T) {
-        self.0 = self.0.max(error.abs());
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.0 = self.0.max(other.0);
-    }
-
-    fn answer(&self, _n: T) -> T {
-        self.0
-    }
-}
 
 /// A metric that is one of `Errors` for each output.
 macro_rules! error_metric {
     ($(#[$docs:meta])* $name:ident of $errors:ident) => {
         $(#[$docs])*
-        #[derive(Clone, Copy, Debug, PartialEq)]
+        #[derive(Copy, Debug, PartialEq)]
         pub struct $name<const N: usize, T = f32> {
             samples: u64,
             errors: [$errors<T>; N],
         }
 
+        clone_by_copy! { [const N: usize, T: Copy] $name<N, T> { samples, errors } }
         metric! { [const N: usize, T: Scalar] $name<N, T> { samples, errors } }
 
         impl<const N: usize, T: Scalar> $name<N, T> {
