@@ -6,7 +6,7 @@ use super::metric::ratio;
 use super::ranking::AveragePrecision;
 use crate::scalar::Scalar;
 
-/// Counts of positive and negative samples in bins, made by [`BinnedScores::rank`].
+/// Counts of positive and negative samples in bins, made by [`BinnedScores::rank`](super::BinnedScores::rank).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BinnedRanking<'s, T = f32> {
     pub(super) counts: &'s [(u32, u32)],

@@ -241,8 +241,8 @@ mod tests {
     fn as_many_samples_as_fit() {
         let most = u32::MAX - 1;
         let half = most / 2;
-        let mut matrix = ConfusionMatrix::<2, f64>::default();
-        matrix.counts = [[half, 0], [0, half]];
+        let counts = [[half, 0], [0, half]];
+        let mut matrix = ConfusionMatrix::<2, f64> { counts, ..ConfusionMatrix::default() };
         assert_eq!(matrix.samples(), u64::from(most));
         assert_eq!((matrix.accuracy(), matrix.cohen_kappa()), (Some(1.0), Some(1.0)));
         assert_eq!((matrix.matthews_correlation(), matrix.f1().macro_average()), (Some(1.0), Some(1.0)));

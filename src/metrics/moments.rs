@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn nothing_is_merged_into_nothing() {
         assert!(Counts::<f32>::of(3, 0).is_none() && Counts::<f32>::of(0, 0).is_none());
-        let (some, n) = moments([1_048_576.0, 1_048_576.125, 1_048_577.0]);
+        let (some, n) = moments([1_048_576.0, 1_048_577.0, 1_048_579.0]);
         let mut merged = Moments::ZERO;
         merged.merge(&some, Counts::of(0, n).unwrap());
         assert_eq!(merged, some);

@@ -26,7 +26,7 @@ use crate::zero::zero_struct;
 /// let [r] = correlation.outputs();
 /// assert!((r.unwrap() + 1.0_f32).abs() < 1e-6);
 /// ```
-#[derive(Copy, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct PearsonCorrelation<const N: usize, T = f32> {
     samples: u64,
     pairs: [Pair<T>; N],

@@ -27,7 +27,7 @@ use crate::scalar::Scalar;
 /// let r2: f64 = r2.average().unwrap();
 /// assert!((r2 - 0.948_608_137).abs() < 1e-9); // 1 - 1.5 / 29.1875
 /// ```
-#[derive(Copy, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct R2Score<const N: usize, T = f32> {
     samples: u64,
     errors: [Squares<T>; N],

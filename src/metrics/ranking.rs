@@ -4,7 +4,7 @@ use super::metric::ratio;
 use super::sum::Sum;
 use crate::scalar::Scalar;
 
-/// The sorted scores of positive and negative samples, made by [`Scores::rank`].
+/// The sorted scores of positive and negative samples, made by [`Scores::rank`](super::Scores::rank).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ranking<'s, T = f32> {
     /// Ascending.

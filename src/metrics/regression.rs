@@ -9,7 +9,7 @@ use crate::scalar::Scalar;
 macro_rules! error_metric {
     ($(#[$docs:meta])* $name:ident of $errors:ident) => {
         $(#[$docs])*
-        #[derive(Copy, Debug, PartialEq)]
+        #[derive(Debug, PartialEq)]
         pub struct $name<const N: usize, T = f32> {
             samples: u64,
             errors: [$errors<T>; N],
@@ -168,7 +168,7 @@ mod tests {
 
     // errors of the first output -3, 4; of the second 1, -1
     const SAMPLES: [([f32; 2], [f32; 2]); 2] = [([1.0, 3.0], [4.0, 2.0]), ([3.0, 0.0], [-1.0, 1.0])];
-    const EXPECTED: [[f32; 2]; 4] = [[3.535_533_9, 1.0], [3.5, 1.0], [0.5, 0.0], [4.0, 1.0]];
+    const EXPECTED: [[f32; 2]; 4] = [[3.535_534, 1.0], [3.5, 1.0], [0.5, 0.0], [4.0, 1.0]];
 
     #[test]
     fn hand_computed() {
