@@ -54,7 +54,7 @@ impl<const BINS: usize, T> BinnedScores<BINS, T> {
 impl<const BINS: usize, T: Scalar> BinnedScores<BINS, T> {
     /// Adds the score, in [0, 1], of a sample that is positive or not.
     pub fn add(&mut self, score: T, positive: bool) {
-        let refusal = (!is_probability(score)).then_some(Refusal::Probability);
+        let refusal = (!is_probability(score)).then_some(Refusal::NotAProbability);
         if !self.intake.take(refusal) {
             return;
         }
@@ -163,7 +163,7 @@ mod tests {
     fn what_is_no_probability_is_an_error() {
         for score in [f64::NAN, -1e-9, 1.0 + 1e-9, f64::INFINITY] {
             let mut scores = binned::<4>(&[(0.5, true), (0.25, false), (score, true), (0.5, false)]);
-            assert_eq!(scores.rank(), Err(MetricError::Probability { sample: 2 }));
+            assert_eq!(scores.rank(), Err(MetricError::NotAProbability { sample: 2 }));
             scores.reset();
             assert_eq!((scores.rank().is_ok(), scores.samples()), (true, 0));
         }

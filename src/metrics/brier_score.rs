@@ -53,7 +53,7 @@ impl<T: Scalar> BrierScore<T> {
 
     /// Adds a probability in [0, 1], and whether what it was given to has happened: the sample is positive.
     pub fn add_probability(&mut self, probability: T, occurred: bool) {
-        let refusal = (!is_probability(probability)).then_some(Refusal::Probability);
+        let refusal = (!is_probability(probability)).then_some(Refusal::NotAProbability);
         if self.intake.take(refusal) {
             self.sum.add(squared_error(probability, occurred));
         }
@@ -118,10 +118,10 @@ mod tests {
             brier.add_probability(0.5, true);
             brier.add_probability(probability, true);
             brier.add_probability(0.5, true);
-            assert_eq!(brier.value(), Err(MetricError::Probability { sample: 1 }));
+            assert_eq!(brier.value(), Err(MetricError::NotAProbability { sample: 1 }));
             let mut classes = BrierScore::new();
             classes.add(&[probability, 1.0 - probability], Class::new(0).unwrap());
-            assert_eq!(classes.value(), Err(MetricError::Probability { sample: 0 }));
+            assert_eq!(classes.value(), Err(MetricError::NotAProbability { sample: 0 }));
         }
     }
 }

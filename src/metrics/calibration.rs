@@ -78,7 +78,7 @@ impl<const BINS: usize, T: Scalar> Calibration<BINS, T> {
     /// Adds a probability in [0, 1], and whether what it was given to has happened: the sample is positive, or the
     /// prediction is right.
     pub fn add_probability(&mut self, probability: T, occurred: bool) {
-        let refusal = (!is_probability(probability)).then_some(Refusal::Probability);
+        let refusal = (!is_probability(probability)).then_some(Refusal::NotAProbability);
         self.add_checked(probability, occurred, refusal);
     }
 
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn what_is_no_probability_is_an_error() {
-        let error = Err(MetricError::Probability { sample: 1 });
+        let error = Err(MetricError::NotAProbability { sample: 1 });
         for probability in [f32::NAN, -0.1, 1.1, f32::INFINITY] {
             let mut calibration = Calibration::<3>::new();
             calibration.add_probability(0.5, true);

@@ -89,7 +89,7 @@ pub enum MetricError {
         sample: u64,
     },
     /// A probability was NaN or outside [0, 1], or the probabilities of the classes did not add up to 1 within 1e-3.
-    Probability {
+    NotAProbability {
         /// The sample.
         sample: u64,
     },
@@ -109,7 +109,7 @@ impl fmt::Display for MetricError {
                 f,
                 "the score of sample {sample} is NaN (a NaN or an infinity in the data? a network that diverged?)"
             ),
-            MetricError::Probability { sample } => write!(
+            MetricError::NotAProbability { sample } => write!(
                 f,
                 "sample {sample} has no probabilities in [0, 1] that add up to 1 \
                  (logits without `softmax` or `sigmoid`? a NaN?)"
@@ -127,7 +127,7 @@ impl core::error::Error for MetricError {}
 #[derive(Clone, Copy)]
 pub(super) enum Refusal {
     NotANumber = 1,
-    Probability = 2,
+    NotAProbability = 2,
     Capacity = 3,
 }
 
@@ -182,7 +182,7 @@ impl Intake {
         match self.refusal {
             0 => Ok(()),
             n if n == Refusal::NotANumber as u32 => Err(MetricError::NotANumber { sample }),
-            n if n == Refusal::Probability as u32 => Err(MetricError::Probability { sample }),
+            n if n == Refusal::NotAProbability as u32 => Err(MetricError::NotAProbability { sample }),
             _ => Err(MetricError::Capacity { samples: self.samples, capacity: capacity.min(Self::MOST) }),
         }
     }
@@ -199,7 +199,7 @@ mod tests {
         let mut intake = Intake::ZERO;
         assert!(intake.take(None));
         assert!(!intake.take(Some(Refusal::NotANumber)));
-        assert!(!intake.take(Some(Refusal::Probability)));
+        assert!(!intake.take(Some(Refusal::NotAProbability)));
         assert!(intake.take(None));
         assert_eq!(intake.check(9), Err(MetricError::NotANumber { sample: 1 }));
         assert_eq!(intake.samples(), 4);
@@ -209,9 +209,9 @@ mod tests {
     fn merged_samples_come_after_those_before_them() {
         let (mut first, mut second) = (Intake::ZERO, Intake::ZERO);
         (0..3).for_each(|_| assert!(first.take(None)));
-        assert!(second.take(None) && !second.take(Some(Refusal::Probability)));
+        assert!(second.take(None) && !second.take(Some(Refusal::NotAProbability)));
         first.merge(&second, true);
-        assert_eq!(first.check(9), Err(MetricError::Probability { sample: 4 }));
+        assert_eq!(first.check(9), Err(MetricError::NotAProbability { sample: 4 }));
         let mut full = Intake { samples: 3, ..Intake::ZERO };
         full.merge(&Intake { samples: 2, ..Intake::ZERO }, false);
         assert_eq!(full.check(4), Err(MetricError::Capacity { samples: 5, capacity: 4 }));
@@ -235,6 +235,6 @@ mod tests {
         let text = MetricError::Capacity { samples: 5, capacity: 4 }.to_string();
         assert_eq!(text, "5 samples were added to a metric with room for 4");
         assert!(MetricError::NotANumber { sample: 7 }.to_string().contains("sample 7 is NaN"));
-        assert!(MetricError::Probability { sample: 7 }.to_string().contains("sample 7 has"));
+        assert!(MetricError::NotAProbability { sample: 7 }.to_string().contains("sample 7 has"));
     }
 }

@@ -10,5 +10,5 @@ pub(super) fn refusal<T: Scalar, const N: usize>(probabilities: &[T; N]) -> Opti
     let sum = probabilities.iter().fold(T::ZERO, |sum, &p| sum + p);
     let each = probabilities.iter().all(|&p| is_probability(p));
     let valid = each && (sum - T::ONE).abs() <= T::from_f64(1e-3);
-    (!valid).then_some(Refusal::Probability)
+    (!valid).then_some(Refusal::NotAProbability)
 }
