@@ -46,9 +46,9 @@
 //! the heap by [`Zero::boxed`](crate::Zero::boxed).
 //!
 //! **Numbers.** `T` is `f32` unless something else is given. No answer in `f32` uses `f64` arithmetic. Counts are
-//! integers, and sums are compensated, so an answer in `f32` has a relative error of a few units in the last place
-//! however many samples there are. Answers depend on the order of the samples at most in their last bits, and not on the
-//! tile.
+//! integers, and sums over the samples are compensated: their rounding errors do not grow with the number of samples up
+//! to millions, where a plain `f32` sum would have stopped growing. Answers depend on the order of the samples at most
+//! in their last bits, and not on the tile.
 
 mod accuracy;
 mod agreement;
