@@ -52,7 +52,7 @@ fn without_a_best_network_nothing_is_restored() {
         verdicts(EarlyStopping { patience: 3, ..EarlyStopping::default() }, &[NAN, f32::INFINITY, NAN]);
     assert_eq!(found, [Verdict::Waiting(1), Verdict::Waiting(2), Verdict::Stop]);
     assert_eq!((best.network(), best.metric(), best.index()), (None, None, None));
-    let (mut network, mut state) = (one(7.0), 5);
+    let (mut network, mut state) = (one(7.0), 5_u32);
     assert!(!best.restore(&mut network));
     assert_eq!(best.recover(&Recovery::default(), &mut network, &mut state), None);
     assert_eq!((network, state, best.recoveries()), (one(7.0), 5, 0));
@@ -69,7 +69,7 @@ fn divergence_by_hand() {
 
     let mut network = one(9.0);
     let factors = [(); 4].map(|()| {
-        let mut state = (1, [2.0_f32, 3.0]);
+        let mut state = (1_u32, [2.0_f32, 3.0]);
         network.layers.weight = [[9.0]];
         let factor = best.recover(&recovery, &mut network, &mut state);
         assert_eq!(factor.is_some(), (&network, &state) == (&one(1.0), &Zero::ZERO));
