@@ -469,6 +469,10 @@ fn a_fault_leaves_the_network_as_it_was() {
     impl Dataset for Vanishing<'_> {
         type Input = [f64; 2];
         type Target = [f64; 2];
+        type TargetRef<'a>
+            = &'a [f64; 2]
+        where
+            Self: 'a;
         fn len(&self) -> usize {
             self.0.len()
         }

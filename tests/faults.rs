@@ -2,6 +2,7 @@
 
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::range::Anything;
+use std::borrow::Borrow;
 use std::cell::Cell;
 
 use stackprop::{
@@ -127,6 +128,7 @@ struct Gap {
 impl Dataset for Gap {
     type Input = [f32; 2];
     type Target = [f32; 2];
+    type TargetRef<'a> = &'a [f32; 2];
 
     fn len(&self) -> usize {
         self.data.len()
@@ -178,6 +180,7 @@ struct Shrinking {
 impl Dataset for Shrinking {
     type Input = [f32; 2];
     type Target = [f32; 2];
+    type TargetRef<'a> = &'a [f32; 2];
 
     fn len(&self) -> usize {
         let len = self.len.get();
@@ -492,10 +495,10 @@ fn every_form_of_a_data_set_has_the_same_samples() {
         assert_eq!((data.len(), data.is_empty()), (expected.len(), expected.is_empty()));
         let mut input = [f32::NAN; 2];
         for (index, (x, y)) in expected.iter().enumerate() {
-            assert_eq!(data.sample(index, &mut input), Some(y));
+            assert_eq!(data.sample(index, &mut input).as_ref().map(Borrow::borrow), Some(y));
             assert_eq!((input, data.source_index(index)), (*x, index));
         }
-        assert_eq!(data.sample(expected.len(), &mut input), None);
+        assert!(data.sample(expected.len(), &mut input).is_none());
     }
     let data = random_data(3, 27);
     let array: [Pair; 3] = std::array::from_fn(|i| data[i]);

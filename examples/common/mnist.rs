@@ -27,6 +27,7 @@ pub struct Mnist {
 impl Dataset for Mnist {
     type Input = [f32; 784];
     type Target = Class<10>;
+    type TargetRef<'a> = &'a Class<10>;
 
     fn len(&self) -> usize {
         self.labels.len()

@@ -1,6 +1,8 @@
 //! Handwritten digits in flash, with one byte for each pixel, decoded when a sample is requested.
 #![allow(dead_code, reason = "each program that includes this file uses its part of it")]
 
+use core::borrow::Borrow;
+
 use stackprop::{Class, Dataset, Layer, Network, argmax};
 
 /// 64 pixels from 0 to 16.
@@ -53,6 +55,7 @@ const fn classes<const N: usize, const BYTES: usize>(file: &[u8; BYTES]) -> [Cla
 impl Dataset for Digits {
     type Input = [f32; 64];
     type Target = Class<10>;
+    type TargetRef<'a> = &'a Class<10>;
 
     fn len(&self) -> usize {
         self.images.len()
@@ -78,7 +81,7 @@ where
     let mut correct = 0;
     for index in 0..data.len() {
         if let Some(class) = data.sample(index, &mut input) {
-            correct += usize::from(argmax(&network.predict(&input)) == class.index());
+            correct += usize::from(argmax(&network.predict(&input)) == class.borrow().index());
         }
     }
     correct

@@ -44,6 +44,7 @@
 //! Exactly on a kink, no step helps, so draw parameters and inputs at random.
 
 use alloc::vec::Vec;
+use core::borrow::Borrow;
 use core::fmt;
 
 use super::gradients::Gradients;
@@ -424,7 +425,7 @@ impl GradientCheck {
                 for ((output, target), gradient) in
                     pass.outputs().iter().zip(targets).zip(&mut output_gradient)
                 {
-                    loss.evaluate(output, target, gradient);
+                    loss.evaluate(output, target.borrow(), gradient);
                     for g in gradient.as_mut_slice() {
                         *g *= share;
                     }
@@ -488,12 +489,16 @@ struct Nudged<'d, D: ?Sized, T> {
 impl<X: Vector, D: Dataset<Input = X> + ?Sized> Dataset for Nudged<'_, D, X::Scalar> {
     type Input = X;
     type Target = D::Target;
+    type TargetRef<'a>
+        = D::TargetRef<'a>
+    where
+        Self: 'a;
 
     fn len(&self) -> usize {
         self.data.len()
     }
 
-    fn sample(&self, index: usize, input: &mut X) -> Option<&D::Target> {
+    fn sample(&self, index: usize, input: &mut X) -> Option<D::TargetRef<'_>> {
         let target = self.data.sample(index, input)?;
         if let Variable::Input { sample, index: place } = self.by
             && sample == index

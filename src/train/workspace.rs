@@ -1,5 +1,6 @@
 //! The gradient of a loss over any number of samples: forward, loss, backward, tile by tile.
 
+use core::borrow::Borrow;
 use core::fmt;
 
 use super::StateOf;
@@ -230,7 +231,8 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         C: LossOf<N, D::Target>,
         O: Optimizer<N::Scalar>,
     {
-        let tile = match Tile::<_, _, B>::read(&mut self.inputs, data, 0, samples) {
+        let mut held = [const { None }; B];
+        let tile = match Tile::<_, _, B>::read(&mut self.inputs, &mut held, data, 0, samples) {
             Ok(tile) => tile,
             Err(fault) => return Ok(Err(fault)),
         };
@@ -314,7 +316,9 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     {
         let samples = data.len();
         for first in (0..samples).step_by(B) {
-            let tile = Tile::<_, _, B>::read(&mut self.inputs, data, first, (samples - first).min(B))?;
+            let mut held = [const { None }; B];
+            let tile =
+                Tile::<_, _, B>::read(&mut self.inputs, &mut held, data, first, (samples - first).min(B))?;
             let (memory, cache) = (&mut { MemoryOf::<N>::ZERO }, &mut self.cache);
             dispatch!(|kernel| {
                 network.layers().forward(Pass { kernel, draws: None }, memory, tile.inputs, cache);
@@ -347,7 +351,9 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     {
         let (share, mut mean, mut first) = (share_of_one(samples), Mean::NONE, 0);
         while first < samples {
-            let tile = Tile::<_, _, B>::read(&mut self.inputs, data, first, (samples - first).min(B))?;
+            let mut held = [const { None }; B];
+            let tile =
+                Tile::<_, _, B>::read(&mut self.inputs, &mut held, data, first, (samples - first).min(B))?;
             let pass = Pass { kernel, draws: draws.map(|draws| draws.starting_at(first)) };
             mean = forward::<_, N, _, _, B>(pass, network, loss, &tile, &mut self.cache, mean, share)
                 .map_err(|fault| of_sample(fault, data, first))?;
@@ -526,11 +532,12 @@ struct Tile<'t, X, Y, const B: usize> {
 
 impl<'t, X, Y, const B: usize> Tile<'t, X, Y, B> {
     /// Reads `samples` samples of `data` from `first` on, at least one and at most `B`: in place if they are
-    /// contiguous, otherwise copied to `buffer`.
+    /// contiguous, otherwise copied to `buffer`. Targets that `data` computes are kept in `held`.
     #[inline]
-    fn read<D: Dataset<Input = X, Target = Y> + ?Sized>(
+    fn read<'d: 't, D: Dataset<Input = X, Target = Y> + ?Sized>(
         buffer: &'t mut [X; B],
-        data: &'t D,
+        held: &'t mut [Option<D::TargetRef<'d>>; B],
+        data: &'d D,
         first: usize,
         samples: usize,
     ) -> Result<Self, Fault> {
@@ -546,11 +553,14 @@ impl<'t, X, Y, const B: usize> Tile<'t, X, Y, B> {
             return Ok(Self { inputs: there.inputs(), targets });
         }
         let missing = |index| of_sample(Fault::MissingSample { sample: index }, data, 0);
-        let mut slots = (first..first.saturating_add(samples)).zip(&mut *buffer);
-        let target = slots.next().and_then(|(index, input)| data.sample(index, input));
-        let mut targets = [target.ok_or_else(|| missing(first))?; B];
-        for ((index, input), slot) in slots.zip(targets.iter_mut().skip(1)) {
-            *slot = data.sample(index, input).ok_or_else(|| missing(index))?;
+        for ((index, input), slot) in (first..first.saturating_add(samples)).zip(&mut *buffer).zip(&mut *held)
+        {
+            *slot = Some(data.sample(index, input).ok_or_else(|| missing(index))?);
+        }
+        let mut read = held.iter().map_while(|slot| slot.as_ref().map(Borrow::borrow));
+        let mut targets = [read.next().ok_or_else(|| missing(first))?; B];
+        for (slot, target) in targets.iter_mut().skip(1).zip(read) {
+            *slot = target;
         }
         Ok(Self { inputs: head(buffer, samples), targets })
     }

@@ -42,6 +42,7 @@ struct Aged {
 impl Dataset for Aged {
     type Input = [f32; 64];
     type Target = Class<10>;
+    type TargetRef<'a> = &'a Class<10>;
 
     fn len(&self) -> usize {
         self.len
