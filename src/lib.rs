@@ -13,7 +13,7 @@ mod budget;
 mod chain;
 #[cfg(feature = "checkpoint")]
 pub mod checkpoint;
-mod data;
+pub mod data;
 mod dtype;
 mod fault;
 mod generator;

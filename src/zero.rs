@@ -64,15 +64,16 @@ unsafe impl Zero for f64 {
     const ZERO: f64 = 0.0;
 }
 
-// SAFETY: an integer.
-unsafe impl Zero for u32 {
-    const ZERO: u32 = 0;
+macro_rules! integers {
+    ($($t:ty),*) => {$(
+        // SAFETY: an integer.
+        unsafe impl Zero for $t {
+            const ZERO: $t = 0;
+        }
+    )*};
 }
 
-// SAFETY: an integer.
-unsafe impl Zero for u64 {
-    const ZERO: u64 = 0;
-}
+integers!(u8, u16, u32, u64, i8, i16, i32);
 
 // SAFETY: no bytes at all.
 unsafe impl Zero for () {

@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use super::{Dataset, Permutation, Samples};
+use super::forward::reordered;
+use super::{Dataset, Permutation};
 use crate::generator::Generator;
 
 /// One pass over a data set in mini-batches of `size` samples, the last of which may be smaller.
@@ -122,41 +123,23 @@ impl<D: ?Sized> fmt::Debug for MiniBatch<'_, D> {
     }
 }
 
-impl<D: Dataset + ?Sized> Dataset for MiniBatch<'_, D> {
-    type Input = D::Input;
-    type Target = D::Target;
-    type TargetRef<'a>
-        = D::TargetRef<'a>
-    where
-        Self: 'a;
-
-    fn len(&self) -> usize {
-        self.len
+impl<D: Dataset + ?Sized> MiniBatch<'_, D> {
+    #[inline]
+    fn position(&self, index: usize) -> Option<usize> {
+        if index < self.len { self.order.index(self.first.saturating_add(index)) } else { None }
     }
 
     #[inline]
-    fn sample(&self, index: usize, input: &mut D::Input) -> Option<D::TargetRef<'_>> {
-        if index < self.len {
-            self.data.sample(self.order.index(self.first.saturating_add(index))?, input)
-        } else {
-            None
-        }
-    }
-
-    #[inline]
-    fn contiguous(&self, first: usize, samples: usize) -> Option<Samples<'_, D::Input, D::Target>> {
+    fn run(&self, first: usize, samples: usize) -> Option<usize> {
         if self.order.is_identity() && samples <= self.len.checked_sub(first)? {
-            self.data.contiguous(self.first.checked_add(first)?, samples)
+            self.first.checked_add(first)
         } else {
             None
         }
-    }
-
-    fn source_index(&self, index: usize) -> usize {
-        let position = self.first.saturating_add(index);
-        self.data.source_index(self.order.index(position).unwrap_or(position))
     }
 }
+
+reordered!([D: Dataset + ?Sized] MiniBatch<'_, D>, len |batch| batch.len);
 
 #[cfg(test)]
 mod tests {

@@ -2,13 +2,35 @@
 
 use core::borrow::Borrow;
 
+mod cached;
+mod chained;
+mod error;
+mod forward;
+mod k_fold;
+mod map;
 mod mini_batch;
+mod part;
+mod reorder;
 mod samples;
 mod shuffle;
+mod split;
+mod stratified;
 
+pub use cached::Cached;
+pub use chained::Chained;
+pub use error::DataError;
+pub use k_fold::{Folds, KFold};
+pub use map::{MapInputs, MapTargets, ModifyInputs};
 pub use mini_batch::{Batches, MiniBatch, MiniBatches};
+pub use part::Part;
+pub use reorder::{Indexed, Shuffled};
 pub use samples::{LengthMismatch, Samples};
 pub use shuffle::Permutation;
+
+use crate::generator::Generator;
+use crate::loss::Class;
+use crate::zero::Zero;
+use forward::types_of;
 
 /// Samples: inputs, and the targets that the outputs are compared with.
 ///
@@ -43,6 +65,16 @@ pub trait Dataset {
     /// [`Fault::MissingSample`](crate::Fault::MissingSample).
     fn sample(&self, index: usize, input: &mut Self::Input) -> Option<Self::TargetRef<'_>>;
 
+    /// The target of sample `index` alone; `None` unless `index < len()`.
+    ///
+    /// The default computes the input, too. Data sets that can do without override it.
+    fn target(&self, index: usize) -> Option<Self::TargetRef<'_>>
+    where
+        Self::Input: Zero,
+    {
+        self.sample(index, &mut { Self::Input::ZERO })
+    }
+
     /// The index under which a [`Fault`](crate::Fault) reports sample `index`: for a part of another data set,
     /// the index in that data set.
     fn source_index(&self, index: usize) -> usize {
@@ -60,6 +92,245 @@ pub trait Dataset {
     /// Returns whether there are no samples.
     fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The first `samples` samples, or all if there are fewer.
+    ///
+    /// Like all adapters, it takes the data set by value, which can be a reference: `(&data).take(2)`.
+    ///
+    /// ```
+    /// use stackprop::Dataset;
+    ///
+    /// let data = [([1.0], 'a'), ([2.0], 'b'), ([3.0], 'c')];
+    /// let mut input = [0.0];
+    /// assert_eq!((&data).skip(1).take(1).sample(0, &mut input), Some(&'b'));
+    /// assert_eq!(input, [2.0]);
+    /// ```
+    fn take(self, samples: usize) -> Part<Self>
+    where
+        Self: Sized,
+    {
+        Part::new(self, 0, samples)
+    }
+
+    /// All but the first `samples` samples.
+    fn skip(self, samples: usize) -> Part<Self>
+    where
+        Self: Sized,
+    {
+        Part::new(self, samples, usize::MAX)
+    }
+
+    /// The samples of this data set, then those of `other`. Targets are cloned, unless the samples are contiguous in memory.
+    ///
+    /// A [`Fault`](crate::Fault) reports the index in the chain: the two may have different sources.
+    ///
+    /// ```
+    /// use stackprop::Dataset;
+    ///
+    /// let chained = [([1.0], 'a'), ([2.0], 'b')].chain([([3.0], 'c')]);
+    /// assert_eq!((chained.len(), chained.target(2)), (3, Some('c')));
+    /// ```
+    fn chain<E: Dataset<Input = Self::Input, Target = Self::Target>>(self, other: E) -> Chained<Self, E>
+    where
+        Self: Sized,
+    {
+        Chained { first: self, second: other }
+    }
+
+    /// This data set in a random order, which is computed, not stored.
+    ///
+    /// [`MiniBatches::shuffled`] draws a new order for each epoch. This one stays, for example to be split.
+    ///
+    /// ```
+    /// use stackprop::Dataset;
+    /// use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
+    ///
+    /// let data: [([f32; 1], usize); 100] = core::array::from_fn(|i| ([0.0], i));
+    /// let shuffled = (&data).shuffled(&mut Xoshiro128PlusPlus::seed_from_u64(1));
+    /// let [train, validation, test] = shuffled.split_ratio([8, 1, 1])?;
+    /// assert_eq!([train.len(), validation.len(), test.len()], [80, 10, 10]);
+    /// # Ok::<(), stackprop::data::DataError>(())
+    /// ```
+    fn shuffled<R: Generator + ?Sized>(self, rng: &mut R) -> Shuffled<Self>
+    where
+        Self: Sized,
+    {
+        let order = Permutation::random(self.len(), rng);
+        Shuffled::new(self, order)
+    }
+
+    /// The samples that `indices` names, in its order; an index may occur many times.
+    ///
+    /// ```
+    /// use stackprop::Dataset;
+    ///
+    /// let data = [([1.0], 'a'), ([2.0], 'b'), ([3.0], 'c')];
+    /// assert_eq!((&data).indexed(&[2, 0]).target(0), Some(&'c'));
+    /// ```
+    fn indexed(self, indices: &[u32]) -> Indexed<'_, Self>
+    where
+        Self: Sized,
+    {
+        Indexed::new(self, indices)
+    }
+
+    /// Parts with these numbers of samples, one after the other, in the order of the data set.
+    ///
+    /// ```
+    /// use stackprop::Dataset;
+    ///
+    /// let data = [([0.0], 'a'), ([0.0], 'b'), ([0.0], 'c'), ([0.0], 'd')];
+    /// let [train, test] = data.split_counts([3, 1])?;
+    /// assert_eq!((train.target(2), test.target(0), test.source_index(0)), (Some(&'c'), Some(&'d'), 3));
+    /// # Ok::<(), stackprop::data::DataError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Counts`] unless the counts add up to `len()`.
+    fn split_counts<const P: usize>(&self, counts: [usize; P]) -> Result<[Part<&Self>; P], DataError> {
+        split::parts(self, counts)
+    }
+
+    /// Parts in this ratio: `[8, 1, 1]` makes parts of 80, 10 and 10 percent.
+    ///
+    /// Each has `floor(len ratio_p / sum)` samples. What is left goes, one by one, to the first parts, as in PyTorch's `random_split`.
+    /// The order is that of the data set; see [`shuffled`](Dataset::shuffled).
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Ratio`] if all numbers are 0, or add up to 2^32 or more. [`DataError::EmptyPart`] if a part would have no samples,
+    /// although its number is not 0.
+    fn split_ratio<const P: usize>(&self, ratio: [u32; P]) -> Result<[Part<&Self>; P], DataError> {
+        split::parts(self, split::counts_of(self.len(), ratio)?)
+    }
+
+    /// Parts of the sizes of [`split_ratio`](Dataset::split_ratio), each with every class in proportion.
+    ///
+    /// The number of samples of a class in a part is off by at most one from its share `class samples * part samples / len()`, and
+    /// by less than one if there are two parts. In each class, the first samples go to the first part, and so on; the order within a part is that of
+    /// the data set. Shuffle the data set before if its order matters.
+    ///
+    /// The order needs memory that the caller provides: 4 bytes a sample. (Without memory, each access would have
+    /// to search all samples for one of a class.) Each target is read once, and once more for each part.
+    ///
+    /// ```
+    /// use stackprop::{Class, Dataset};
+    ///
+    /// let class = |index| Class::<2>::new(index).unwrap();
+    /// let data = [0, 0, 0, 0, 0, 0, 1, 1, 1].map(|index| ([0.0], class(index)));
+    /// let mut order = [0; 9];
+    /// let [train, test] = data.split_stratified([2, 1], &mut order)?;
+    /// assert_eq!((train.class_counts()?, test.class_counts()?), ([4, 2], [2, 1]));
+    /// # Ok::<(), stackprop::data::DataError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`split_ratio`](Dataset::split_ratio); [`DataError::Buffer`] if `order` is shorter than the data set;
+    /// [`DataError::Missing`] if a sample is missing.
+    fn split_stratified<'i, const N: usize, const P: usize>(
+        &self,
+        ratio: [u32; P],
+        order: &'i mut [u32],
+    ) -> Result<[Part<Indexed<'i, &Self>>; P], DataError>
+    where
+        Self: Dataset<Target = Class<N>, Input: Zero>,
+    {
+        let sizes = split::counts_of(self.len(), ratio)?;
+        let shares = stratified::shares(&stratified::counts(self)?, &sizes, self.len());
+        let order =
+            stratified::order(self, order, P, |class, rank| stratified::part_of(shares.get(class), rank))?;
+        split::parts(Indexed::new(self, order), sizes)
+    }
+
+    /// The number of samples of each class.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Missing`] if a sample is missing.
+    fn class_counts<const N: usize>(&self) -> Result<[usize; N], DataError>
+    where
+        Self: Dataset<Target = Class<N>, Input: Zero>,
+    {
+        stratified::counts(self)
+    }
+
+    /// This data set with inputs that `function` computes.
+    ///
+    /// A source input is decoded to the stack first; [`modify_inputs`](Dataset::modify_inputs) needs none.
+    ///
+    /// ```
+    /// use stackprop::Dataset;
+    ///
+    /// let images = [([0, 255], 'a'), ([51, 0], 'b')];
+    /// let data = (&images).map_inputs(|bytes: &[u8; 2], x: &mut [f32; 2]| *x = bytes.map(|b| f32::from(b) / 255.0));
+    /// let mut input = [0.0; 2];
+    /// assert_eq!((data.sample(1, &mut input), input), (Some(&'b'), [0.2, 0.0]));
+    /// ```
+    fn map_inputs<X, F: Fn(&Self::Input, &mut X)>(self, function: F) -> MapInputs<Self, F, X>
+    where
+        Self: Sized,
+    {
+        MapInputs { data: self, function, input: core::marker::PhantomData }
+    }
+
+    /// This data set with inputs that `function` changes in place.
+    ///
+    /// ```
+    /// use stackprop::Dataset;
+    ///
+    /// let data = [([2.0, 4.0], 'a')].modify_inputs(|x| *x = x.map(|x| x / 2.0));
+    /// let mut input = [0.0; 2];
+    /// assert_eq!((data.sample(0, &mut input), input), (Some(&'a'), [1.0, 2.0]));
+    /// ```
+    fn modify_inputs<F: Fn(&mut Self::Input)>(self, function: F) -> ModifyInputs<Self, F>
+    where
+        Self: Sized,
+    {
+        ModifyInputs { data: self, function }
+    }
+
+    /// This data set with targets that `function` computes.
+    ///
+    /// ```
+    /// use stackprop::{Class, Dataset};
+    ///
+    /// let data = [([1.0], 7), ([2.0], 8)].map_targets(|label| Class::<2>::new(label % 2).unwrap());
+    /// assert_eq!(data.target(0).map(Class::index), Some(1));
+    /// ```
+    fn map_targets<Y, F: Fn(&Self::Target) -> Y>(self, function: F) -> MapTargets<Self, F>
+    where
+        Self: Sized,
+    {
+        MapTargets { data: self, function }
+    }
+
+    /// Computes all samples once, into buffers of at least `len()` inputs and targets, from where they are read in place.
+    ///
+    /// ```
+    /// use stackprop::Dataset;
+    ///
+    /// let data = [([2.0], 'a'), ([4.0], 'b')].modify_inputs(|[x]| *x = x.sqrt());
+    /// let (mut inputs, mut targets) = ([[0.0; 1]; 2], ['?'; 2]);
+    /// let cached = data.cached(&mut inputs, &mut targets)?;
+    /// assert_eq!(cached.samples().inputs()[1], [2.0]);
+    /// # Ok::<(), stackprop::data::DataError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Buffer`] if a buffer is too short. [`DataError::Missing`] if a sample is missing.
+    fn cached<'b>(
+        self,
+        inputs: &'b mut [Self::Input],
+        targets: &'b mut [Self::Target],
+    ) -> Result<Cached<'b, Self>, DataError>
+    where
+        Self: Sized + Dataset<Target: Clone>,
+    {
+        Cached::new(self, inputs, targets)
     }
 }
 
@@ -81,6 +352,11 @@ impl<X: Copy, Y> Dataset for [(X, Y)] {
         *input = *x;
         Some(target)
     }
+
+    #[inline]
+    fn target(&self, index: usize) -> Option<&Y> {
+        self.get(index).map(|(_, target)| target)
+    }
 }
 
 impl<X: Copy, Y, const N: usize> Dataset for [(X, Y); N] {
@@ -99,15 +375,15 @@ impl<X: Copy, Y, const N: usize> Dataset for [(X, Y); N] {
     fn sample(&self, index: usize, input: &mut X) -> Option<&Y> {
         self.as_slice().sample(index, input)
     }
+
+    #[inline]
+    fn target(&self, index: usize) -> Option<&Y> {
+        self.get(index).map(|(_, target)| target)
+    }
 }
 
 impl<D: Dataset + ?Sized> Dataset for &D {
-    type Input = D::Input;
-    type Target = D::Target;
-    type TargetRef<'a>
-        = D::TargetRef<'a>
-    where
-        Self: 'a;
+    types_of!(D);
 
     fn len(&self) -> usize {
         D::len(self)
@@ -116,6 +392,14 @@ impl<D: Dataset + ?Sized> Dataset for &D {
     #[inline]
     fn sample(&self, index: usize, input: &mut D::Input) -> Option<D::TargetRef<'_>> {
         D::sample(self, index, input)
+    }
+
+    #[inline]
+    fn target(&self, index: usize) -> Option<D::TargetRef<'_>>
+    where
+        D::Input: Zero,
+    {
+        D::target(self, index)
     }
 
     #[inline]
@@ -144,5 +428,10 @@ impl<X: Copy, Y> Dataset for alloc::vec::Vec<(X, Y)> {
     #[inline]
     fn sample(&self, index: usize, input: &mut X) -> Option<&Y> {
         self.as_slice().sample(index, input)
+    }
+
+    #[inline]
+    fn target(&self, index: usize) -> Option<&Y> {
+        self.get(index).map(|(_, target)| target)
     }
 }

@@ -38,6 +38,11 @@ impl<'a, X, Y> Samples<'a, X, Y> {
         }
     }
 
+    /// From slices that have been found to be of equal length.
+    pub(super) const fn of_equal_length(inputs: &'a [X], targets: &'a [Y]) -> Self {
+        Self { inputs, targets }
+    }
+
     /// The same from arrays, whose equal length the compiler checks.
     #[must_use]
     pub const fn from_arrays<const N: usize>(inputs: &'a [X; N], targets: &'a [Y; N]) -> Self {
@@ -74,6 +79,11 @@ impl<X: Copy, Y> Dataset for Samples<'_, X, Y> {
         let (x, target) = (self.inputs.get(index)?, self.targets.get(index)?);
         *input = *x;
         Some(target)
+    }
+
+    #[inline]
+    fn target(&self, index: usize) -> Option<&Y> {
+        self.targets.get(index)
     }
 
     #[inline]

@@ -77,6 +77,13 @@ impl Permutation {
         Self { len, method, keys: core::array::from_fn(|_| rng.next_u32()) }
     }
 
+    /// The number of positions.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "an order of nothing is no special case")]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
     /// Returns whether this is the identity.
     #[must_use]
     pub const fn is_identity(&self) -> bool {

@@ -1,0 +1,59 @@
+//! What the adapters of data sets share.
+
+/// The types of a data set whose samples are those of another.
+macro_rules! types_of {
+    ($d:ident) => {
+        type Input = $d::Input;
+        type Target = $d::Target;
+        type TargetRef<'a>
+            = $d::TargetRef<'a>
+        where
+            Self: 'a;
+    };
+}
+pub(super) use types_of;
+
+/// Implements `Dataset` for a type whose samples are those of its field `data` in another order.
+///
+/// It needs two methods: `position(index)`, the index in `data` of a sample, `None` unless `index < len()`; and
+/// `run(first, samples)`, the index in `data` of sample `first` if the `samples` samples from it on follow each other there.
+macro_rules! reordered {
+    ([$($generics:tt)*] $type:ty, len $len:expr) => {
+        impl<$($generics)*> $crate::data::Dataset for $type {
+            $crate::data::forward::types_of!(D);
+
+            #[inline]
+            fn len(&self) -> usize {
+                let len: fn(&Self) -> usize = $len;
+                len(self)
+            }
+
+            #[inline]
+            fn sample(&self, index: usize, input: &mut D::Input) -> Option<D::TargetRef<'_>> {
+                self.data.sample(self.position(index)?, input)
+            }
+
+            #[inline]
+            fn target(&self, index: usize) -> Option<D::TargetRef<'_>>
+            where
+                D::Input: $crate::zero::Zero,
+            {
+                self.data.target(self.position(index)?)
+            }
+
+            #[inline]
+            fn contiguous(
+                &self,
+                first: usize,
+                samples: usize,
+            ) -> Option<$crate::data::Samples<'_, D::Input, D::Target>> {
+                self.data.contiguous(self.run(first, samples)?, samples)
+            }
+
+            fn source_index(&self, index: usize) -> usize {
+                self.position(index).map_or(index, |position| self.data.source_index(position))
+            }
+        }
+    };
+}
+pub(super) use reordered;
