@@ -80,7 +80,7 @@ fn fill_uniform<T: Scalar, R: Rng + ?Sized>(values: &mut [T], low: T, high: T, r
 ///
 /// A point `(u, v)`, uniform in the unit disc, gives two independent normal numbers `u f` and `v f`, with
 /// `s = u^2 + v^2` and `f = sqrt(-2 ln s / s)`.
-fn fill_normal<T: Scalar, R: Rng + ?Sized>(values: &mut [T], mean: T, deviation: T, rng: &mut R) {
+pub(crate) fn fill_normal<T: Scalar, R: Rng + ?Sized>(values: &mut [T], mean: T, deviation: T, rng: &mut R) {
     let two = T::from_f64(2.0);
     for pair in values.chunks_mut(2) {
         let (u, v, s) = loop {

@@ -24,8 +24,9 @@ impl<'b, D: Dataset<Target: Clone>> Cached<'b, D> {
             return Err(DataError::Buffer { len, samples });
         }
         let (inputs, targets) = (head_mut(inputs, samples), head_mut(targets, samples));
-        for ((sample, input), slot) in (0..samples).zip(&mut *inputs).zip(&mut *targets) {
-            let target = data.sample(sample, input).ok_or(DataError::Missing { sample })?;
+        for ((index, input), slot) in (0..samples).zip(&mut *inputs).zip(&mut *targets) {
+            let missing = || DataError::Missing { sample: data.source_index(index) };
+            let target = data.sample(index, input).ok_or_else(missing)?;
             *slot = target.borrow().clone();
         }
         Ok(Self { data, samples: Samples::of_equal_length(inputs, targets) })

@@ -29,7 +29,7 @@ pub enum DataError {
         /// The number of samples, or of samples of the largest class.
         samples: usize,
     },
-    /// A buffer has no place for each sample, or there are more than 2^32 samples.
+    /// A buffer has no place for each sample, there is not one weight for each, or there are more than 2^32 samples.
     Buffer {
         /// The length of the buffer.
         len: usize,
@@ -41,6 +41,13 @@ pub enum DataError {
         /// The class.
         class: usize,
     },
+    /// A weight is negative, infinite or NaN, or the sum of the weights is infinite with it.
+    Weight {
+        /// The sample with the first such weight.
+        sample: usize,
+    },
+    /// All weights are 0.
+    NoWeight,
     /// The data set lacks a sample below its length.
     Missing {
         /// The sample.
@@ -68,6 +75,10 @@ impl fmt::Display for DataError {
                 write!(f, "a buffer of length {len} for {samples} samples")
             }
             DataError::EmptyClass { class } => write!(f, "class {class} has no samples"),
+            DataError::Weight { sample } => {
+                write!(f, "the weight of sample {sample} is negative, infinite, NaN or too large")
+            }
+            DataError::NoWeight => f.write_str("all weights are 0, so no sample can be drawn"),
             DataError::Missing { sample } => {
                 write!(f, "the data set has no sample {sample}, although its length is larger")
             }

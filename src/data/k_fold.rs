@@ -57,7 +57,7 @@ impl<D: Dataset + Copy> KFold<D> {
 
 impl<'i, D: Dataset + Copy> KFold<Indexed<'i, D>> {
     /// Folds in each of which every class is in proportion: the counts of a class differ at most by one from fold to fold, as do the
-    /// sizes of the folds. They are those of scikit-learn's `StratifiedKFold`.
+    /// sizes of the folds. They are those of scikit-learn's `StratifiedKFold`, which numbers classes by their first samples.
     ///
     /// Sample `r` of a class goes to fold `(s + r) mod k`, where `s` samples are of smaller classes. The order, in which the samples of
     /// a fold follow each other, needs memory that the caller provides: 4 bytes a sample. (Without memory, each access would

@@ -2,6 +2,8 @@
 
 use core::borrow::Borrow;
 
+pub mod augment;
+mod balanced;
 mod cached;
 mod chained;
 mod error;
@@ -9,27 +11,38 @@ mod forward;
 mod k_fold;
 mod map;
 mod mini_batch;
+mod mixup;
 mod part;
 mod reorder;
+mod sample_rng;
 mod samples;
 mod shuffle;
 mod split;
+mod statistics;
 mod stratified;
+mod weighted;
 
+pub use balanced::Balanced;
 pub use cached::Cached;
 pub use chained::Chained;
 pub use error::DataError;
 pub use k_fold::{Folds, KFold};
 pub use map::{MapInputs, MapTargets, ModifyInputs};
 pub use mini_batch::{Batches, MiniBatch, MiniBatches};
+pub use mixup::Mixup;
 pub use part::Part;
 pub use reorder::{Indexed, Shuffled};
+pub use sample_rng::SampleRng;
 pub use samples::{LengthMismatch, Samples};
 pub use shuffle::Permutation;
+pub use statistics::{Statistics, StatisticsError};
+pub use weighted::Weighted;
 
 use crate::generator::Generator;
-use crate::loss::Class;
+use crate::loss::{Class, Target};
+use crate::vector::Vector;
 use crate::zero::Zero;
+use augment::{Augment, AugmentError, Augmented};
 use forward::types_of;
 
 /// Samples: inputs, and the targets that the outputs are compared with.
@@ -305,6 +318,69 @@ pub trait Dataset {
         Self: Sized,
     {
         MapTargets { data: self, function }
+    }
+
+    /// This data set with inputs that are changed at random: see [`augment`](mod@augment).
+    ///
+    /// The random numbers of a sample are a function of `seed`, the [epoch](Augmented::at_epoch), 0 at first, and its source index. To apply several
+    /// augmentations, give a pair: two calls need different seeds.
+    ///
+    /// ```
+    /// use stackprop::Dataset;
+    /// use stackprop::data::augment::{FlipHorizontal, Noise};
+    ///
+    /// let images = [([0.0, 1.0, 0.0, 1.0], 'a')];
+    /// let augmented = images.augmented((FlipHorizontal::<2, 2>, Noise { deviation: 0.1 }), 1)?;
+    /// let (mut first, mut second) = ([0.0_f32; 4], [0.0; 4]);
+    /// augmented.at_epoch(0).sample(0, &mut first);
+    /// augmented.at_epoch(1).sample(0, &mut second);
+    /// assert_ne!(first, second);
+    /// # Ok::<(), stackprop::data::augment::AugmentError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`AugmentError`] if a setting of the augmentation is not allowed.
+    fn augmented<A: Augment<Self::Input>>(
+        self,
+        augment: A,
+        seed: u32,
+    ) -> Result<Augmented<Self, A>, AugmentError>
+    where
+        Self: Sized,
+    {
+        Augmented::new(self, augment, seed)
+    }
+
+    /// This data set with each sample mixed with another, by mixup (Zhang et al. 2018): `l x_i + (1 - l) x_k`, and the same of the targets,
+    /// which become vectors, `A`.
+    ///
+    /// `k` is uniform among all samples, and `l` is of the distribution Beta(alpha, alpha), for `alpha` above 0 (hardly mixed; 0.2 to 0.4 are usual) up to
+    /// 1 (`l` is uniform). Both are functions of `seed`, the [epoch](Mixup::at_epoch) and the source index of `i`. Each sample is
+    /// read with its partner, which is read to the stack.
+    ///
+    /// ```
+    /// use stackprop::{Class, Dataset, MiniBatches};
+    ///
+    /// let class = |index| Class::<2>::new(index).unwrap();
+    /// let data = [([0.0, 4.0], class(0)), ([8.0, 0.0], class(1))];
+    /// let mixed = data.mixup::<[f32; 2]>(0.4, 1)?;
+    /// let mut input = [0.0; 2];
+    /// for epoch in 0..10 {
+    ///     let [a, b] = mixed.at_epoch(epoch).sample(0, &mut input).unwrap();
+    ///     assert_eq!(input, [8.0 * b, 4.0 * a]);
+    /// }
+    /// # Ok::<(), stackprop::data::augment::AugmentError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`AugmentError`] unless `alpha` is in (0, 1].
+    fn mixup<A: Vector>(self, alpha: f64, seed: u32) -> Result<Mixup<Self, A>, AugmentError>
+    where
+        Self: Sized + Dataset<Input: Vector<Scalar = A::Scalar>, Target: Target<A>>,
+    {
+        Mixup::new(self, alpha, seed)
     }
 
     /// Computes all samples once, into buffers of at least `len()` inputs and targets, from where they are read in place.

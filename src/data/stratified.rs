@@ -12,7 +12,7 @@ pub(super) fn class_of<D, const N: usize>(data: &D, index: usize) -> Result<usiz
 where
     D: Dataset<Target = Class<N>, Input: Zero> + ?Sized,
 {
-    let target = data.target(index).ok_or(DataError::Missing { sample: index })?;
+    let target = data.target(index).ok_or_else(|| DataError::Missing { sample: data.source_index(index) })?;
     let class: &Class<N> = target.borrow();
     Ok(class.index())
 }

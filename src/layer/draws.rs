@@ -74,11 +74,16 @@ impl RowDraws {
     pub fn bits(self, place: usize) -> u32 {
         (mix(self.key ^ place as u64) >> 32) as u32
     }
+
+    /// The hash of all counters.
+    pub(crate) fn key(self) -> u64 {
+        self.key
+    }
 }
 
 /// A step of SplitMix64 (Steele, Lea, Flood 2014): adds the golden ratio and mixes. A bijection of 64-bit numbers.
 #[inline]
-const fn mix(x: u64) -> u64 {
+pub(crate) const fn mix(x: u64) -> u64 {
     let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -103,7 +103,7 @@
 
 mod batch_norm;
 mod dense;
-mod draws;
+pub(crate) mod draws;
 mod dropout;
 mod flatten;
 mod frozen;
