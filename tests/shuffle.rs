@@ -4,6 +4,9 @@
 //! that passes once always passes.) A release build draws at least 200,000 orders of each length up to 64.
 //! `cargo test --release --test shuffle -- --include-ignored` also runs the long test, most of it with a million draws.
 
+mod chi_square;
+
+use chi_square::{MOST, chi_square, deviations};
 use stackprop::Permutation;
 use stackprop::rand::{Rng, SeedableRng, rngs::Xoshiro128PlusPlus};
 
@@ -39,25 +42,6 @@ fn fisher_yates(len: usize, positions: &[usize], rng: &mut Xoshiro128PlusPlus) -
 fn naive(len: usize, positions: &[usize], rng: &mut Xoshiro128PlusPlus) -> Vec<usize> {
     by_swaps(len, positions, |_| below(len, rng))
 }
-
-/// Pearson's statistic: the sum of `(count - expected)^2 / expected` over cells of equal probability.
-fn chi_square(counts: impl ExactSizeIterator<Item = u32>, total: usize) -> f64 {
-    let expected = total as f64 / counts.len() as f64;
-    // For cells of equal probability, even 0.25 is enough (Koehler, Larntz 1980).
-    assert!(expected >= 1.0, "too few draws for chi-square: {expected} in a cell");
-    counts.map(|n| (f64::from(n) - expected).powi(2) / expected).sum()
-}
-
-/// How many standard deviations a chi-square statistic is from its mean, by Wilson and Hilferty (1931): the cube root
-/// of `x / df` is nearly normal with mean `1 - 2/(9 df)` and variance `2/(9 df)`.
-fn deviations(chi_square: f64, df: usize) -> f64 {
-    let df = df as f64;
-    let variance = 2.0 / (9.0 * df);
-    ((chi_square / df).cbrt() - (1.0 - variance)) / variance.sqrt()
-}
-
-/// The quantile 1 - 1e-6 of the normal distribution.
-const MOST: f64 = 4.753;
 
 /// The index of an order among all `n!` orders in lexicographic sequence.
 fn rank(order: &[usize]) -> usize {

@@ -388,10 +388,10 @@ pub trait Dataset {
     /// ```
     /// use stackprop::Dataset;
     ///
-    /// let data = [([2.0], 'a'), ([4.0], 'b')].modify_inputs(|[x]| *x = x.sqrt());
+    /// let data = [([2.0], 'a'), ([4.0], 'b')].modify_inputs(|[x]| *x *= 2.0);
     /// let (mut inputs, mut targets) = ([[0.0; 1]; 2], ['?'; 2]);
     /// let cached = data.cached(&mut inputs, &mut targets)?;
-    /// assert_eq!(cached.samples().inputs()[1], [2.0]);
+    /// assert_eq!(cached.samples().inputs(), [[4.0], [8.0]]);
     /// # Ok::<(), stackprop::data::DataError>(())
     /// ```
     ///

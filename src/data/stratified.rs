@@ -66,44 +66,72 @@ where
 }
 
 /// How many samples of each class each part gets, `[N][P]`: in each row, `counts` of the class; in each column, `sizes` of the
-/// part; each number less than 1 from `count size / samples`, or 1 if that is whole.
+/// part; each number at most 1 from `count size / samples`.
 ///
 /// Each number is rounded down first. What a class has left goes to the parts that lack most, at most one each. That
-/// always fills all parts (Gale, Ryser 1957): the fractions themselves fill them, so whole numbers do, and a sample that goes to
-/// another part than the one that lacks most can be exchanged with one that goes there.
+/// always fills all parts (Gale, Ryser 1957): the fractions fill them, so whole numbers can, and a sample that goes to
+/// another part than the one that lacks most can be exchanged with one that goes there. Then classes exchange what they were given, as long as
+/// that brings the numbers nearer to their fractions. With two parts, this is the method of the largest remainders, as in scikit-learn.
 pub(super) fn shares<const N: usize, const P: usize>(
     counts: &[usize; N],
     sizes: &[usize; P],
     samples: usize,
 ) -> [[usize; P]; N] {
-    let down = |count: usize, size: usize| {
-        (count as u128).wrapping_mul(size as u128).checked_div(samples as u128).unwrap_or(0) as usize
-    };
-    let mut shares = counts.map(|count| sizes.map(|size| down(count, size)));
+    let n = samples as u128;
+    let product = |count: usize, size: usize| (count as u128).wrapping_mul(size as u128);
+    let mut shares = counts.map(|c| sizes.map(|s| product(c, s).checked_div(n).unwrap_or(0) as usize));
+    let rests = counts.map(|c| sizes.map(|s| product(c, s).checked_rem(n).unwrap_or(0) as usize));
+
     let mut lacks = *sizes;
-    for (part, lack) in (0..P).zip(&mut lacks) {
-        for row in &shares {
-            *lack = lack.saturating_sub(row.get(part).copied().unwrap_or(0));
+    for row in &shares {
+        for (lack, share) in lacks.iter_mut().zip(row) {
+            *lack = lack.saturating_sub(*share);
         }
     }
-    for (row, &count) in shares.iter_mut().zip(counts) {
+    let mut extra = [[false; P]; N];
+    for ((row, extra), &count) in shares.iter().zip(&mut extra).zip(counts) {
         let given = row.iter().fold(0, |sum: usize, share| sum.saturating_add(*share));
-        let mut open = [true; P];
         for _ in given..count {
-            let mut most: Option<(&mut usize, &mut usize, &mut bool)> = None;
-            for ((share, lack), open) in row.iter_mut().zip(&mut lacks).zip(&mut open) {
-                if *open && most.as_ref().is_none_or(|(_, most, _)| *lack > **most) {
-                    most = Some((share, lack, open));
-                }
-            }
-            if let Some((share, lack, open)) = most {
-                *share = share.saturating_add(1);
+            let open = lacks.iter_mut().zip(&mut *extra).filter(|(_, extra)| !**extra);
+            if let Some((lack, extra)) = open.reduce(|a, b| if *a.0 >= *b.0 { a } else { b }) {
                 *lack = lack.saturating_sub(1);
-                *open = false;
+                *extra = true;
             }
         }
+    }
+    while exchange(&mut extra, &rests) {}
+    for (share, extra) in shares.as_flattened_mut().iter_mut().zip(extra.as_flattened()) {
+        *share = share.saturating_add(usize::from(*extra));
     }
     shares
+}
+
+/// Where class `c` was given one in part `p` and none in `q`, and class `d` the reverse, they exchange if the remainders that were
+/// rounded up grow. Returns whether any did. (The sum of these remainders grows each time, so there is an end.)
+fn exchange<const N: usize, const P: usize>(extra: &mut [[bool; P]; N], rests: &[[usize; P]; N]) -> bool {
+    let mut any = false;
+    for (c, d) in (0..N).flat_map(|c| (0..N).map(move |d| (c, d))) {
+        for (p, q) in (0..P).flat_map(|p| (0..P).map(move |q| (p, q))) {
+            let cells = [(c, p), (d, q), (c, q), (d, p)];
+            let given = cells.map(|(row, part)| extra.get(row).and_then(|row| row.get(part)).copied());
+            if given != [Some(true), Some(true), Some(false), Some(false)] {
+                continue;
+            }
+            let [now_c, now_d, then_c, then_d] = cells.map(|(row, part)| {
+                rests.get(row).and_then(|row| row.get(part)).map_or(0, |rest| *rest as u128)
+            });
+            if then_c.wrapping_add(then_d) <= now_c.wrapping_add(now_d) {
+                continue;
+            }
+            for (row, part) in cells {
+                if let Some(given) = extra.get_mut(row).and_then(|row| row.get_mut(part)) {
+                    *given = !*given;
+                }
+            }
+            any = true;
+        }
+    }
+    any
 }
 
 /// The part of the sample with `rank` samples of its class before it: the first go to part 0, and so on.
@@ -123,10 +151,10 @@ mod tests {
     use super::*;
 
     // 6, 3 and 1 of 10 samples, in parts of 7 and 3: 4.2 1.8, 2.1 0.9, 0.7 0.3. Rounded down: 4 1, 2 0, 0 0; parts lack 1
-    // and 2. The first class has one left, for the second part; then both lack 1.
+    // and 2. The largest remainders are 0.9 and 0.8 in the second part, 0.7 in the first.
     #[test]
     fn hand_computed() {
-        assert_eq!(shares(&[6, 3, 1], &[7, 3], 10), [[4, 2], [3, 0], [0, 1]]);
+        assert_eq!(shares(&[6, 3, 1], &[7, 3], 10), [[4, 2], [2, 1], [1, 0]]);
         assert_eq!(shares(&[4, 4], &[4, 2, 2], 8), [[2, 1, 1]; 2]);
         assert_eq!(shares(&[0, 5], &[5, 0], 5), [[0, 0], [5, 0]]);
         assert_eq!(shares(&[0; 2], &[0; 2], 0), [[0; 2]; 2]);
@@ -139,7 +167,7 @@ mod tests {
             state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
             (state >> 33) as usize % below
         };
-        for _ in 0..20_000 {
+        for _ in 0..3_000 {
             let most = 1 + random(40);
             let counts: [usize; 5] = core::array::from_fn(|_| random(most));
             let samples: usize = counts.iter().sum();
