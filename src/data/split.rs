@@ -76,10 +76,10 @@ mod tests {
     #[test]
     fn counts_must_add_up() {
         let data = [([0], ()); 5];
-        let error = (&data).split_counts([2, 2]).unwrap_err();
+        let error = data.split_counts([2, 2]).unwrap_err();
         assert_eq!(error, DataError::Counts { sum: 4, samples: 5 });
         assert!(std::format!("{error}").contains("add up to 4, but there are 5 samples"));
-        assert!((&data).split_counts([usize::MAX, 6]).is_err());
-        assert_eq!((&data).split_counts([2, 0, 3]).unwrap().map(|part| part.len()), [2, 0, 3]);
+        assert!(data.split_counts([usize::MAX, 6]).is_err());
+        assert_eq!(data.split_counts([2, 0, 3]).unwrap().map(|part| part.len()), [2, 0, 3]);
     }
 }

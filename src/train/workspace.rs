@@ -318,7 +318,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         for first in (0..samples).step_by(B) {
             let mut held = [const { None }; B];
             let tile =
-                Tile::<_, _, B>::read(&mut self.inputs, &mut held, data, first, (samples - first).min(B))?;
+                Tile::<_, _, B>::read(&mut self.inputs, &mut held, data, first, samples.saturating_sub(first).min(B))?;
             let (memory, cache) = (&mut { MemoryOf::<N>::ZERO }, &mut self.cache);
             dispatch!(|kernel| {
                 network.layers().forward(Pass { kernel, draws: None }, memory, tile.inputs, cache);
@@ -353,7 +353,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         while first < samples {
             let mut held = [const { None }; B];
             let tile =
-                Tile::<_, _, B>::read(&mut self.inputs, &mut held, data, first, (samples - first).min(B))?;
+                Tile::<_, _, B>::read(&mut self.inputs, &mut held, data, first, samples.saturating_sub(first).min(B))?;
             let pass = Pass { kernel, draws: draws.map(|draws| draws.starting_at(first)) };
             mean = forward::<_, N, _, _, B>(pass, network, loss, &tile, &mut self.cache, mean, share)
                 .map_err(|fault| of_sample(fault, data, first))?;

@@ -20,7 +20,7 @@ EOF
 
 only_help "$@"
 
-PROGRAMS="infer train bits weights checkpoint flash schedules optimizers metrics"
+PROGRAMS="infer train data bits weights checkpoint flash schedules optimizers metrics"
 if [ -z "${PROFILES:-}" ]; then
     PROFILES=
     for level in 1 2 3 s z; do

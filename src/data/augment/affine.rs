@@ -9,7 +9,7 @@
 //! fraction of 1761, cut off: `t = p / q` with `p = h (945 - 105 h^2 + h^4)`, `q = 945 - 420 h^2 + 15 h^4`, `h = angle / 2`. The error of the
 //! angle is below 1e-8 degrees up to 45 degrees, 1e-5 up to 90 and 0.01 up to 180.
 
-use super::image::{ImageOf, at};
+use super::image::{ImageOf, at, for_each_pixel};
 use super::{Augment, AugmentError, SampleRng};
 use crate::scalar::Scalar;
 use crate::vector::Vector;
@@ -121,20 +121,17 @@ fn interpolate<X: Vector, const H: usize, const W: usize, const C: usize>(
     let from = *image;
     let from = from.as_slice().as_chunks::<C>().0;
     let fill = [fill; C];
-    let mut pixels = image.as_mut_slice().as_chunks_mut::<C>().0.iter_mut();
-    for y in 0..H as i64 {
-        for (x, pixel) in (0..W as i64).zip(pixels.by_ref()) {
-            let [(left, u), (top, v)] = map.place::<X::Scalar>(x, y);
-            let (right, bottom) = (left.wrapping_add(1), top.wrapping_add(1));
-            let corner = |x, y| at::<_, H, W, C>(from, x, y).unwrap_or(&fill);
-            let (p00, p10) = (corner(left, top), corner(right, top));
-            let (p01, p11) = (corner(left, bottom), corner(right, bottom));
-            let (not_u, not_v) = (X::Scalar::ONE - u, X::Scalar::ONE - v);
-            for ((((new, a), b), c), d) in pixel.iter_mut().zip(p00).zip(p10).zip(p01).zip(p11) {
-                *new = not_v * (not_u * *a + u * *b) + v * (not_u * *c + u * *d);
-            }
+    for_each_pixel::<X, H, W, C>(image, |x, y, pixel| {
+        let [(left, u), (top, v)] = map.place::<X::Scalar>(x as i64, y as i64);
+        let (right, bottom) = (left.wrapping_add(1), top.wrapping_add(1));
+        let corner = |x, y| at::<_, H, W, C>(from, x, y).unwrap_or(&fill);
+        let (p00, p10) = (corner(left, top), corner(right, top));
+        let (p01, p11) = (corner(left, bottom), corner(right, bottom));
+        let (not_u, not_v) = (X::Scalar::ONE - u, X::Scalar::ONE - v);
+        for ((((new, a), b), c), d) in pixel.iter_mut().zip(p00).zip(p10).zip(p01).zip(p11) {
+            *new = not_v * (not_u * *a + u * *b) + v * (not_u * *c + u * *d);
         }
-    }
+    });
 }
 
 #[cfg(test)]

@@ -18,9 +18,17 @@ impl<X: Vector, const H: usize, const W: usize, const C: usize> ImageOf<X, H, W,
     };
 }
 
-/// The rows of pixels of channels.
-fn pixels<T, const W: usize, const C: usize>(image: &mut [T]) -> impl Iterator<Item = &mut [[T; C]]> {
-    image.as_chunks_mut::<C>().0.chunks_exact_mut(const { if W == 0 { 1 } else { W } })
+/// Calls `each` with column, row and channels of each pixel. (`chunks_exact_mut` has a panic path.)
+pub(super) fn for_each_pixel<X: Vector, const H: usize, const W: usize, const C: usize>(
+    image: &mut X,
+    mut each: impl FnMut(usize, usize, &mut [X::Scalar; C]),
+) {
+    let mut pixels = image.as_mut_slice().as_chunks_mut::<C>().0.iter_mut();
+    for y in 0..H {
+        for (x, pixel) in (0..W).zip(pixels.by_ref()) {
+            each(x, y, pixel);
+        }
+    }
 }
 
 /// Each pixel `(x, y)` becomes the one at `source(x, y)`, or `fill` where there is none.
@@ -31,12 +39,10 @@ fn remap<X: Vector, const H: usize, const W: usize, const C: usize>(
 ) {
     let from = *image;
     let from = from.as_slice().as_chunks::<C>().0;
-    for (y, row) in (0..H as isize).zip(pixels::<_, W, C>(image.as_mut_slice())) {
-        for (x, pixel) in (0..W as isize).zip(row) {
-            let (x, y) = source(x, y);
-            *pixel = at::<_, H, W, C>(from, x, y).copied().unwrap_or([fill; C]);
-        }
-    }
+    for_each_pixel::<X, H, W, C>(image, |x, y, pixel| {
+        let (x, y) = source(x as isize, y as isize);
+        *pixel = at::<_, H, W, C>(from, x, y).copied().unwrap_or([fill; C]);
+    });
 }
 
 /// The pixel at column `x` of row `y`, if there is one.
@@ -143,12 +149,10 @@ where
         let inside = |at: usize, centre: usize, len: usize| {
             at.saturating_add(len / 2) >= centre && at.saturating_add(len / 2) < centre.saturating_add(len)
         };
-        for (row, pixels) in (0..H).zip(pixels::<_, W, C>(input.as_mut_slice())) {
-            for (column, pixel) in (0..W).zip(pixels) {
-                if inside(row, y, self.height) && inside(column, x, self.width) {
-                    *pixel = [self.fill; C];
-                }
+        for_each_pixel::<X, H, W, C>(input, |column, row, pixel| {
+            if inside(row, y, self.height) && inside(column, x, self.width) {
+                *pixel = [self.fill; C];
             }
-        }
+        });
     }
 }

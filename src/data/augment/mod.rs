@@ -12,7 +12,7 @@
 //! | `(A, B)` | `A`, then `B` | |
 //! | a closure `Fn(&mut X, &mut SampleRng)` | your own | |
 //!
-//! [`Dataset::augmented`](super::Dataset::augmented) applies one to a data set; [`Mixup`](super::Mixup) mixes two samples. The random
+//! [`Dataset::augmented`] applies one to a data set; [`Mixup`](super::Mixup) mixes two samples. The random
 //! numbers for a sample are a function of a seed, the epoch and the sample's [source index](super::Dataset::source_index) alone, so the bits depend
 //! neither on the order, nor on mini-batches, nor on the tile.
 //!
@@ -128,7 +128,7 @@ impl<const PERCENT: u32, X, A: Augment<X>> Augment<X> for Sometimes<PERCENT, A> 
     }
 }
 
-/// A data set whose inputs are changed at random: see [`Dataset::augmented`](super::Dataset::augmented).
+/// A data set whose inputs are changed at random: see [`Dataset::augmented`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Augmented<D, A> {
     data: D,
