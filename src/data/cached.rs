@@ -39,6 +39,7 @@ impl<'b, D: Dataset<Target: Clone>> Cached<'b, D> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<D: Dataset<Input: Copy>> Dataset for Cached<'_, D> {
     type Input = D::Input;
     type Target = D::Target;

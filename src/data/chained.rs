@@ -12,6 +12,7 @@ pub struct Chained<D, E> {
     pub(super) second: E,
 }
 
+#[diagnostic::do_not_recommend]
 impl<D, E> Dataset for Chained<D, E>
 where
     D: Dataset<Target: Clone>,

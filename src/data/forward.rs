@@ -19,6 +19,8 @@ pub(super) use types_of;
 /// `run(first, samples)`, the index in `data` of sample `first` if the `samples` samples from it on follow each other there.
 macro_rules! reordered {
     ([$($generics:tt)*] $type:ty, len $len:expr) => {
+        // The compiler lists what users make data sets of, not what is made from data sets.
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> $crate::data::Dataset for $type {
             $crate::data::forward::types_of!(D);
 

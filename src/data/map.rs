@@ -14,6 +14,7 @@ pub struct MapInputs<D, F, X> {
     pub(super) input: core::marker::PhantomData<fn() -> X>,
 }
 
+#[diagnostic::do_not_recommend]
 impl<D: Dataset<Input: Zero>, X, F: Fn(&D::Input, &mut X)> Dataset for MapInputs<D, F, X> {
     type Input = X;
     type Target = D::Target;
@@ -50,6 +51,7 @@ pub struct ModifyInputs<D, F> {
     pub(super) function: F,
 }
 
+#[diagnostic::do_not_recommend]
 impl<D: Dataset, F: Fn(&mut D::Input)> Dataset for ModifyInputs<D, F> {
     types_of!(D);
 
@@ -83,6 +85,7 @@ pub struct MapTargets<D, F> {
     pub(super) function: F,
 }
 
+#[diagnostic::do_not_recommend]
 impl<D: Dataset, Y, F: Fn(&D::Target) -> Y> Dataset for MapTargets<D, F> {
     type Input = D::Input;
     type Target = Y;

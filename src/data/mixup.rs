@@ -44,6 +44,7 @@ fn mix<T: Scalar>(x: &mut [T], other: impl Iterator<Item = T>, share: T) {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<D, A> Dataset for Mixup<D, A>
 where
     A: Vector,

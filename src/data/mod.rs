@@ -349,6 +349,7 @@ pub trait Dataset {
     where
         Self: Sized,
     {
+        let () = A::VALID;
         Augmented::new(self, augment, seed)
     }
 

@@ -316,9 +316,8 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     {
         let samples = data.len();
         for first in (0..samples).step_by(B) {
-            let mut held = [const { None }; B];
-            let tile =
-                Tile::<_, _, B>::read(&mut self.inputs, &mut held, data, first, samples.saturating_sub(first).min(B))?;
+            let (mut held, left) = ([const { None }; B], samples.saturating_sub(first));
+            let tile = Tile::<_, _, B>::read(&mut self.inputs, &mut held, data, first, left.min(B))?;
             let (memory, cache) = (&mut { MemoryOf::<N>::ZERO }, &mut self.cache);
             dispatch!(|kernel| {
                 network.layers().forward(Pass { kernel, draws: None }, memory, tile.inputs, cache);
@@ -351,9 +350,8 @@ impl<N: Model, const B: usize> Workspace<N, B> {
     {
         let (share, mut mean, mut first) = (share_of_one(samples), Mean::NONE, 0);
         while first < samples {
-            let mut held = [const { None }; B];
-            let tile =
-                Tile::<_, _, B>::read(&mut self.inputs, &mut held, data, first, samples.saturating_sub(first).min(B))?;
+            let (mut held, left) = ([const { None }; B], samples.saturating_sub(first));
+            let tile = Tile::<_, _, B>::read(&mut self.inputs, &mut held, data, first, left.min(B))?;
             let pass = Pass { kernel, draws: draws.map(|draws| draws.starting_at(first)) };
             mean = forward::<_, N, _, _, B>(pass, network, loss, &tile, &mut self.cache, mean, share)
                 .map_err(|fault| of_sample(fault, data, first))?;

@@ -46,8 +46,9 @@ where
     X: Vector<Scalar = T>,
     T: Scalar,
 {
+    const VALID: () = ImageOf::<X, H, W, C>::VALID;
+
     fn augment(&self, input: &mut X, rng: &mut SampleRng) {
-        let () = ImageOf::<X, H, W, C>::VALID;
         let mut within = |limit: T| rng.uniform(-limit.to_f64(), limit.to_f64());
         let (angle, zoom) = (within(self.degrees), 1.0 + within(self.zoom));
         let shift = [within(self.shift), within(self.shift)];

@@ -82,8 +82,9 @@ where
     X: Vector<Scalar = T>,
     T: Scalar,
 {
+    const VALID: () = ImageOf::<X, H, W, C>::VALID;
+
     fn augment(&self, input: &mut X, rng: &mut SampleRng) {
-        let () = ImageOf::<X, H, W, C>::VALID;
         let range = self.pixels.saturating_mul(2).saturating_add(1);
         let [dx, dy] = [(); 2].map(|()| (rng.below(range) as isize).wrapping_sub(self.pixels as isize));
         remap::<X, H, W, C>(input, self.fill, |x, y| (x.wrapping_sub(dx), y.wrapping_sub(dy)));
@@ -101,8 +102,9 @@ macro_rules! flip {
         pub struct $name<const H: usize, const W: usize, const C: usize = 1>;
 
         impl<X: Vector, const H: usize, const W: usize, const C: usize> Augment<X> for $name<H, W, C> {
+            const VALID: () = ImageOf::<X, H, W, C>::VALID;
+
             fn augment(&self, input: &mut X, rng: &mut SampleRng) {
-                let () = ImageOf::<X, H, W, C>::VALID;
                 if rng.word() >> 31 == 1 {
                     remap::<X, H, W, C>(input, X::Scalar::ZERO, |$x, $y| {
                         let ($last_x, $last_y) = ((W as isize).wrapping_sub(1), (H as isize).wrapping_sub(1));
@@ -142,8 +144,9 @@ where
     X: Vector<Scalar = T>,
     T: Scalar,
 {
+    const VALID: () = ImageOf::<X, H, W, C>::VALID;
+
     fn augment(&self, input: &mut X, rng: &mut SampleRng) {
-        let () = ImageOf::<X, H, W, C>::VALID;
         let (x, y) = (rng.below(W), rng.below(H));
         // For an even length, the pixel is the first of its second half.
         let inside = |at: usize, centre: usize, len: usize| {

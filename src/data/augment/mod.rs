@@ -77,6 +77,10 @@ pub use numbers::{Noise, Scale};
     note = "several augmentations are nested pairs: `(a, (b, c))`"
 )]
 pub trait Augment<X> {
+    /// Asserts what types cannot say, such as that an image has as many pixels as the input. Evaluated by
+    /// [`Dataset::augmented`].
+    const VALID: () = ();
+
     /// Changes `input`, with the random numbers of its sample.
     fn augment(&self, input: &mut X, rng: &mut SampleRng);
 
@@ -98,6 +102,8 @@ impl<X, F: Fn(&mut X, &mut SampleRng)> Augment<X> for F {
 }
 
 impl<X, A: Augment<X>, B: Augment<X>> Augment<X> for (A, B) {
+    const VALID: () = (A::VALID, B::VALID).0;
+
     #[inline]
     fn augment(&self, input: &mut X, rng: &mut SampleRng) {
         self.0.augment(input, rng);
@@ -115,9 +121,13 @@ impl<X, A: Augment<X>, B: Augment<X>> Augment<X> for (A, B) {
 pub struct Sometimes<const PERCENT: u32, A>(pub A);
 
 impl<const PERCENT: u32, X, A: Augment<X>> Augment<X> for Sometimes<PERCENT, A> {
+    const VALID: () = {
+        let () = A::VALID;
+        assert!(PERCENT <= 100, "`Sometimes<PERCENT, _>` is at most 100 percent");
+    };
+
     #[inline]
     fn augment(&self, input: &mut X, rng: &mut SampleRng) {
-        const { assert!(PERCENT <= 100, "`Sometimes<PERCENT, _>` is at most 100 percent") }
         if u64::from(rng.word()) < (u64::from(PERCENT) << 32) / 100 {
             self.0.augment(input, rng);
         }
@@ -152,6 +162,7 @@ impl<D, A: Clone> Augmented<D, A> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<D: Dataset, A: Augment<D::Input>> Dataset for Augmented<D, A> {
     types_of!(D);
 
