@@ -8,7 +8,8 @@ use crate::zero::Zero;
 
 /// A data set in which every class is equally frequent: sample `i` is of class `i mod N`.
 ///
-/// So each mini-batch, taken [in order](crate::MiniBatches::in_order), has each class equally often, or one more of some if `N` does not divide its size.
+/// So each mini-batch, taken [in order](crate::MiniBatches::in_order), has each class equally often, or one more of some if `N` does
+/// not divide its size.
 /// A class goes through its samples in a random order, and then in another one, so none is drawn twice before all were drawn once.
 /// An order is a function of seed, epoch, class and pass, and is computed, not stored.
 ///

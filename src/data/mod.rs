@@ -48,7 +48,37 @@ use forward::types_of;
 /// Samples: inputs, and the targets that the outputs are compared with.
 ///
 /// Slices and arrays of pairs `(input, target)` are data sets, and so is [`Samples`], two slices of equal length.
-/// Your own data set can decode its source (bytes in flash, a file) into the buffer that the caller provides.
+/// Your own data set can decode its source (bytes in flash, a file) into the buffer that the caller provides, and decode targets, too:
+///
+/// ```
+/// use stackprop::{Class, Dataset};
+///
+/// /// Records of two pixels and a label.
+/// struct Records(&'static [[u8; 3]]);
+///
+/// impl Dataset for Records {
+///     type Input = [f32; 2];
+///     type Target = Class<10>;
+///     type TargetRef<'a> = Class<10>; // computed; `&'a Class<10>` if the classes were in memory
+///
+///     fn len(&self) -> usize {
+///         self.0.len()
+///     }
+///
+///     fn sample(&self, index: usize, input: &mut [f32; 2]) -> Option<Class<10>> {
+///         let [a, b, label] = *self.0.get(index)?;
+///         *input = [a, b].map(|pixel| f32::from(pixel) / 255.0);
+///         Class::new(label.into())
+///     }
+/// }
+///
+/// let data = Records(&[[0, 255, 3], [51, 0, 7]]);
+/// let mut input = [0.0; 2];
+/// assert_eq!((data.sample(1, &mut input), input), (Class::new(7), [0.2, 0.0]));
+/// ```
+///
+/// Provided methods make data sets from others: parts, orders, maps, random changes. See also [`KFold`], [`Balanced`], [`Weighted`] and
+/// [`Statistics`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a data set",
     label = "not a data set",
@@ -356,8 +386,8 @@ pub trait Dataset {
     /// This data set with each sample mixed with another, by mixup (Zhang et al. 2018): `l x_i + (1 - l) x_k`, and the same of the targets,
     /// which become vectors, `A`.
     ///
-    /// `k` is uniform among all samples, and `l` is of the distribution Beta(alpha, alpha), for `alpha` above 0 (hardly mixed; 0.2 to 0.4 are usual) up to
-    /// 1 (`l` is uniform). Both are functions of `seed`, the [epoch](Mixup::at_epoch) and the source index of `i`. Each sample is
+    /// `k` is uniform among all samples, and `l` is of the distribution Beta(alpha, alpha), for `alpha` above 0 (hardly mixed; 0.2 to 0.4
+    /// are usual) up to 1 (`l` is uniform). Both are functions of `seed`, the [epoch](Mixup::at_epoch) and the source index of `i`. Each sample is
     /// read with its partner, which is read to the stack.
     ///
     /// ```
