@@ -5,9 +5,8 @@
 //! metric is filled at once, and also merged from parts.
 
 use stackprop::metrics::{
-    Accuracy, BinaryConfusion, BinnedScores, BrierScore, Calibration, ClassScores, ConfusionMatrix, MaxError,
-    MeanAbsoluteError, MeanError, PearsonCorrelation, R2Score, RootMeanSquaredError, Scores, TopK, above,
-    argmax_class,
+    Accuracy, BinaryConfusion, BinnedScores, BrierScore, Calibration, ClassScores, ConfusionMatrix, Mae,
+    MaxError, MeanError, PearsonCorrelation, R2Score, Rmse, Scores, TopK, above, argmax_class,
 };
 
 mod scikit_learn;
@@ -195,15 +194,15 @@ fn numbers<T: Number>(table: &mut Table, seed: usize) {
         table.compare("R2Score::outputs", &case, "r2", r2.outputs());
         table.compare("R2Score::average", &case, "r2/average", [r2.average()]);
     }
-    let all = fill(&samples, |m: &mut RootMeanSquaredError<3, T>, (a, y)| m.add(a, y), |m, o| m.merge(o));
+    let all = fill(&samples, |m: &mut Rmse<3, T>, (a, y)| m.add(a, y), |m, o| m.merge(o));
     for rmse in all {
-        table.compare_all("RootMeanSquaredError::outputs", &case, "rmse", rmse.outputs().unwrap());
-        table.compare("RootMeanSquaredError::average", &case, "rmse/average", [rmse.average()]);
+        table.compare_all("Rmse::outputs", &case, "rmse", rmse.outputs().unwrap());
+        table.compare("Rmse::average", &case, "rmse/average", [rmse.average()]);
     }
-    let all = fill(&samples, |m: &mut MeanAbsoluteError<3, T>, (a, y)| m.add(a, y), |m, o| m.merge(o));
+    let all = fill(&samples, |m: &mut Mae<3, T>, (a, y)| m.add(a, y), |m, o| m.merge(o));
     for mae in all {
-        table.compare_all("MeanAbsoluteError::outputs", &case, "mae", mae.outputs().unwrap());
-        table.compare("MeanAbsoluteError::average", &case, "mae/average", [mae.average()]);
+        table.compare_all("Mae::outputs", &case, "mae", mae.outputs().unwrap());
+        table.compare("Mae::average", &case, "mae/average", [mae.average()]);
     }
     let all = fill(&samples, |m: &mut MeanError<3, T>, (a, y)| m.add(a, y), |m, o| m.merge(o));
     for bias in all {

@@ -30,10 +30,11 @@
 //! | [`Calibration`] | probabilities | [`CalibrationCurve`]: its bins ([`CalibrationBin`]), expected and maximum calibration error |
 //! | [`BrierScore`] | probabilities | the mean squared error of probabilities |
 //! | [`R2Score`] | numbers | the coefficient of determination |
-//! | [`RootMeanSquaredError`], [`MeanAbsoluteError`], [`MeanError`], [`MaxError`] | numbers | what their names say |
+//! | [`Rmse`], [`Mae`], [`MeanError`], [`MaxError`] | numbers | the root mean squared, mean absolute, mean, and largest error |
 //! | [`PearsonCorrelation`] | numbers | the correlation of outputs and targets |
 //!
-//! The average of a loss, such as the log loss, is [`Workspace::loss`](crate::Workspace::loss).
+//! The average of a loss, such as the log loss, is [`Workspace::loss`](crate::Workspace::loss). (A [`Mae`] is the
+//! metric, [`MeanAbsoluteError`](crate::MeanAbsoluteError) the loss.)
 //!
 //! **Undefined answers are `None`**: without samples, or where a denominator is 0. The docs of each method say when, and
 //! what scikit-learn answers instead.
@@ -87,5 +88,5 @@ pub use metric::MetricError;
 pub use pearson::PearsonCorrelation;
 pub use r2_score::R2Score;
 pub use ranking::Ranking;
-pub use regression::{MaxError, MeanAbsoluteError, MeanError, RootMeanSquaredError};
+pub use regression::{Mae, MaxError, MeanError, Rmse};
 pub use scores::Scores;

@@ -68,41 +68,41 @@ macro_rules! uniform_average {
     )*};
 }
 
-uniform_average! { RootMeanSquaredError MeanAbsoluteError MeanError }
+uniform_average! { Rmse Mae MeanError }
 
 error_metric! {
-    /// The root mean squared error of each output: `sqrt(1/n sum_i (a_i - y_i)^2)`. As `root_mean_squared_error`.
+    /// The root mean squared error (RMSE) of each output: `sqrt(1/n sum_i (a_i - y_i)^2)`. As `root_mean_squared_error`.
     ///
     /// Squares are summed in a unit of their own, so they neither overflow nor vanish: errors of 1e30 or 1e-30 have their
     /// right answer in f32. An error that is infinite or NaN makes the answer of its output infinite or NaN.
     ///
     /// ```
-    /// use stackprop::metrics::RootMeanSquaredError;
+    /// use stackprop::metrics::Rmse;
     ///
-    /// let mut rmse = RootMeanSquaredError::new();
+    /// let mut rmse = Rmse::new();
     /// rmse.add(&[1.0, 2.0], &[4.0, 2.0]); // output, target
     /// rmse.add(&[3.0, 0.0], &[-1.0, 0.0]);
     /// assert_eq!(rmse.outputs(), Some([12.5_f32.sqrt(), 0.0]));
     /// assert_eq!(rmse.average(), Some(12.5_f32.sqrt() / 2.0));
     /// ```
-    RootMeanSquaredError of Squares
+    Rmse of Squares
 }
 
 error_metric! {
-    /// The mean absolute error of each output: `1/n sum_i |a_i - y_i|`. As `mean_absolute_error`.
+    /// The mean absolute error (MAE) of each output: `1/n sum_i |a_i - y_i|`. As `mean_absolute_error`.
     ///
     /// The sum is compensated, so that no sample is lost however many there are. An error that is infinite or NaN makes the
     /// answer of its output infinite or NaN.
     ///
     /// ```
-    /// use stackprop::metrics::MeanAbsoluteError;
+    /// use stackprop::metrics::Mae;
     ///
-    /// let mut mae = MeanAbsoluteError::new();
+    /// let mut mae = Mae::new();
     /// mae.add(&[1.0, 2.0], &[4.0, 2.0]); // output, target
     /// mae.add(&[3.0, 0.0], &[2.0, 1.0]);
     /// assert_eq!((mae.outputs(), mae.average()), (Some([2.0, 0.5]), Some(1.25)));
     /// ```
-    MeanAbsoluteError of Absolute
+    Mae of Absolute
 }
 
 error_metric! {
@@ -149,7 +149,7 @@ impl<const N: usize, T: Scalar> MaxError<N, T> {
 mod tests {
     use super::*;
 
-    type All = (RootMeanSquaredError<2>, MeanAbsoluteError<2>, MeanError<2>, MaxError<2>);
+    type All = (Rmse<2>, Mae<2>, MeanError<2>, MaxError<2>);
 
     fn fill(samples: &[([f32; 2], [f32; 2])]) -> All {
         let mut all = All::default();
@@ -187,7 +187,7 @@ mod tests {
         first.3.merge(&second.3);
         assert_eq!(answers(&first), EXPECTED.map(Some));
         first.0.reset();
-        assert_eq!(first.0, RootMeanSquaredError::new());
+        assert_eq!(first.0, Rmse::new());
     }
 
     #[test]

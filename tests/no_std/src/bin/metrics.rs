@@ -8,9 +8,8 @@ use core::cell::RefCell;
 use core::hint::black_box;
 
 use stackprop::metrics::{
-    Accuracy, BinaryConfusion, BinnedScores, BrierScore, Calibration, ConfusionMatrix, MaxError,
-    MeanAbsoluteError, MeanError, PearsonCorrelation, R2Score, RootMeanSquaredError, Scores, TopK, above,
-    argmax_class,
+    Accuracy, BinaryConfusion, BinnedScores, BrierScore, Calibration, ConfusionMatrix, Mae, MaxError,
+    MeanError, PearsonCorrelation, R2Score, Rmse, Scores, TopK, above, argmax_class,
 };
 use stackprop::{Class, sigmoid, softmax};
 
@@ -24,8 +23,8 @@ struct Metrics {
     calibration: Calibration<15>,
     brier: BrierScore,
     r2: R2Score<2>,
-    rmse: RootMeanSquaredError<2>,
-    mae: MeanAbsoluteError<2>,
+    rmse: Rmse<2>,
+    mae: Mae<2>,
     bias: MeanError<2>,
     max: MaxError<2>,
     pearson: PearsonCorrelation<2>,
@@ -47,8 +46,8 @@ static METRICS: Single = Single(RefCell::new(Metrics {
     calibration: Calibration::new(),
     brier: BrierScore::new(),
     r2: R2Score::new(),
-    rmse: RootMeanSquaredError::new(),
-    mae: MeanAbsoluteError::new(),
+    rmse: Rmse::new(),
+    mae: Mae::new(),
     bias: MeanError::new(),
     max: MaxError::new(),
     pearson: PearsonCorrelation::new(),
