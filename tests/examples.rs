@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use flate2::{Compression, write::GzEncoder};
 
-const ALL: [&str; 5] = ["xor", "equations", "saturation", "digits", "mnist"];
+const ALL: [&str; 6] = ["xor", "equations", "saturation", "digits", "mnist", "cartpole"];
 
 /// The program of an example. Builds the examples first, as `cargo test --test examples` does not (`cargo test` does).
 fn program(name: &str) -> Command {
@@ -122,6 +122,7 @@ fn small(name: &str, directory: &Path) -> Command {
     match name {
         "saturation" => command.arg("--out").arg(directory),
         "digits" => command.args(["--epochs", "2", "--out"]).arg(directory),
+        "cartpole" => command.args(["--updates", "2"]),
         "mnist" => {
             write_mnist(directory);
             command.args(["--scaled", "--epochs", "5", "--data"]).arg(directory)
@@ -191,6 +192,7 @@ fn runs_that_go_well() {
         ("saturation", "saturation.svg\n"),
         ("digits", ""),
         ("mnist", "test accuracy: 1.0000\n"),
+        ("cartpole", " of 500 steps\n"),
     ] {
         let ended = run(&mut small(name, &directory), BOTH);
         assert_ends(&ended, 0, "");
