@@ -6,4 +6,5 @@ pub mod generator;
 pub mod import;
 pub mod inspect;
 pub mod model;
+pub mod readers;
 pub mod rust;
