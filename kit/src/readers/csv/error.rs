@@ -20,6 +20,9 @@ pub enum CsvProblem {
     /// A field is not UTF-8.
     #[error("not UTF-8 text")]
     Encoding,
+    /// The file ends within quotes.
+    #[error("the file ends within a quoted field: it was cut off, or a quote is not closed")]
+    Quote,
     /// A row is longer than 16 MiB.
     #[error("a row of more than {LONGEST_ROW} bytes (a quote that is not closed?)")]
     RowTooLong,
@@ -89,7 +92,9 @@ pub enum CsvProblem {
         second: usize,
     },
     /// A column is chosen by name, but the file has no header.
-    #[error("the column {name:?} is chosen by name, but by its settings the file has no header: choose by index")]
+    #[error(
+        "the column {name:?} is chosen by name, but by its settings the file has no header: choose by index"
+    )]
     NoHeader {
         /// The name.
         name: String,

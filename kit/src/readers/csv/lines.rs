@@ -13,6 +13,9 @@ pub(super) struct RowTooLong;
 
 /// A reader that knows on which line each byte is. (The positions of the crate `csv` are off by the blank lines and the
 /// comments before a row, and by one after `\r\n`.)
+///
+/// It adds two line ends to the file. With the first, the crate `csv` 1.4 makes no empty record of a comment in a last line that has
+/// none. The second is not part of a row, unless a quote is not closed.
 pub(super) struct Lines<R> {
     inner: R,
     /// How many bytes have been read.
@@ -24,11 +27,13 @@ pub(super) struct Lines<R> {
     /// The lines before these.
     lines: u64,
     after_return: bool,
+    /// How many line ends are still to be added.
+    to_add: u8,
 }
 
 impl<R> Lines<R> {
     pub fn new(inner: R) -> Self {
-        Self { inner, bytes: 0, row: 0, ends: VecDeque::new(), lines: 0, after_return: false }
+        Self { inner, bytes: 0, row: 0, ends: VecDeque::new(), lines: 0, after_return: false, to_add: 2 }
     }
 
     /// Ends a row before the byte at `end`, and returns the line of its last byte, from 1.
@@ -39,6 +44,11 @@ impl<R> Lines<R> {
         }
         self.row = end;
         self.lines + 1
+    }
+
+    /// Whether nothing comes after the byte before `end`.
+    pub fn is_all(&self, end: u64) -> bool {
+        self.to_add == 0 && end == self.bytes
     }
 
     /// The line on which the row starts that is being read.
@@ -53,7 +63,12 @@ impl<R: Read> Read for Lines<R> {
         if self.bytes - self.row > LONGEST_ROW {
             return Err(io::Error::other(RowTooLong));
         }
-        let count = self.inner.read(buffer)?;
+        let mut count = self.inner.read(buffer)?;
+        if let (0, Some(first), 1..) = (count, buffer.first_mut(), self.to_add) {
+            *first = b'\n';
+            count = 1;
+            self.to_add -= 1;
+        }
         for (&byte, place) in buffer.iter().take(count).zip(self.bytes..) {
             // A line ends with `\n`, `\r\n`, or a `\r` alone.
             if self.after_return && byte != b'\n' {

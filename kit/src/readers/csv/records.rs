@@ -71,6 +71,10 @@ impl Records {
             let end = self.reader.position().byte();
             let last = self.reader.get_mut().end_row(end);
             self.line = last.saturating_sub(self.record.iter().map(line_ends).sum());
+            if self.reader.get_ref().is_all(end) {
+                self.line += 1; // the end of the last line is in the field
+                return Err(self.error(None, CsvProblem::Quote));
+            }
         }
         Ok(read)
     }

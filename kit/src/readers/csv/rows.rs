@@ -41,8 +41,7 @@ impl<const IN: usize, T: Float, G: CsvTarget<T>> Source<IN> for CsvSource<IN, T,
 
     fn rows(&self) -> Result<Self::Rows, FileError> {
         let records = Records::open(&self.csv)?;
-        let (inputs, targets) =
-            self.choose(&records).map_err(|problem| records.error_of(problem.into()))?;
+        let (inputs, targets) = self.choose(&records).map_err(|problem| records.error_of(problem.into()))?;
         let (missing, target, gaps) = (self.csv.missing.clone(), self.target.clone(), self.gaps.clone());
         Ok(CsvRows { records, inputs, targets, missing, target, gaps })
     }

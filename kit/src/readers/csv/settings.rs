@@ -90,7 +90,7 @@ impl Csv {
         Self { delimiter, ..self }
     }
 
-    /// Skips lines that begin with this byte, such as `b'#'`.
+    /// Skips lines that begin with this byte, such as `b'#'`. Such a line ends with `\n`.
     #[must_use]
     pub fn comment(self, comment: u8) -> Self {
         Self { comment: Some(comment), ..self }

@@ -45,7 +45,10 @@ pub(super) struct IdxFile<const RANK: usize> {
 
 impl<const RANK: usize> fmt::Debug for IdxFile<RANK> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IdxFile").field("path", &self.path).field("sizes", &self.sizes).finish_non_exhaustive()
+        f.debug_struct("IdxFile")
+            .field("path", &self.path)
+            .field("sizes", &self.sizes)
+            .finish_non_exhaustive()
     }
 }
 

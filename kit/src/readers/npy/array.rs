@@ -119,7 +119,8 @@ fn check_shape(shape: &[u64], columns: usize, dtype: Dtype) -> Result<u64, NpyPr
     if in_row.len() > 3 {
         return Err(NpyProblem::Dimensions { shape: shape.into() });
     }
-    let product = |start: u64, sizes: &[u64]| sizes.iter().try_fold(start, |all, size| all.checked_mul(*size));
+    let product =
+        |start: u64, sizes: &[u64]| sizes.iter().try_fold(start, |all, size| all.checked_mul(*size));
     let too_large = || NpyProblem::TooLarge { shape: shape.into() };
     let found = product(1, in_row).ok_or_else(too_large)?;
     if found != columns as u64 {

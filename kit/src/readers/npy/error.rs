@@ -41,7 +41,10 @@ pub enum NpyProblem {
         dtype: String,
     },
     /// It has no dimension, or more than four.
-    #[error("an array of shape {}, expected 1 to 4 dimensions, of which the first is the samples", tuple(shape))]
+    #[error(
+        "an array of shape {}, expected 1 to 4 dimensions, of which the first is the samples",
+        tuple(shape)
+    )]
     Dimensions {
         /// The shape.
         shape: Vec<u64>,

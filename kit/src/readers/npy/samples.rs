@@ -93,7 +93,11 @@ pub trait NpyTarget<T>: Clone + sealed::Sealed {
 
     /// The target that these numbers are.
     #[doc(hidden)]
-    fn parse(&self, numbers: &mut dyn Iterator<Item = Element>, row: usize) -> Result<Self::Target, NpyProblem>;
+    fn parse(
+        &self,
+        numbers: &mut dyn Iterator<Item = Element>,
+        row: usize,
+    ) -> Result<Self::Target, NpyProblem>;
 }
 
 mod sealed {
