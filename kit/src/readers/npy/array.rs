@@ -47,7 +47,7 @@ impl NpyFile {
             return Err(file.error(NpyProblem::FortranOrder));
         }
         if fortran {
-            file.to_c_order()?;
+            file.put_in_c_order()?;
         }
         Ok(file)
     }
@@ -67,7 +67,7 @@ impl NpyFile {
     }
 
     /// Reads all data, and puts them in C order.
-    fn to_c_order(&mut self) -> Result<(), FileError> {
+    fn put_in_c_order(&mut self) -> Result<(), FileError> {
         let most = usize::try_from(self.expected).unwrap_or(usize::MAX).saturating_add(1);
         let bytes = read_up_to(&mut self.data, most).map_err(|problem| self.error(problem))?;
         match bytes.len() as u64 {
