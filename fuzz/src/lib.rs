@@ -5,6 +5,7 @@ pub mod flash;
 pub mod graph;
 pub mod header;
 pub mod import;
+pub mod readers;
 pub mod weights;
 
 use peak_alloc::PeakAlloc;
