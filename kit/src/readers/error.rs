@@ -34,7 +34,8 @@ pub struct FileError {
 
 impl FileError {
     /// An error about a file as a whole.
-    pub(super) fn new(path: &Path, problem: impl Into<Problem>) -> Self {
+    #[must_use]
+    pub fn new(path: &Path, problem: impl Into<Problem>) -> Self {
         Self { path: path.into(), place: None, problem: Box::new(problem.into()) }
     }
 }
@@ -105,7 +106,17 @@ pub enum Problem {
     /// It has no rows.
     #[error("it has no rows, expected at least one")]
     Empty,
-    /// It is not as many rows as the file of inputs.
+    /// A [`Source`](super::Source) gave a row of another length than the network's inputs.
+    #[error("row {row} has {found} numbers, but the network has {expected} inputs")]
+    RowLength {
+        /// The row, from 0.
+        row: usize,
+        /// The number of its numbers.
+        found: usize,
+        /// The number of inputs.
+        expected: usize,
+    },
+    /// It has not as many rows as the file of inputs.
     #[error("{found} targets, expected {expected}, one for each row of {}", inputs.display())]
     Targets {
         /// Its number of rows.

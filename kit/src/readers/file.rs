@@ -8,12 +8,15 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::error::{FileError, Problem};
 
+/// What bytes are read from.
+pub(super) type Input = Box<dyn Read + Send>;
+
 /// The bytes of a file, unzipped as they are read.
-pub(super) fn open(path: &Path) -> Result<Box<dyn Read>, FileError> {
+pub(super) fn open(path: &Path) -> Result<Input, FileError> {
     try_open(path).map_err(|problem| FileError::new(path, problem))
 }
 
-fn try_open(path: &Path) -> Result<Box<dyn Read>, Problem> {
+fn try_open(path: &Path) -> Result<Input, Problem> {
     // Checked before opening, as opening a FIFO waits for a writer.
     let metadata = fs::metadata(path)?;
     if metadata.is_dir() {

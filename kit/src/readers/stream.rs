@@ -162,9 +162,14 @@ impl<S: Source<IN>, const IN: usize> StreamBatches<S, IN> {
     /// Adds a sample to the mini-batch; returns whether there was one.
     fn add_to(&mut self, batch: &mut Batch<IN, S::Target, S::Scalar>) -> Result<bool, FileError> {
         while !self.ended && self.window.targets.len() < self.window.most {
+            let before = self.window.inputs.len();
             match self.rows.next_row(&mut self.window.inputs)? {
                 Some(target) => {
-                    self.window.targets.push((self.read, target));
+                    let (row, found) = (self.read, self.window.inputs.len().saturating_sub(before));
+                    if found != IN {
+                        return Err(self.rows.error(Problem::RowLength { row, found, expected: IN }));
+                    }
+                    self.window.targets.push((row, target));
                     self.read += 1;
                 }
                 None if self.read == 0 => return Err(self.rows.error(Problem::Empty)),

@@ -41,12 +41,6 @@ impl<const IN: usize, Y, T> Table<IN, Y, T> {
         &self.targets
     }
 
-    /// Inputs and targets as a data set that can be copied.
-    #[must_use]
-    pub fn samples(&self) -> Samples<'_, [T; IN], Y> {
-        Samples::new(self.inputs(), &self.targets).expect("a table has as many inputs as targets")
-    }
-
     /// The name of an input: that of its column in the header; `None` without a header.
     #[must_use]
     pub fn name(&self, input: usize) -> Option<&str> {
@@ -61,7 +55,6 @@ impl<const IN: usize, Y, T> Table<IN, Y, T> {
     /// The target of the row whose inputs were added.
     pub(super) fn push_target(&mut self, target: Y) {
         self.targets.push(target);
-        debug_assert_eq!(self.inputs.len(), self.targets.len() * IN);
     }
 }
 

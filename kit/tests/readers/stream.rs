@@ -44,7 +44,7 @@ impl Rows<f32, [f32; 1]> for Counting {
     }
 
     fn error(&self, problem: Problem) -> FileError {
-        FileError { path: "rows".into(), place: None, problem: Box::new(problem) }
+        FileError::new("rows".as_ref(), problem)
     }
 }
 
@@ -215,4 +215,36 @@ fn no_rows() {
     // What is found when the file is opened.
     let error = Csv::new(&path).stream::<1, f32, _>(&Values::<1>::new("z"), 1).in_order().unwrap_err();
     assert_eq!(message(&path, &error), r#"data.csv: there is no column "z": the columns are "x", "y""#);
+}
+
+/// A source of three numbers for a network with two inputs.
+#[derive(Clone)]
+struct Wide;
+
+impl Source<2> for Wide {
+    type Scalar = f32;
+    type Target = [f32; 1];
+    type Rows = Wide;
+
+    fn rows(&self) -> Result<Wide, FileError> {
+        Ok(Wide)
+    }
+}
+
+impl Rows<f32, [f32; 1]> for Wide {
+    fn next_row(&mut self, inputs: &mut Vec<f32>) -> Result<Option<[f32; 1]>, FileError> {
+        inputs.extend([0.0; 3]);
+        Ok(Some([0.0]))
+    }
+
+    fn error(&self, problem: Problem) -> FileError {
+        FileError::new("wide".as_ref(), problem)
+    }
+}
+
+#[test]
+fn a_source_whose_rows_are_too_long() {
+    let run = Stream::new(Wide, 2).in_order().unwrap().run(|batches| Ok::<_, StepError>(batches.count()));
+    let message = run.unwrap_err().to_string();
+    assert_eq!(message, "wide: row 0 has 3 numbers, but the network has 2 inputs");
 }

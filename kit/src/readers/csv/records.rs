@@ -1,6 +1,5 @@
 //! The records of a CSV file, each with its line.
 
-use std::io::Read;
 use std::path::PathBuf;
 
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
@@ -10,11 +9,11 @@ use super::error::CsvProblem;
 use super::lines::{Lines, RowTooLong, line_ends};
 use super::settings::Csv;
 use crate::readers::error::{FileError, Place, Problem};
-use crate::readers::file::open;
+use crate::readers::file::{Input, open};
 
 pub(super) struct Records {
     path: PathBuf,
-    reader: Reader<Lines<Box<dyn Read>>>,
+    reader: Reader<Lines<Input>>,
     record: ByteRecord,
     /// The line on which the record starts.
     line: u64,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::IdxProblem;
 use crate::readers::error::{FileError, Problem};
-use crate::readers::file::{open, read_up_to};
+use crate::readers::file::{Input, open, read_up_to};
 
 /// The largest amount of data that is read into memory, in bytes: more than five times that of MNIST's largest file. A limit
 /// is needed because a small zipped file can become a very large one.
@@ -38,7 +38,7 @@ impl<const RANK: usize> IdxArray<RANK> {
 pub(super) struct IdxFile<const RANK: usize> {
     pub path: PathBuf,
     pub sizes: [usize; RANK],
-    data: Box<dyn Read>,
+    data: Input,
     /// How many bytes of data have been read.
     done: u64,
 }

@@ -8,14 +8,14 @@ use super::dtype::{Dtype, Number};
 use super::error::NpyProblem;
 use super::header::Header;
 use crate::readers::error::{FileError, Problem};
-use crate::readers::file::{open, read_up_to};
+use crate::readers::file::{Input, open, read_up_to};
 
 /// A .npy file whose header has been read, and whose data are in C order.
 pub(super) struct NpyFile {
     path: PathBuf,
     header: Header,
     pub dtype: Dtype,
-    data: Box<dyn Read>,
+    data: Input,
     /// How many bytes the data have, by the header.
     expected: u64,
     /// How many bytes of data have been read.
