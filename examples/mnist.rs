@@ -15,19 +15,19 @@
 //! the confusion matrix, and see the example `saturation`.) The default seed, 3, is one of the lucky ones. With
 //! `--scaled`, the initialisation of the book's third chapter, every seed reads about 97.8 % correctly.
 //!
-//! The images stay bytes, as in the file: `common/mnist.rs` implements [`Dataset`] for them.
+//! The images stay bytes, as in the file: `Images` of `stackprop_kit::readers` is a data set that converts a sample when it is needed.
 
 use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::Parser;
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{Chain, Dataset, Dense, MiniBatches, Network, Quadratic, Sgd, Sigmoid, Trainer, init};
+use stackprop_kit::readers::Problem;
 
 mod common;
 use common::cli::{self, Out};
 use common::confusion::Confusion;
-use common::idx::Reason;
-use common::mnist::{Mnist, SOURCE};
+use common::mnist::{self, Mnist, SOURCE};
 
 type Net<const HIDDEN: usize> = Network<784, Chain![Dense<784, HIDDEN, Sigmoid>, Dense<HIDDEN, 10, Sigmoid>]>;
 
@@ -85,8 +85,8 @@ fn main() -> ExitCode {
 
 fn run(args: Args, out: &mut Out) -> cli::Outcome {
     let read = |part| {
-        Mnist::read(&args.data, part).map_err(|error| match error.reason {
-            Reason::Missing => format!("{error}\n\n{SOURCE}"),
+        mnist::read(&args.data, part).map_err(|error| match *error.problem {
+            Problem::Missing => format!("{error}\n\n{SOURCE}"),
             _ => error.to_string(),
         })
     };

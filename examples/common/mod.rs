@@ -6,6 +6,5 @@ pub mod confusion;
 #[cfg(feature = "alloc")]
 pub mod differences;
 pub mod digits;
-pub mod idx;
 pub mod mnist;
 pub mod plot;

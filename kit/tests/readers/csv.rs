@@ -145,7 +145,7 @@ fn write(seed: u64, bad: Option<usize>) -> Written {
             text += end;
             line += 1;
         }
-        let pair = [0, 1].map(|_| f64::from_bits(random.next())).map(|x| if x.is_finite() { x } else { 0.5 });
+        let pair = [0, 1].map(|_| f64::from_bits(random.word())).map(|x| if x.is_finite() { x } else { 0.5 });
         let mut fields = pair.map(|x| format!("{x:e}"));
         if row == 0 {
             fields = ["a", "b"].map(String::from);

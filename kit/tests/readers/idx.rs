@@ -68,8 +68,9 @@ fn refused(x: &[u8], y: &[u8], read: &str, streamed: &str) {
     let error = match idx.stream(1).in_order() {
         Err(error) => error,
         Ok(batches) => batches
-            .run(|batches| match batches.last() {
-                _ => Err::<(), _>("the last mini-batch"),
+            .run(|batches| {
+                let _ = batches.last();
+                Err::<(), _>("the last mini-batch")
             })
             .map_err(|error| match error {
                 stackprop_kit::readers::StreamError::Read(error) => error,
@@ -133,7 +134,7 @@ fn arrays_are_read_as_they_were_written() {
         let sizes = [0; 2].map(|_| random.below(5) as u32);
         let length = (sizes[0] * sizes[1]) as usize;
         let given = (length + random.below(3)).saturating_sub(1);
-        let data: Vec<u8> = (0..given).map(|_| random.next() as u8).collect();
+        let data: Vec<u8> = (0..given).map(|_| random.word() as u8).collect();
         let path = directory.write("a", file(&sizes, &data));
         match IdxArray::<2>::read(&path) {
             Ok(array) => {

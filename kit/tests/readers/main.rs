@@ -15,44 +15,44 @@ use std::path::{Path, PathBuf};
 use stackprop_kit::readers::FileError;
 
 /// A directory of a test.
-pub struct Directory(tempfile::TempDir);
+struct Directory(tempfile::TempDir);
 
 impl Directory {
     /// A new one, removed when it is dropped.
-    pub fn new() -> Self {
+    fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
     /// Writes a file.
-    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.path().join(name);
         fs::write(&path, content).unwrap();
         path
     }
 
     /// The path of a file in it.
-    pub fn path(&self, name: &str) -> PathBuf {
+    fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 }
 
 /// The message without the directory of the file.
-pub fn message(path: &Path, error: &FileError) -> String {
+fn message(path: &Path, error: &FileError) -> String {
     let directory = format!("{}/", path.parent().unwrap().display());
     error.to_string().replace(&directory, "")
 }
 
 /// A file of the examples.
-pub fn example(name: &str) -> PathBuf {
+fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/data").join(name)
 }
 
 /// SplitMix64: random numbers for property tests.
-pub struct Random(pub u64);
+struct Random(u64);
 
 impl Random {
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    fn word(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -61,7 +61,7 @@ impl Random {
     }
 
     /// A number below `n`.
-    pub fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
+    fn below(&mut self, n: usize) -> usize {
+        (self.word() % n as u64) as usize
     }
 }
