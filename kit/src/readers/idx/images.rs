@@ -49,9 +49,10 @@ impl<const PIXELS: usize, const CLASSES: usize> Idx<PIXELS, CLASSES> {
     /// [`FileError`] if a file cannot be read, is not as its header says, or has more than 256 MiB of data; if there are no images,
     /// images of another size, another number of labels than images, or a label that is not below `CLASSES`.
     pub fn read(&self) -> Result<Images<PIXELS, CLASSES>, FileError> {
-        let (images, labels) = self.open()?;
+        let images = self.open_images()?;
+        let [count, ..] = images.sizes;
         let pixels = images.read_all()?.bytes;
-        let bytes = labels.read_all()?.bytes;
+        let bytes = self.open_labels(count)?.read_all()?.bytes;
         let class = |(index, label): (usize, &u8)| class(&self.labels, index, *label);
         let labels = bytes.iter().enumerate().map(class).collect::<Result<_, _>>()?;
         Ok(Images { pixels, labels })
@@ -63,23 +64,27 @@ impl<const PIXELS: usize, const CLASSES: usize> Idx<PIXELS, CLASSES> {
         Stream::new(self.clone(), size)
     }
 
-    /// Reads and compares the headers.
-    fn open(&self) -> Result<(IdxFile<3>, IdxFile<1>), FileError> {
+    /// Reads the header of the images.
+    fn open_images(&self) -> Result<IdxFile<3>, FileError> {
         let images = IdxFile::<3>::open(&self.images)?;
-        let [expected, rows, columns] = images.sizes;
-        if expected == 0 {
-            return Err(images.error(Problem::Empty));
+        match images.sizes {
+            [0, ..] => Err(images.error(Problem::Empty)),
+            [_, rows, columns] if rows.checked_mul(columns) != Some(PIXELS) => {
+                Err(images.error(IdxProblem::Pixels { rows, columns, expected: PIXELS }))
+            }
+            _ => Ok(images),
         }
-        if rows.checked_mul(columns) != Some(PIXELS) {
-            return Err(images.error(IdxProblem::Pixels { rows, columns, expected: PIXELS }));
-        }
+    }
+
+    /// Reads the header of the labels, one for each image.
+    fn open_labels(&self, expected: usize) -> Result<IdxFile<1>, FileError> {
         let labels = IdxFile::<1>::open(&self.labels)?;
         match labels.sizes {
             [found] if found != expected => {
                 let inputs = self.images.clone();
                 Err(labels.error(Problem::Targets { found, expected, inputs }))
             }
-            _ => Ok((images, labels)),
+            _ => Ok(labels),
         }
     }
 }
@@ -153,7 +158,8 @@ impl<const PIXELS: usize, const CLASSES: usize> Source<PIXELS> for Idx<PIXELS, C
     type Rows = IdxRows<CLASSES>;
 
     fn rows(&self) -> Result<IdxRows<CLASSES>, FileError> {
-        let (images, labels) = self.open()?;
+        let images = self.open_images()?;
+        let labels = self.open_labels(images.sizes[0])?;
         Ok(IdxRows { images, labels, buffer: vec![0; PIXELS], next: 0 })
     }
 }
