@@ -9,9 +9,6 @@ pub trait Float: Scalar + FromStr {
     /// The value nearest to an integer.
     fn from_i64(n: i64) -> Self;
 
-    /// The value nearest to an integer.
-    fn from_u64(n: u64) -> Self;
-
     /// `f32` or `f64`.
     const NAME: &'static str;
 }
@@ -20,10 +17,6 @@ macro_rules! float {
     ($float:ident) => {
         impl Float for $float {
             fn from_i64(n: i64) -> Self {
-                n as $float
-            }
-
-            fn from_u64(n: u64) -> Self {
                 n as $float
             }
 

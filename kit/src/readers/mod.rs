@@ -12,6 +12,31 @@
 //!
 //! `read` gives a data set in memory: a [`Table`], or [`Images`]. `stream` gives a [`Stream`], whose mini-batches are read one after
 //! the other, for files that are larger than memory.
+//!
+//! # Normalised inputs
+//!
+//! The statistics are those of the training part, [`Statistics::of`](stackprop::data::Statistics::of), and become the first layer of
+//! the network, so they are saved with its weights. A column that is the same in all rows is reported:
+//!
+//! ```
+//! use stackprop::data::Statistics;
+//! use stackprop::{Dataset, Standardize};
+//! use stackprop_kit::readers::{Csv, Table, Values};
+//!
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path().join("rooms.csv");
+//! std::fs::write(&path, "area,floor,price\n20,3,100\n30,3,120\n70,4,300\n")?;
+//! let data: Table<2, [f32; 1]> = Csv::new(&path).read(&Values::new("price"))?;
+//! let [train, test] = data.split_counts([2, 1])?;
+//! let statistics = Statistics::of(&train)?;
+//! for (input, _) in statistics.constant().into_iter().enumerate().filter(|(_, constant)| *constant) {
+//!     eprintln!("{} is always the same", data.name(input).unwrap_or("an input"));
+//!     # assert_eq!(input, 1);
+//! }
+//! let layer: Standardize<2> = statistics.standardize();
+//! assert_eq!((layer.mean, layer.variance), ([25.0, 3.0], [25.0, 1.0]));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod csv;
 mod error;

@@ -243,6 +243,10 @@ impl<const IN: usize, Y, T> Batch<IN, Y, T> {
 impl<const IN: usize, Y, T: Copy> Dataset for Batch<IN, Y, T> {
     type Input = [T; IN];
     type Target = Y;
+    type TargetRef<'a>
+        = &'a Y
+    where
+        Self: 'a;
 
     /// One more than the samples that are there if the file could not be read, so that a step fails.
     fn len(&self) -> usize {
@@ -251,6 +255,10 @@ impl<const IN: usize, Y, T: Copy> Dataset for Batch<IN, Y, T> {
 
     fn sample(&self, index: usize, input: &mut [T; IN]) -> Option<&Y> {
         self.table.sample(index, input)
+    }
+
+    fn target(&self, index: usize) -> Option<&Y> {
+        self.table.targets().get(index)
     }
 
     fn source_index(&self, index: usize) -> usize {

@@ -67,6 +67,10 @@ impl<const IN: usize, Y, T> fmt::Debug for Table<IN, Y, T> {
 impl<const IN: usize, Y, T: Copy> Dataset for Table<IN, Y, T> {
     type Input = [T; IN];
     type Target = Y;
+    type TargetRef<'a>
+        = &'a Y
+    where
+        Self: 'a;
 
     fn len(&self) -> usize {
         self.targets.len()
@@ -76,6 +80,10 @@ impl<const IN: usize, Y, T: Copy> Dataset for Table<IN, Y, T> {
         let (x, target) = (self.inputs().get(index)?, self.targets.get(index)?);
         *input = *x;
         Some(target)
+    }
+
+    fn target(&self, index: usize) -> Option<&Y> {
+        self.targets.get(index)
     }
 
     fn contiguous(&self, first: usize, samples: usize) -> Option<Samples<'_, [T; IN], Y>> {

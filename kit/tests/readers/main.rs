@@ -5,6 +5,7 @@ mod csv;
 mod idx;
 mod messages;
 mod missing;
+mod normal;
 mod npy;
 mod real;
 mod stream;

@@ -138,6 +138,7 @@ impl<const PIXELS: usize, const CLASSES: usize> fmt::Debug for Images<PIXELS, CL
 impl<const PIXELS: usize, const CLASSES: usize> Dataset for Images<PIXELS, CLASSES> {
     type Input = [f32; PIXELS];
     type Target = Class<CLASSES>;
+    type TargetRef<'a> = &'a Class<CLASSES>;
 
     fn len(&self) -> usize {
         self.labels.len()
@@ -149,6 +150,10 @@ impl<const PIXELS: usize, const CLASSES: usize> Dataset for Images<PIXELS, CLASS
             *x = input(*pixel);
         }
         Some(label)
+    }
+
+    fn target(&self, index: usize) -> Option<&Class<CLASSES>> {
+        self.labels.get(index)
     }
 }
 
