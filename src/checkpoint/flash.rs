@@ -66,7 +66,7 @@
 //! a checkpoint, both are erased.
 //!
 //! **A load** reads both slots, and takes the newest that is sealed and whole. It changes nothing before it knows that the
-//! CRC-32 and the fingerprints are right.
+//! CRC-32 and the fingerprints are right. If the slot is not whole any more when its numbers are read, it takes the other.
 //!
 //! **A power cut** may leave erased cells half erased and a written word torn. Such cells may even read differently each
 //! time.
@@ -265,14 +265,35 @@ impl<F: NorFlash> Slots<F> {
         own: &mut X,
     ) -> Result<Option<Loaded>, FlashError<F::Error>> {
         let Some(Newest { at, header, other_is_lost }) = self.newest()? else { return Ok(None) };
-        Structure::of::<T, N, R, X>().check(&header)?;
+        let structure = Structure::of::<T, N, R, X>();
+        structure.check(&header)?;
+        let Err(error) = self.read_numbers(at, &header, network, run, own) else {
+            return Ok(Some(Loaded { sequence: header.sequence, other_is_lost }));
+        };
+        // The slot was whole a moment ago. A torn erase can read so; the checkpoint is then in the other slot.
+        let at = self.other(at);
+        match self.inspect(at) {
+            Ok(Slot::Whole { header, .. }) if structure.check::<F::Error>(&header).is_ok() => {
+                self.read_numbers(at, &header, network, run, own)?;
+                Ok(Some(Loaded { sequence: header.sequence, other_is_lost: true }))
+            }
+            _ => Err(error),
+        }
+    }
+
+    /// Reads the numbers behind a header. After an error, the values may be partly changed.
+    fn read_numbers<T: Scalar, N: Parameters<T>, R: Persist, X: Persist>(
+        &mut self,
+        at: u32,
+        header: &Header,
+        network: &mut N,
+        run: &mut R,
+        own: &mut X,
+    ) -> Result<(), FlashError<F::Error>> {
         let mut reader = self.flash.reader(at.saturating_add(Self::NUMBERS), header.length);
         visit(([], [network]), ([], [run]), ([], [own]), &mut reader);
         let numbers = reader.finish().map_err(FlashError::Driver)?;
-        if header.checksum_after(numbers) != header.checksum {
-            return Err(FlashError::Unstable);
-        }
-        Ok(Some(Loaded { sequence: header.sequence, other_is_lost }))
+        if header.checksum_after(numbers) == header.checksum { Ok(()) } else { Err(FlashError::Unstable) }
     }
 
     /// Erases both slots.

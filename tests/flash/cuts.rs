@@ -251,3 +251,28 @@ fn a_torn_header_that_reads_as_whole_is_not_relied_on() {
         assert!(device.flash.cells[second_slot.clone()] == before.device.flash.cells[second_slot.clone()]);
     }
 }
+
+/// The power is cut in the seal of a save, and then while the other slot is erased. At each read, that one may be the old
+/// checkpoint or half erased, so it may pass its check and not be whole any more when its numbers are read.
+#[test]
+fn a_torn_erase_that_reads_as_whole_for_a_moment_hides_no_checkpoint() {
+    let before = Before::<4, 8, 64>::new();
+    let torn = |after| Cut { after, left: Left::Torn, then: Then::PerRead };
+    let (mut device, _) = before.first_cut(torn(before.phases.len() - 1), "the seal");
+    let mut found = [0; 4];
+    for turn in 0..40 {
+        // (The next random numbers.)
+        device.load().unwrap();
+        let mut device = device.copy();
+        device.flash.reset(Some(torn(0)));
+        device.save(&before.states[3].0).unwrap_err();
+        device.flash.reset(None);
+        for load in 0..100 {
+            let what = format!("turn {turn}, load {load}");
+            let (_, bits) = device.load().expect(&what).expect(&what);
+            found[before.states.iter().position(|(_, state)| *state == bits).expect(&what)] += 1;
+        }
+    }
+    // Save 3 has erased save 1, and save 4 was cut in its first step.
+    assert!(found[0] == 0 && found[1] > 0 && found[2] > 0 && found[3] == 0, "{found:?}");
+}

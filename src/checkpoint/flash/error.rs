@@ -55,7 +55,8 @@ pub enum FlashError<E> {
     /// What was written does not read back as it was written: the flash is worn out or protected. The checkpoint before
     /// is still there.
     NotWritten,
-    /// The slot was whole, but reads differently a moment later. The values to be loaded **have changed** in part.
+    /// The slot was whole, but reads differently a moment later, and the other is not whole or is of other types. The
+    /// values to be loaded **have changed** in part.
     Unstable,
     /// A [`Persist`](crate::Persist) or [`Parameters`](crate::Parameters) of your own visits other numbers with values
     /// than without. The checkpoint before is still there.
