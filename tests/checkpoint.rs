@@ -362,7 +362,7 @@ fn another_run_is_refused_by_name() {
     // A trunk was frozen after the checkpoint: the gradient, and so the state, has another shape.
     says(
         refused::<Network<2, Chain![Frozen<Dense<2, 3, Relu>>, Linear<3, 1>]>, Adam>(&file),
-        "the checkpoint has 4 tensors for which the run has no place",
+        "the run has no place for 4 tensors of the checkpoint; the first is `trainer.state.m.0.weight`",
     );
     let mut weights = vec![];
     let write = |bytes: &[u8]| {
@@ -396,7 +396,11 @@ fn other_own_values_are_refused_by_name() {
     assert_eq!(error.to_string(), "tensor `own.1` of the checkpoint is of F32, but F64 is needed");
     let error = refused(([0_u32; 3], 0.0_f32, 1_u8), &file);
     assert_eq!(error.to_string(), "the checkpoint has no `own.2`");
-    assert_eq!(refused((), &file), CheckpointError::Surplus { tensors: 2 });
+    let error = refused((), &file).to_string();
+    assert_eq!(error, "the run has no place for 2 tensors of the checkpoint; the first is `own.0`");
+    // Before the last one.
+    let file = saved(&Small::<f32>::zeros(), &7_u64, &0.5_f32);
+    assert_eq!(refused(0.0_f32, &file).to_string(), "the run has no place for `trainer` of the checkpoint");
 }
 
 /// Only the network, whatever the rest of the run is.

@@ -84,6 +84,8 @@ pub enum CheckpointError {
     Surplus {
         /// How many tensors.
         tensors: usize,
+        /// The first of them.
+        first: Label,
     },
 }
 
@@ -135,8 +137,14 @@ impl fmt::Display for CheckpointError {
             CheckpointError::Length { tensor, found, needed } => {
                 write!(f, "tensor `{tensor}` of the checkpoint has shape {found:?}, but [{needed}] is needed")
             }
-            CheckpointError::Surplus { tensors } => {
-                write!(f, "the checkpoint has {tensors} tensors for which the run has no place")
+            CheckpointError::Surplus { tensors: 1, first } => {
+                write!(f, "the run has no place for `{first}` of the checkpoint")
+            }
+            CheckpointError::Surplus { tensors, first } => {
+                write!(
+                    f,
+                    "the run has no place for {tensors} tensors of the checkpoint; the first is `{first}`"
+                )
             }
         }
     }
@@ -176,10 +184,24 @@ pub fn load<T: Scalar, N: Parameters<T>, R: Persist, X: Persist>(
     search.result?;
     match file.len().saturating_sub(search.found.saturating_add(1)) {
         0 => {}
-        tensors => return Err(CheckpointError::Surplus { tensors }),
+        tensors => {
+            return Err(CheckpointError::Surplus { tensors, first: first_surplus::<T, N, R, X>(file) });
+        }
     }
     visit(([], [network]), ([], [run]), ([], [own]), &mut Search::of(file));
     Ok(())
+}
+
+/// The name of the first tensor that is no part of the run. (A walk for each tensor: there is no memory for a list.)
+fn first_surplus<T: Scalar, N: Parameters<T>, R: Persist, X: Persist>(file: SafeTensors<'_>) -> Label {
+    for Tensor { name, .. } in file.iter() {
+        let mut search = Search { searched: name, ..Search::of(file) };
+        visit::<T, N, R, X, 0, 0>(([], []), ([], []), ([], []), &mut search);
+        if !search.seen && name != CHECKSUM {
+            return Label::of(name);
+        }
+    }
+    Label::of("")
 }
 
 /// Loads only the network from a checkpoint, for inference.
@@ -227,13 +249,16 @@ struct Search<'f> {
     prefix: Text<95>,
     /// How many tensors were found.
     found: usize,
+    /// A tensor's name, and whether it was found.
+    searched: &'f str,
+    seen: bool,
     /// The first error.
     result: Result<(), CheckpointError>,
 }
 
 impl<'f> Search<'f> {
     const fn of(file: SafeTensors<'f>) -> Self {
-        Self { file, prefix: Text::EMPTY, found: 0, result: Ok(()) }
+        Self { file, prefix: Text::EMPTY, found: 0, searched: "", seen: false, result: Ok(()) }
     }
 
     fn block<T: Scalar>(&self, key: &Key<'_>, located: &Located) -> Result<Tensor<'f>, CheckpointError> {
@@ -270,9 +295,12 @@ impl<'f> Search<'f> {
     }
 
     /// Counts a tensor, or keeps the first error.
-    fn count<A>(&mut self, tensor: Result<A, CheckpointError>) {
+    fn count(&mut self, tensor: Result<Tensor<'f>, CheckpointError>) {
         match tensor {
-            Ok(_) => self.found = self.found.saturating_add(1),
+            Ok(tensor) => {
+                self.found = self.found.saturating_add(1);
+                self.seen |= tensor.name == self.searched;
+            }
             Err(error) => self.result = self.result.and(Err(error)),
         }
     }
