@@ -93,3 +93,6 @@ pub use vector::{Joined, Vector};
 pub use zero::Zero;
 
 pub use rand;
+
+/// The version of this crate, as in its `Cargo.toml`.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

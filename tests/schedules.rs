@@ -319,6 +319,10 @@ fn schedules_are_constants() {
     let mut state = <Then<Warmup<ReduceOnPlateau>, OneCycle> as Schedule<f32>>::State::ZERO;
     let Then { first, .. } = SCHEDULE;
     assert!([1.0, 1.0].map(|loss| state.0.observe(&first.then, loss))[1]);
+    // The same through the schedules around it.
+    let mut passed_on = Zero::ZERO;
+    [1.0, 1.0].map(|loss| Schedule::<f32>::observe(&SCHEDULE, &mut passed_on, loss));
+    assert_eq!(passed_on, state);
     // The top is at step 1/2 of the cycle.
     let rates = [0, 2, 4, 9, 10, 11, 12, 13].map(|step| SCHEDULE.rate(1.0, step, &state));
     approx::assert_abs_diff_eq!(rates[..], [0.5, 0.75, 0.5, 0.5, 0.0, 0.75, 0.25, 0.25][..], epsilon = 1e-7);

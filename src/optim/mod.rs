@@ -188,6 +188,12 @@ pub trait LearningRate<T: Scalar>: Optimizer<T> {
         let _ = state;
         self.learning_rate()
     }
+
+    /// Tells a schedule that depends on a metric its next value: see [`Trainer::observe`](crate::Trainer::observe). Does nothing
+    /// if there is no such schedule.
+    fn observe<G: Zero>(&self, state: &mut Self::State<G>, metric: T) {
+        let _ = (state, metric);
+    }
 }
 
 /// Implements [`LearningRate`]: by the field `learning_rate`, or by the field `optimizer` of one that wraps another one.
@@ -241,6 +247,11 @@ macro_rules! inner_learning_rate {
 
             fn next_rate<G: $crate::zero::Zero>(&self, state: &Self::State<G>) -> $T {
                 self.optimizer.next_rate(&state$(.$state)?)
+            }
+
+            fn observe<G: $crate::zero::Zero>(&self, state: &mut Self::State<G>, metric: $T) {
+                $(let state = &mut state.$state;)?
+                self.optimizer.observe(state, metric);
             }
         }
     };

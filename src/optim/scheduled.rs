@@ -132,4 +132,9 @@ impl<T: Scalar, S: Schedule<T> + Copy, O: LearningRate<T>> LearningRate<T> for S
         let rate = self.schedule.rate(self.optimizer.learning_rate(), state.steps, &state.schedule);
         self.optimizer.with_learning_rate(rate).next_rate(&state.optimizer)
     }
+
+    fn observe<G: Zero>(&self, state: &mut Self::State<G>, metric: T) {
+        self.schedule.observe(&mut state.schedule, metric);
+        self.optimizer.observe(&mut state.optimizer, metric);
+    }
 }

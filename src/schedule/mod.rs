@@ -92,4 +92,11 @@ pub trait Schedule<T: Scalar> {
 
     /// The learning rate of step `step`, counted from 0, where `base` is the optimiser's own.
     fn rate(&self, base: T, step: u32, state: &Self::State) -> T;
+
+    /// Takes the next value of a metric, such as the validation loss after each epoch.
+    ///
+    /// Only [`ReduceOnPlateau`] and schedules that contain one do anything with it. The default does nothing.
+    fn observe(&self, state: &mut Self::State, metric: T) {
+        let _ = (state, metric);
+    }
 }

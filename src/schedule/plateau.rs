@@ -60,6 +60,10 @@ impl<T: Scalar + Number> Schedule<T> for ReduceOnPlateau<T> {
         let rate = scale(base, power(self.factor, state.reductions)).max(self.least);
         if rate > base { base } else { rate }
     }
+
+    fn observe(&self, state: &mut PlateauState<T>, metric: T) {
+        let _ = PlateauState::observe(state, self, metric);
+    }
 }
 
 /// What a [`ReduceOnPlateau`] remembers.

@@ -35,6 +35,11 @@ impl<T: Scalar, S: Schedule<T>> Schedule<T> for Warmup<S, T> {
             None => scale(base, Phase::at(step, self.steps).mix(self.start, T::ONE)),
         }
     }
+
+    /// Also during the warm-up.
+    fn observe(&self, state: &mut S::State, metric: T) {
+        self.then.observe(state, metric);
+    }
 }
 
 /// The schedule `first` for `steps` steps, then the schedule `second`, which begins with its step 0.
@@ -66,5 +71,11 @@ impl<T: Scalar, A: Schedule<T>, B: Schedule<T>> Schedule<T> for Then<A, B> {
             Some(step) => self.second.rate(base, step, second),
             None => self.first.rate(base, step, first),
         }
+    }
+
+    /// Both take it, whichever of them has its turn.
+    fn observe(&self, (first, second): &mut Self::State, metric: T) {
+        self.first.observe(first, metric);
+        self.second.observe(second, metric);
     }
 }

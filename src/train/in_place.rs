@@ -109,6 +109,15 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
         optimizer.next_rate(&self.state)
     }
 
+    /// Tells a schedule that depends on a metric, such as [`ReduceOnPlateau`](crate::schedule::ReduceOnPlateau), its next value;
+    /// usually the validation loss, after each epoch. Does nothing if there is no such schedule.
+    pub fn observe(&mut self, optimizer: &O, metric: N::Scalar)
+    where
+        O: LearningRate<N::Scalar>,
+    {
+        optimizer.observe(&mut self.state, metric);
+    }
+
     /// Makes one step on a mini-batch of up to `B` samples, or a step for each `B` samples of a longer one.
     ///
     /// Returns the average loss of all samples, each from before its step.
