@@ -134,6 +134,30 @@ impl Checkpoints {
         Self { best: Some(best), ..self }
     }
 
+    /// The directory.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Whether there is no checkpoint to resume from.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckpointsError::Io`] if the directory cannot be read.
+    pub fn is_empty(&self) -> Result<bool, CheckpointsError> {
+        Ok(self.numbered()?.is_empty())
+    }
+
+    /// Which metric is kept as the best.
+    #[cfg(feature = "fit")]
+    pub(crate) fn mode(&self) -> Option<stackprop::Mode> {
+        self.best.map(|best| match best {
+            Best::Lowest => stackprop::Mode::Min,
+            Best::Highest => stackprop::Mode::Max,
+        })
+    }
+
     /// Saves a run, then removes the files that are no longer kept. Returns the new file.
     ///
     /// When it returns, the checkpoint is on the disk. A process that is ended at any moment, or a machine without power,

@@ -1,19 +1,23 @@
 //! Tools for [stackprop] that want a file system, a terminal or a larger library.
 //!
-//! Feature `tools`, which is on by default, is everything but [`readers`]. Without it, this crate needs few others.
+//! Each feature is a part: `readers` of data, `fit` for training, and `program`, the import and export of models. All are on by
+//! default.
 
-#[cfg(feature = "tools")]
+#[cfg(feature = "program")]
 pub mod c;
-#[cfg(feature = "tools")]
+#[cfg(feature = "fit")]
 pub mod checkpoints;
-#[cfg(feature = "tools")]
+#[cfg(feature = "fit")]
+pub mod fit;
+#[cfg(feature = "fit")]
 pub mod generator;
-#[cfg(feature = "tools")]
+#[cfg(feature = "program")]
 pub mod import;
-#[cfg(feature = "tools")]
+#[cfg(feature = "program")]
 pub mod inspect;
-#[cfg(feature = "tools")]
+#[cfg(feature = "program")]
 pub mod model;
+#[cfg(feature = "readers")]
 pub mod readers;
-#[cfg(feature = "tools")]
+#[cfg(feature = "program")]
 pub mod rust;

@@ -1,0 +1,262 @@
+//! What is known of a run and of each epoch, as the logs have it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::text::short;
+
+/// The settings of a run, and what it runs on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Session {
+    /// The version of stackprop.
+    pub stackprop: String,
+    /// The version of stackprop-kit.
+    pub kit: String,
+    /// The target that the program was compiled for.
+    pub target: String,
+    /// The level of vector instructions, [`stackprop::level`].
+    pub level: String,
+    /// The class of numerics, [`stackprop::numerics`]: `fused` or `separate`.
+    pub numerics: String,
+    /// When it started, in UTC.
+    pub date: String,
+    /// The seed of the mini-batches.
+    pub seed: u64,
+    /// The seed of the trainer, with which layers draw.
+    pub trainer_seed: u32,
+    /// The number of epochs in all.
+    pub epochs: u32,
+    /// The samples in a mini-batch.
+    pub batch: u64,
+    /// The samples of the first epoch.
+    pub samples: u64,
+    /// The samples for validation.
+    pub validation_samples: Option<u64>,
+    /// The names of the metrics.
+    pub metrics: Vec<String>,
+    /// What is compared to find the best epoch.
+    pub monitor: String,
+    /// The layers of the network.
+    pub layers: Vec<String>,
+    /// The number of parameters.
+    pub parameters: u64,
+    /// The fingerprint of the network's structure, [`stackprop::Schema::fingerprint`].
+    #[serde(with = "hex")]
+    pub fingerprint: u64,
+    /// The type of the parameters: `f32` or `f64`.
+    pub scalar: String,
+    /// The optimiser's name.
+    pub optimizer: String,
+    /// The type of the loss.
+    pub loss: String,
+    /// The completed epochs with which it started: 0, unless it goes on from a checkpoint.
+    pub epoch: u32,
+    /// The steps with which it started.
+    pub step: u32,
+}
+
+/// An epoch. Its text is a line for people.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Epoch {
+    /// The epoch, from 0.
+    pub epoch: u32,
+    /// The number of steps in all.
+    pub step: u32,
+    /// The average loss of the training samples, each from before its mini-batch's step.
+    #[serde(with = "number")]
+    pub loss: f64,
+    /// The average loss of the validation samples, after the epoch.
+    pub validation_loss: Option<f64>,
+    /// The metrics of the validation samples, after the epoch, with their names.
+    #[serde(with = "named")]
+    pub metrics: Vec<(String, f64)>,
+    /// The learning rate of the last step.
+    pub learning_rate: Option<f64>,
+    /// How long training and validation took.
+    pub seconds: f64,
+    /// The checksum of the parameters after the epoch, [`stackprop::Parameters::checksum`].
+    #[serde(with = "hex")]
+    pub checksum: u64,
+}
+
+impl Epoch {
+    /// The metric of this name.
+    #[must_use]
+    pub fn metric(&self, name: &str) -> Option<f64> {
+        self.metrics.iter().find(|(other, _)| other == name).map(|(_, value)| *value)
+    }
+
+    /// What is compared to find the best epoch: this metric, or, without a name, the validation loss if there is one, or else the
+    /// training loss.
+    pub(super) fn monitored(&self, metric: Option<&str>) -> f64 {
+        match metric {
+            Some(name) => self.metric(name).unwrap_or(f64::NAN),
+            None => self.validation_loss.unwrap_or(self.loss),
+        }
+    }
+}
+
+impl fmt::Display for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "epoch {}: loss {}", self.epoch, short(self.loss))?;
+        if let Some(loss) = self.validation_loss {
+            write!(f, ", validation loss {}", short(loss))?;
+        }
+        for (name, value) in &self.metrics {
+            write!(f, ", {name} {}", short(*value))?;
+        }
+        if let Some(rate) = self.learning_rate {
+            write!(f, ", learning rate {}", short(rate))?;
+        }
+        write!(f, ", {} s", short(self.seconds))
+    }
+}
+
+/// A line of a JSON log.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "lowercase")]
+pub(super) enum Line {
+    Session(Box<Session>),
+    Epoch(Epoch),
+    End { reason: String },
+}
+
+/// 16 hexadecimal digits, because many readers of JSON have no integers of 64 bits.
+mod hex {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{number:016x}"))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+        u64::from_str_radix(&String::deserialize(deserializer)?, 16).map_err(D::Error::custom)
+    }
+}
+
+/// A number that may be NaN or infinite, which JSON does not have: a text then.
+mod number {
+    use std::fmt;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    pub struct Any(pub f64);
+
+    pub fn serialize<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        Any(*number).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        Ok(Any::deserialize(deserializer)?.0)
+    }
+
+    impl Serialize for Any {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            if self.0.is_finite() {
+                serializer.serialize_f64(self.0)
+            } else {
+                serializer.collect_str(&self.0)
+            }
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Any {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Visitor;
+
+            impl de::Visitor<'_> for Visitor {
+                type Value = Any;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("a number")
+                }
+
+                fn visit_f64<E>(self, x: f64) -> Result<Any, E> {
+                    Ok(Any(x))
+                }
+
+                fn visit_u64<E>(self, x: u64) -> Result<Any, E> {
+                    Ok(Any(x as f64))
+                }
+
+                fn visit_i64<E>(self, x: i64) -> Result<Any, E> {
+                    Ok(Any(x as f64))
+                }
+
+                fn visit_str<E: de::Error>(self, text: &str) -> Result<Any, E> {
+                    text.parse().map(Any).map_err(E::custom)
+                }
+            }
+
+            deserializer.deserialize_any(Visitor)
+        }
+    }
+}
+
+/// Numbers with names, in their order, as an object.
+mod named {
+    use std::fmt;
+
+    use serde::{Deserializer, Serializer, de};
+
+    use super::number::Any;
+
+    pub fn serialize<S: Serializer>(metrics: &[(String, f64)], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(metrics.iter().map(|(name, value)| (name, Any(*value))))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, f64)>, D::Error> {
+        struct Visitor;
+
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Vec<(String, f64)>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("numbers with names")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut metrics = vec![];
+                while let Some((name, Any(value))) = map.next_entry()? {
+                    metrics.push((name, value));
+                }
+                Ok(metrics)
+            }
+        }
+
+        deserializer.deserialize_map(Visitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_the_bits_of_each_number() {
+        let epoch = Epoch {
+            epoch: 3,
+            step: 40,
+            loss: f64::INFINITY,
+            validation_loss: Some(f64::from(0.1_f32)),
+            metrics: vec![("z".into(), f64::NAN), ("a".into(), 1.0), ("m".into(), 5e-324)],
+            learning_rate: None,
+            seconds: 0.1 + 0.2,
+            checksum: u64::MAX,
+        };
+        let text = serde_json::to_string(&Line::Epoch(epoch.clone())).unwrap();
+        assert_eq!(
+            text,
+            r#"{"record":"epoch","epoch":3,"step":40,"loss":"inf","validation_loss":0.10000000149011612,"metrics":{"z":"NaN","a":1.0,"m":5e-324},"learning_rate":null,"seconds":0.30000000000000004,"checksum":"ffffffffffffffff"}"#
+        );
+        let Line::Epoch(mut read) = serde_json::from_str(&text).unwrap() else { panic!() };
+        assert!(read.metrics[0].1.is_nan());
+        read.metrics[0].1 = 0.0;
+        let mut expected = epoch;
+        expected.metrics[0].1 = 0.0;
+        assert_eq!(read, expected);
+    }
+}
