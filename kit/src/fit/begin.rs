@@ -123,6 +123,7 @@ where
             validation_samples: self.validation.samples().map(|samples| samples as u64),
             metrics: self.validation.names(),
             monitor: self.monitor(),
+            keeps_best: self.best.is_some(),
             layers,
             parameters: N::PARAMETERS as u64,
             fingerprint: N::SCHEMA.fingerprint(),
@@ -147,21 +148,7 @@ where
         let path = checkpoints.directory().join(HISTORY);
         let mut history = History::read(&path).map_err(|error| Cause::History { error })?;
         if let Some(before) = history.sessions.last() {
-            let optional = |number: Option<u64>| number.map_or_else(|| "none".into(), |n| n.to_string());
-            let settings = [
-                ("the seed", before.seed.to_string(), session.seed.to_string()),
-                ("mini-batches of", before.batch.to_string(), session.batch.to_string()),
-                ("a number of samples of", before.samples.to_string(), session.samples.to_string()),
-                (
-                    "a number of validation samples of",
-                    optional(before.validation_samples),
-                    optional(session.validation_samples),
-                ),
-                ("the metrics", before.metrics.join(", "), session.metrics.join(", ")),
-                ("for its best epoch the", before.monitor.clone(), session.monitor.clone()),
-                ("the loss", before.loss.clone(), session.loss.clone()),
-            ];
-            if let Some((what, found, needed)) = settings.into_iter().find(|(_, a, b)| a != b) {
+            if let Some((what, found, needed)) = before.difference(session) {
                 return Err(Box::new(Cause::AnotherRun { path, what, found, needed }));
             }
         }

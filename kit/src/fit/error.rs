@@ -91,7 +91,7 @@ pub enum Cause {
         needed: u32,
     },
     /// The checkpoints in the directory are of a run with other settings. Nothing has changed.
-    #[error("{}: its run has {what} {found}, but this one has {needed}{ANEW}", path.display())]
+    #[error("{}: {what} was {found} in the run of these checkpoints, but is {needed} now{ANEW}", path.display())]
     AnotherRun {
         /// The history.
         path: PathBuf,

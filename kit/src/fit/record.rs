@@ -38,6 +38,8 @@ pub struct Session {
     pub metrics: Vec<String>,
     /// What is compared to find the best epoch.
     pub monitor: String,
+    /// Whether the best network is kept, for early stopping or recovery.
+    pub keeps_best: bool,
     /// The layers of the network.
     pub layers: Vec<String>,
     /// The number of parameters.
@@ -55,6 +57,30 @@ pub struct Session {
     pub epoch: u32,
     /// The steps with which it started.
     pub step: u32,
+}
+
+impl Session {
+    /// The first difference to a session that cannot go on from this one: what, here and there. (Other differences are seen by the
+    /// checkpoint, or change nothing that was done.)
+    pub(super) fn difference(&self, other: &Self) -> Option<(&'static str, String, String)> {
+        let settings = |session: &Self| {
+            let validation = session.validation_samples.map_or_else(|| "0".into(), |n| n.to_string());
+            let switch = if session.keeps_best { "on" } else { "off" };
+            [
+                ("`seed`", session.seed.to_string()),
+                ("`batch`", session.batch.to_string()),
+                ("the number of samples", session.samples.to_string()),
+                ("the number of validation samples", validation),
+                ("the list of metrics", format!("{:?}", session.metrics)),
+                ("the monitored value", session.monitor.clone()),
+                ("the loss", session.loss.clone()),
+                ("early stopping or recovery", switch.into()),
+            ]
+        };
+        let pairs = settings(self).into_iter().zip(settings(other));
+        let mut different = pairs.filter(|((_, here), (_, there))| here != there);
+        different.next().map(|((what, here), (_, there))| (what, here, there))
+    }
 }
 
 /// An epoch. Its text is a line for people.
