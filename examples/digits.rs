@@ -11,14 +11,15 @@
 //! Every fifth image is kept for testing. Images by one writer follow each other, so the test images are new digits
 //! by writers that the network has seen.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
-use stackprop::{Adam, Chain, Dense, MiniBatches, Network, Relu, SoftmaxCrossEntropy, Trainer, argmax, init};
+use stackprop::{Adam, Chain, Dense, Network, Relu, SoftmaxCrossEntropy, Trainer, argmax, init};
+use stackprop_kit::fit::{Cause, Epoch, Fit, FitError, Progress};
 
 mod common;
-use common::cli::{self, Out};
+use common::cli::{self, Failed, Out};
 use common::{confusion::Confusion, digits, plot};
 
 type Net = Network<64, Chain![Dense<64, 64, Relu>, Dense<64, 10>]>;
@@ -32,8 +33,8 @@ const LEARNING_RATE: f32 = 0.003;
 #[command(allow_negative_numbers = true)] // as values, so that the error for `--epochs -1` says what is allowed
 struct Args {
     /// How many times to go through the training images
-    #[arg(long, default_value_t = 40, value_parser = cli::count)]
-    epochs: usize,
+    #[arg(long, default_value_t = 40, value_parser = cli::epochs)]
+    epochs: u32,
     /// Samples in a mini-batch
     #[arg(long, default_value_t = 32, value_parser = cli::count)]
     batch: usize,
@@ -66,27 +67,38 @@ fn run(args: Args, out: &mut Out) -> cli::Outcome {
     let mut trainer = Training::zeros();
     let adam = Adam { learning_rate: args.learning_rate, ..Adam::default() };
 
-    let bar = cli::progress_bar(args.epochs, train.len().div_ceil(args.batch));
-    let (mut losses, mut accuracies) = (vec![], vec![]);
-    for epoch in 0..args.epochs {
-        let batches = MiniBatches::shuffled(&train, args.batch, &mut rng).inspect(|_| bar.inc(1));
-        let loss = trainer.epoch(&mut network, &adam, &SoftmaxCrossEntropy, batches)?;
-        let accuracy = Confusion::of(&network, &test, &mut trainer.workspace)?.accuracy();
-        bar.suspend(|| writeln!(out, "epoch {epoch:2}: loss {loss:.4}, test accuracy {accuracy:.4}"))?;
-        losses.push(loss);
-        accuracies.push(accuracy as f32);
-    }
-    bar.finish_and_clear();
+    // The test images are looked at after each epoch, but choose nothing: there is no early stopping.
+    let history = Fit::new(&mut network, &mut trainer, &adam, &SoftmaxCrossEntropy, &train)
+        .epochs(args.epochs)
+        .batch(args.batch)
+        .seed(args.seed)
+        .validate(&test)
+        .metric("test accuracy", |logits, class| f64::from(argmax(logits) == class.index()))
+        .observe(Progress::bar())
+        .observe(|epoch: &Epoch| writeln!(out, "{epoch}"))
+        .run()
+        .map_err(ended)?;
 
     let confusion = Confusion::of(&network, &test, &mut trainer.workspace)?;
     writeln!(out, "\n{confusion}\n\n{} parameters", Net::PARAMETERS)?;
     writeln!(out, "{} bytes of network, {} of trainer", Net::BYTES, Training::BYTES)?;
+    let losses: Vec<_> = history.epochs.iter().map(|epoch| epoch.loss as f32).collect();
+    let accuracies: Vec<_> = history.epochs.iter().map(|epoch| epoch.metrics[0].1 as f32).collect();
     plot::learning_curve(&args.out.join("learning-curve.svg"), &losses, &accuracies)?;
     plot::sheet(&args.out.join("misread.svg"), &misread(&network, &test))?;
     writeln!(out, "drawings: see {}", args.out.display())?;
     writeln!(out, "test accuracy: {:.4}", confusion.accuracy())?;
     confusion.ensure_better_than_chance(args.learning_rate, LEARNING_RATE)?;
     Ok(())
+}
+
+/// The error of standard output, if that ended the run, or else that of the training.
+fn ended(error: FitError) -> Box<dyn Error> {
+    let failed = Failed::new(&error);
+    match *error.cause {
+        Cause::Observer { error, .. } => error,
+        _ => failed.into(),
+    }
 }
 
 /// The digits that the network misreads, each with the text "true -> read".

@@ -1,6 +1,6 @@
 //! The example programs as users see them: exit codes and messages for output that cannot be written, wrong arguments
 //! and files, and runs that learn nothing. (The programs themselves check what they teach.)
-#![cfg(all(feature = "alloc", not(miri)))]
+#![cfg(all(feature = "std", feature = "checkpoint", not(miri)))]
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -30,9 +30,6 @@ fn program(name: &str) -> Command {
         let above = profile.parent().unwrap();
         if above.file_name() != target.file_name() {
             cargo.arg("--target").arg(above.file_name().unwrap());
-        }
-        if !cfg!(feature = "std") {
-            cargo.args(["--no-default-features", "--features", "alloc"]);
         }
         if cfg!(feature = "exact") {
             cargo.args(["--features", "exact"]);

@@ -73,9 +73,16 @@ impl Display for Failed {
 
 impl Error for Failed {}
 
+impl Failed {
+    /// An error that ends the run with exit code 1 and this message.
+    pub fn new(message: impl Display) -> Self {
+        Self(message.to_string())
+    }
+}
+
 /// Returns an error that ends the run with exit code 1 and this message, unless the result is right.
 pub fn ensure(right: bool, otherwise: impl Display) -> Result<(), Failed> {
-    if right { Ok(()) } else { Err(Failed(otherwise.to_string())) }
+    if right { Ok(()) } else { Err(Failed::new(otherwise)) }
 }
 
 /// Reports why the run ended, and returns the exit code.
@@ -114,6 +121,11 @@ fn complain(text: fmt::Arguments) {
 /// For clap's `value_parser`: a whole number, 1 or more.
 pub fn count(text: &str) -> Result<usize, String> {
     whole(text, 1, usize::MAX)
+}
+
+/// For clap's `value_parser`: a number of epochs, 1 or more.
+pub fn epochs(text: &str) -> Result<u32, String> {
+    whole(text, 1, u32::MAX)
 }
 
 /// For clap's `value_parser`: a seed of random numbers.

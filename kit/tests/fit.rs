@@ -460,10 +460,10 @@ fn a_full_disk_is_an_error_with_the_path() {
 #[test]
 fn settings_that_make_no_run_are_errors() {
     let (mut network, mut trainer) = line();
-    let mut setting = |configure: &dyn Fn(Fit<'_, Line, Trainer<Line, Sgd, 2>, Sgd, Quadratic, _>) -> _| {
+    type LineFit<'a> = Fit<'a, Line, Trainer<Line, Sgd, 2>, Sgd, Quadratic, [([f32; 1], [f32; 1])]>;
+    let mut setting = |run: &dyn Fn(LineFit<'_>) -> Result<History, FitError>| {
         let fit = Fit::new(&mut network, &mut trainer, &SGD, &Quadratic, &LINE[..]);
-        let result: Result<History, FitError> = configure(fit);
-        match *result.unwrap_err().cause {
+        match *run(fit).unwrap_err().cause {
             Cause::Settings(error) => error,
             other => panic!("{other}"),
         }

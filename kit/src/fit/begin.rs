@@ -147,10 +147,9 @@ where
     fn load(&mut self, checkpoints: &Checkpoints, session: &Session) -> Ended<Option<Resumed>> {
         let path = checkpoints.directory().join(HISTORY);
         let mut history = History::read(&path).map_err(|error| Cause::History { error })?;
-        if let Some(before) = history.sessions.last() {
-            if let Some((what, found, needed)) = before.difference(session) {
-                return Err(Box::new(Cause::AnotherRun { path, what, found, needed }));
-            }
+        if let Some((what, found, needed)) = history.sessions.last().and_then(|last| last.difference(session))
+        {
+            return Err(Box::new(Cause::AnotherRun { path, what, found, needed }));
         }
         let (network, trainer, state) = (&mut *self.plan.network, &mut *self.plan.trainer, &mut self.state);
         let resumed = match &mut self.best {

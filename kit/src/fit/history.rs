@@ -194,6 +194,6 @@ fn cells(epoch: &Epoch) -> Vec<String> {
     let optional = |number: Option<f64>| number.map_or_else(|| "-".into(), short);
     let mut cells = vec![epoch.epoch.to_string(), short(epoch.loss), optional(epoch.validation_loss)];
     cells.extend(epoch.metrics.iter().map(|(_, value)| short(*value)));
-    cells.extend([optional(epoch.learning_rate), short(epoch.seconds)]);
+    cells.extend([optional(epoch.learning_rate), format!("{:.3}", epoch.seconds)]);
     cells
 }

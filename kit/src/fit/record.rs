@@ -137,7 +137,7 @@ impl fmt::Display for Epoch {
         if let Some(rate) = self.learning_rate {
             write!(f, ", learning rate {}", short(rate))?;
         }
-        write!(f, ", {} s", short(self.seconds))
+        write!(f, ", {:.3} s", self.seconds)
     }
 }
 
