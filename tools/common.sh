@@ -1,5 +1,5 @@
-# Functions that the scripts of this repository share: `.ci/run`, `tools/aarch64.sh`, `firmware/run.sh`, `tests/miri/run.sh`
-# and `tests/no_std/check.sh` source this file.
+# Functions that the scripts of this repository share: `.ci/run`, `tools/aarch64.sh`, `tools/fuzz.sh`, `firmware/run.sh`,
+# `tests/miri/run.sh`, `tests/no_std/check.sh` and `examples/staticlib/run.sh` source this file.
 
 # only_help "$@": handles the arguments of a script whose only option is --help. The script defines a function `usage`.
 only_help() {
@@ -69,4 +69,34 @@ cargo_for() {
         env PATH="/usr/bin:$PATH" RUSTC_BOOTSTRAP=1 \
             cargo "$@" --quiet --locked --target "$target" -Zbuild-std="$crate"
     fi
+}
+
+# job COMMAND...: runs the command in the background. If two are running, it waits until one has ended. What a job prints
+# appears as a whole when it has ended.
+declare -A job_log=()
+jobs_failed=0
+job() {
+    local log
+    [ ${#job_log[@]} -lt 2 ] || end_job
+    log=$(mktemp)
+    "$@" >"$log" 2>&1 &
+    job_log[$!]=$log
+}
+
+# Waits until one of the jobs has ended, and prints what it printed.
+end_job() {
+    local pid status=0
+    wait -n -p pid "${!job_log[@]}" || status=$?
+    cat "${job_log[$pid]}"
+    rm -f "${job_log[$pid]}"
+    unset "job_log[$pid]"
+    [ $status = 0 ] || jobs_failed=1
+}
+
+# end_jobs: waits until all jobs have ended. Fails if one of them has failed.
+end_jobs() {
+    while [ ${#job_log[@]} -gt 0 ]; do
+        end_job
+    done
+    return $jobs_failed
 }

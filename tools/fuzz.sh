@@ -9,7 +9,8 @@ usage() {
 usage: tools/fuzz.sh [--help] [SECONDS [TARGET...]]
 
 Builds the fuzz targets of fuzz/ with AddressSanitizer, debug assertions and overflow checks, and runs each for SECONDS
-(default 20), or only those that are named. Prints a line for each: how often it was executed, and what it found.
+(default 20), or only those that are named, two at a time. Prints a line for each: how often it was executed, and what it
+found.
 fuzz/README.md says what the targets assert, and what to do with a finding.
 
 Inputs are kept in fuzz/grown, which git ignores, and the next run starts with them and with the seeds in fuzz/corpus.
@@ -52,11 +53,11 @@ has_fuzz || skip_all "fuzzing: there is no cargo-fuzz, and cargo could not insta
 mapfile -t targets < <(cargo +nightly fuzz list)
 [ $# -eq 0 ] || targets=("$@")
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
 
 echo "==> cargo fuzz build"
-cargo +nightly fuzz build >"$log" 2>&1 || { tail -n 40 "$log"; exit 1; }
+cargo +nightly fuzz build >"$logs/build" 2>&1 || { tail -n 40 "$logs/build"; exit 1; }
 
 # The longest input of a target, in bytes: some more than the longest seed.
 longest() {
@@ -77,7 +78,7 @@ dictionary() {
 
 # fuzz TARGET: runs it, and prints its line. Fails if something was found.
 fuzz() {
-    local status=0 executions
+    local log=$logs/$1 status=0 executions
     mkdir -p "fuzz/grown/$1" "fuzz/corpus/$1"
     # One allocation of 64 MiB, an input that takes 10 s, or a gigabyte in all is a finding.
     # shellcheck disable=SC2046
@@ -94,9 +95,8 @@ fuzz() {
     return $status
 }
 
-echo "==> each target for $seconds s"
-found=0
+echo "==> each target for $seconds s, two at a time"
 for target in "${targets[@]}"; do
-    fuzz "$target" || found=1
+    job fuzz "$target"
 done
-exit $found
+end_jobs
