@@ -16,7 +16,8 @@ access out of bounds. This script runs the walk of src/main.rs in three forms
   sse2      with `std`, on the processor that Miri emulates, which has SSE2: the portable level
 
 and fails unless Miri finds nothing, the level is the expected one, and each hash equals that of a native run. It then
-runs the loops of `src/kernel` over vectors in plain Rust, and the tests of the package tests/outside, if that exists.
+runs the loops of `src/kernel` over vectors in plain Rust, the tests of the package tests/outside, if that exists, and tests
+of weights and checkpoints as on a big-endian processor. Two of these run at a time.
 
 Miri needs the nightly toolchain, which rustup installs if it is missing; the default toolchain does not change. If
 that fails, the script prints a line `SKIPPED miri` and ends with exit code 0.
@@ -45,9 +46,11 @@ for _ in 1 2 3; do
 done
 has_miri || skip_all "miri: rustup could not install nightly with miri and rust-src"
 
-# form NAME LEVEL RUSTFLAGS FLAGS NATIVE_FLAGS: the walk under Miri, and natively.
+# form NAME LEVEL RUSTFLAGS FLAGS NATIVE_FLAGS: the walk under Miri, and natively. (Programs of different forms have the
+# same path in a directory, so each form has a directory of its own.)
 form() {
     local name=$1 expected=$2 rustflags=$3 flags=$4 native_flags=$5 started=$SECONDS found native
+    export CARGO_TARGET_DIR="$CARGO_TARGET_DIR/form-${name// /-}"
     native=$(STACKPROP_LEVEL=portable cargo run --quiet --locked $native_flags)
     found=$(RUSTFLAGS="$rustflags" cargo +nightly miri run --quiet --locked $flags)
     if [ "$(head -n 1 <<<"$found")" != "$expected" ]; then
@@ -59,9 +62,9 @@ form() {
 }
 
 # (With `exact`, the class is the same on every processor, even on one without FMA.)
-form "no std" "Portable Separate" "" --no-default-features --no-default-features
-form avx2 "Avx2 Fused" "-C target-feature=+avx2,+fma" "" "--features exact"
-form sse2 "Portable Separate" "" "" ""
+job form "no std" "Portable Separate" "" --no-default-features --no-default-features
+job form avx2 "Avx2 Fused" "-C target-feature=+avx2,+fma" "" "--features exact"
+job form sse2 "Portable Separate" "" "" ""
 
 # tests NAME ARGUMENT...: tests under Miri.
 tests() {
@@ -76,13 +79,16 @@ tests() {
 
 # The loops of the kernels over vectors in plain Rust, with the lanes and blocks of AVX-512, which has the most. All
 # levels take a quarter of an hour: cargo +nightly miri test --no-default-features --features alloc --lib kernel
-tests kernels --manifest-path ../../Cargo.toml --no-default-features --features alloc --lib kernel::plain::avx512
+job tests kernels --manifest-path ../../Cargo.toml --no-default-features --features alloc --lib kernel::plain::avx512
 # The crate as another package sees it.
-[ ! -d ../outside ] || tests outside --locked --manifest-path ../outside/Cargo.toml
+[ ! -d ../outside ] || job tests outside --locked --manifest-path ../outside/Cargo.toml
+# (Before the jobs that need it, which would do it both at once.)
+cargo +nightly miri setup --quiet --target s390x-unknown-linux-gnu
 # Weights and checkpoints, at compile time and at run time, on a target whose numbers lie the other way round.
 big_endian() {
-    tests "$1, big-endian" --manifest-path ../../Cargo.toml --no-default-features --features alloc,checkpoint \
+    job tests "$1, big-endian" --manifest-path ../../Cargo.toml --no-default-features --features alloc,checkpoint \
         --target s390x-unknown-linux-gnu "${@:2}"
 }
 big_endian weights --test weights -- a_model_of_pytorch self_test example
 big_endian checkpoints --test checkpoint -- own_values the_file_is
+end_jobs
