@@ -11,7 +11,7 @@ usage: tests/no_std/check.sh [--help]
 
 Builds the programs for this machine with opt-level 1, 2, 3, s and z, each with LTO off and fat, and with overflow checks at
 opt-level 3. In each profile, each program must exit with code 0 and must not link a symbol of a panic or of an
-allocator. Prints one line for each profile. Takes a minute or two the first time.
+allocator. Prints one line for each profile. Builds two profiles at a time, which takes a minute or two the first time.
 
 Environment: CARGO_TARGET_DIR (default tests/no_std/target), in which each profile has a directory. PROFILES selects the
 profiles to check, each as opt-level,LTO,overflow-checks: `PROFILES="z,off,false 3,fat,true"`.
@@ -31,18 +31,14 @@ fi
 plain_environment
 directory=${CARGO_TARGET_DIR:-$PWD/target}
 
-failed=0
-for profile in $PROFILES; do
-    IFS=, read -r level lto checks <<<"$profile"
-    name="opt-level $level, lto $lto, overflow-checks $checks"
-    target=$directory/profile-$level-$lto-$checks
-    CARGO_PROFILE_RELEASE_OPT_LEVEL=$level CARGO_PROFILE_RELEASE_LTO=$lto CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS=$checks \
+# check OPT-LEVEL LTO OVERFLOW-CHECKS: builds the programs in a profile, and prints its line. Fails if a check does.
+check() {
+    local name="opt-level $1, lto $2, overflow-checks $3" target=$directory/profile-$1-$2-$3 verdict=ok program image found status
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=$1 CARGO_PROFILE_RELEASE_LTO=$2 CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS=$3 \
         CARGO_TARGET_DIR=$target cargo build --quiet --release --locked || {
         echo "FAILED  $name: does not build"
-        failed=1
-        continue
+        return 1
     }
-    verdict=ok
     for program in $PROGRAMS; do
         image=$target/release/$program
         found=$({ nm "$image"; nm -C "$image"; } | grep -E 'panic|alloc|unwrap_failed|expect_failed|_index_fail' || true)
@@ -57,10 +53,12 @@ for profile in $PROFILES; do
             echo "FAILED  $name: $program ends with exit code $status"
         fi
     done
-    if [ $verdict = ok ]; then
-        echo "ok      $name"
-    else
-        failed=1
-    fi
+    [ $verdict = ok ] || return 1
+    echo "ok      $name"
+}
+
+for profile in $PROFILES; do
+    IFS=, read -r level lto checks <<<"$profile"
+    job check "$level" "$lto" "$checks"
 done
-exit $failed
+end_jobs
