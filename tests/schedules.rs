@@ -321,7 +321,9 @@ fn schedules_are_constants() {
     assert!([1.0, 1.0].map(|loss| state.0.observe(&first.then, loss))[1]);
     // The same through the schedules around it.
     let mut passed_on = Zero::ZERO;
-    let _ = [1.0, 1.0].map(|loss| Schedule::<f32>::observe(&SCHEDULE, &mut passed_on, loss));
+    for loss in [1.0, 1.0] {
+        Schedule::<f32>::observe(&SCHEDULE, &mut passed_on, loss);
+    }
     assert_eq!(passed_on, state);
     // The top is at step 1/2 of the cycle.
     let rates = [0, 2, 4, 9, 10, 11, 12, 13].map(|step| SCHEDULE.rate(1.0, step, &state));

@@ -5,11 +5,11 @@
 
 #[cfg(feature = "program")]
 pub mod c;
-#[cfg(feature = "fit")]
+#[cfg(any(feature = "fit", feature = "program"))]
 pub mod checkpoints;
 #[cfg(feature = "fit")]
 pub mod fit;
-#[cfg(feature = "fit")]
+#[cfg(any(feature = "fit", feature = "program"))]
 pub mod generator;
 #[cfg(feature = "program")]
 pub mod import;

@@ -333,7 +333,7 @@ fn what_diverges_without_recovery_tells_the_remedy() {
     assert!(
         text.starts_with(&format!("training stopped in epoch {}, mini-batch 0: ", error.epoch))
             && text.ends_with(
-                "with a learning rate of 10, which is too high: try 1, or clip the gradient (`ClipNorm`)"
+                ", with a learning rate of 10, which is too high: try 1, or clip the gradient (`ClipNorm`)"
             )
             && text.contains(&format!("in {} steps, the loss went from 5 to ", trend.steps)),
         "{text}"

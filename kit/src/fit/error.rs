@@ -178,9 +178,12 @@ impl fmt::Display for Trend {
         if recoveries > 0 {
             write!(f, "; the run had recovered {recoveries} times")?;
         }
-        write!(f, "; in {steps} steps, the loss went from {} to {}", short(first), short(last))?;
+        match steps {
+            1 => write!(f, "; the loss of the only step before was {}", short(first))?,
+            _ => write!(f, "; in {steps} steps, the loss went from {} to {}", short(first), short(last))?,
+        }
         let Some(rate) = learning_rate else { return Ok(()) };
-        write!(f, " with a learning rate of {}", short(rate))?;
+        write!(f, ", with a learning rate of {}", short(rate))?;
         if last > 2.0 * first {
             write!(f, ", which is too high: try {}, or clip the gradient (`ClipNorm`)", short(rate / 10.0))?;
         }

@@ -4,14 +4,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A number with four digits, without zeros at its end.
 pub(super) fn short(x: f64) -> String {
-    let digits = match x.abs() {
-        0.0 => 0,
-        size if (1e-4..1e5).contains(&size) => (3 - size.log10().floor() as i32).max(0) as usize,
-        _ if x.is_finite() => return format!("{x:.3e}"),
+    let (text, exponent) = match x.abs() {
+        size if (1e-4..1e5).contains(&size) => {
+            let digits = (3 - size.log10().floor() as i32).max(0) as usize;
+            (format!("{x:.digits$}"), String::new())
+        }
+        size if size > 0.0 && size.is_finite() => {
+            let text = format!("{x:.3e}");
+            let (number, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+            (number.into(), format!("e{exponent}"))
+        }
         _ => return x.to_string(),
     };
-    let text = format!("{x:.digits$}");
-    if digits == 0 { text } else { text.trim_end_matches('0').trim_end_matches('.').to_string() }
+    let number = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{number}{exponent}")
 }
 
 /// The name of a type without the paths of its parts.
@@ -63,8 +69,9 @@ mod tests {
             (1.0, "1"),
             (12_345.6, "12346"),
             (100.0, "100"),
-            (1e-7, "1.000e-7"),
-            (4.5e12, "4.500e12"),
+            (1e-7, "1e-7"),
+            (-4.512e12, "-4.512e12"),
+            (f64::NEG_INFINITY, "-inf"),
             (f64::NAN, "NaN"),
         ];
         for (number, text) in cases {
