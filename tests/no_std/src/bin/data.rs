@@ -9,8 +9,8 @@ use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::data::augment::{Affine, AugmentError, Erase, FlipHorizontal, Noise, Scale, Shift, Sometimes};
 use stackprop::data::{Balanced, DataError, KFold, Statistics, StatisticsError, Weighted};
 use stackprop::{
-    Adam, Chain, Class, Dataset, Dense, MiniBatches, Network, SoftmaxCrossEntropy, Standardize, StepError, Tanh, Trainer,
-    argmax, init,
+    Adam, Chain, Class, Dataset, Dense, MiniBatches, Network, SoftmaxCrossEntropy, Standardize, StepError,
+    Tanh, Trainer, argmax, init,
 };
 
 type Net = Network<6, Chain![Standardize<6>, Dense<6, 8, Tanh>, Dense<8, 3>]>;
@@ -86,7 +86,12 @@ fn run() -> Result<(), Failure> {
     let adam = Adam { learning_rate: 0.02, ..Adam::default() };
     for epoch in 0..60 {
         let mixed = mixed.at_epoch(epoch);
-        trainer.epoch(&mut network, &adam, &SoftmaxCrossEntropy, MiniBatches::shuffled(&mixed, 8, &mut rng))?;
+        trainer.epoch(
+            &mut network,
+            &adam,
+            &SoftmaxCrossEntropy,
+            MiniBatches::shuffled(&mixed, 8, &mut rng),
+        )?;
     }
 
     let mut weights = [1.0; SAMPLES];
