@@ -56,8 +56,8 @@ pub use generator::Generator;
 pub use improvement::{Mode, Threshold};
 pub use kernel::{Level, Numerics, level, numerics};
 pub use layer::{
-    BatchNorm, Dense, Draws, Dropout, Flatten, Frozen, Layer, LayerNorm, Linear, PRelu, Parallel, Residual,
-    RmsNorm, Standardize, Summary, Train,
+    BatchNorm, Dense, Draws, Dropout, Flatten, Frozen, Layer, LayerNorm, LayerPass, Linear, PRelu, Parallel,
+    Residual, RmsNorm, Standardize, Summary, Train,
 };
 pub use loss::{
     Class, ClassWeights, CosineEmbedding, ElementwiseLoss, GaussianNegativeLogLikelihood,

@@ -73,6 +73,7 @@ fn layers() {
         "BatchNormGradient",
         "DenseCache",
         "Draws",
+        "LayerPass",
         "Pass",
         "RowDraws",
         "Linear",

@@ -3,7 +3,7 @@
 //! Forward is inference. Backward, `dC/dx` follows from `dC/dy` as in the layers inside, and no `dC/dw` is computed.
 
 use super::scratch::{Place, Rows, Scratch};
-use super::{Layer, Pass, SummaryRow, Train};
+use super::{Layer, LayerPass, Pass, SummaryRow, Train};
 use crate::kernel::Kernel;
 use crate::params::{Block, Parameters, Untrained};
 use crate::scalar::Scalar;
@@ -101,6 +101,15 @@ impl<X: Vector, L: Train<X>> Train<X> for Frozen<L> {
         if input_gradient.is_some() {
             self.0.deltas(kernel, inputs, cache, input_gradient);
         }
+    }
+
+    fn inspect<const B: usize>(
+        first_layer: usize,
+        cache: &mut Self::Cache<B>,
+        samples: usize,
+        visit: &mut impl FnMut(LayerPass<'_, X::Scalar>),
+    ) {
+        L::inspect(first_layer, cache, samples, visit);
     }
 
     #[cold]

@@ -107,6 +107,7 @@ pub(crate) mod draws;
 mod dropout;
 mod flatten;
 mod frozen;
+mod inspect;
 mod layer_norm;
 mod normalization;
 mod p_relu;
@@ -124,6 +125,7 @@ pub use draws::{Draws, Pass, RowDraws};
 pub use dropout::Dropout;
 pub use flatten::Flatten;
 pub use frozen::Frozen;
+pub use inspect::LayerPass;
 pub use layer_norm::LayerNorm;
 pub use p_relu::PRelu;
 pub use parallel::Parallel;
@@ -427,6 +429,19 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
         let mut gradient = Self::Trained::ZERO;
         Self::gradients::<K, B>(kernel, inputs, cache, &mut gradient);
         first_non_finite(kernel, &gradient)
+    }
+
+    /// Shows the outputs and the deltas of the first `samples` samples of `cache` to `visit`, as
+    /// [`deltas`](Train::deltas) left them. By default it is one layer, with number `first_layer`; a layer made of layers
+    /// calls theirs.
+    fn inspect<const B: usize>(
+        first_layer: usize,
+        cache: &mut Self::Cache<B>,
+        samples: usize,
+        visit: &mut impl FnMut(LayerPass<'_, X::Scalar>),
+    ) {
+        let (outputs, deltas) = cache.outputs_and_gradients(samples);
+        visit(LayerPass::new(first_layer, Vector::flatten(outputs), Vector::flatten(deltas)));
     }
 
     /// The first layer, counted from 0, whose output for this sample of `cache` is not finite.

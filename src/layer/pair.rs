@@ -1,7 +1,7 @@
 //! Two layers in sequence: the chain that every network is made of.
 
 use super::scratch::{Inside, Overlay, Place, Rows, Scratch};
-use super::{Cache, Layer, Pass, SummaryRow, Train, infer_each};
+use super::{Cache, Layer, LayerPass, Pass, SummaryRow, Train, infer_each};
 use crate::kernel::Kernel;
 use crate::params::Parameters;
 use crate::rule::Rule;
@@ -151,6 +151,16 @@ impl<X: Vector, L: Train<X>, M: Train<L::Output>> Train<X> for (L, M) {
         L::gradient_may_overflow(kernel, inputs, &cache.0).or_else(|| {
             M::gradient_may_overflow(kernel, between, &cache.1).map(|layer| L::LAYERS.saturating_add(layer))
         })
+    }
+
+    fn inspect<const B: usize>(
+        first_layer: usize,
+        cache: &mut Self::Cache<B>,
+        samples: usize,
+        visit: &mut impl FnMut(LayerPass<'_, X::Scalar>),
+    ) {
+        L::inspect(first_layer, &mut cache.0, samples, visit);
+        M::inspect(first_layer.saturating_add(L::LAYERS), &mut cache.1, samples, visit);
     }
 
     #[cold]

@@ -5,7 +5,7 @@
 
 use super::residual::add;
 use super::scratch::{Both, Outside, Overlay, Place, Rows, RowsIn, Scratch};
-use super::{Cache, Kept, Layer, Pass, SummaryRow, Train, infer_each};
+use super::{Cache, Kept, Layer, LayerPass, Pass, SummaryRow, Train, infer_each};
 use crate::kernel::Kernel;
 use crate::params::{Block, Parameters, parameters_of_two};
 use crate::rule::Rule;
@@ -223,6 +223,17 @@ impl<X: Vector, L: Train<X>, M: Train<X>> Train<X> for Parallel<L, M> {
         L::gradient_may_overflow(kernel, inputs, first).or_else(|| {
             M::gradient_may_overflow(kernel, inputs, second).map(|layer| L::LAYERS.saturating_add(layer))
         })
+    }
+
+    fn inspect<const B: usize>(
+        first_layer: usize,
+        cache: &mut Self::Cache<B>,
+        samples: usize,
+        visit: &mut impl FnMut(LayerPass<'_, X::Scalar>),
+    ) {
+        let ((first, second), _) = &mut cache.extra;
+        L::inspect(first_layer, first, samples, visit);
+        M::inspect(first_layer.saturating_add(L::LAYERS), second, samples, visit);
     }
 
     #[cold]

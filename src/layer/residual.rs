@@ -4,7 +4,7 @@
 //! `dL/dx` is what they return.
 
 use super::scratch::{Both, Outside, Place, Rows, RowsIn, Scratch};
-use super::{Cache, Kept, Layer, Pass, SummaryRow, Train, infer_each, output_is_finite};
+use super::{Cache, Kept, Layer, LayerPass, Pass, SummaryRow, Train, infer_each, output_is_finite};
 use crate::kernel::Kernel;
 use crate::params::{Block, Parameters};
 use crate::range;
@@ -185,6 +185,15 @@ where
         cache: &Self::Cache<B>,
     ) -> Option<usize> {
         L::gradient_may_overflow(kernel, inputs, &cache.extra)
+    }
+
+    fn inspect<const B: usize>(
+        first_layer: usize,
+        cache: &mut Self::Cache<B>,
+        samples: usize,
+        visit: &mut impl FnMut(LayerPass<'_, X::Scalar>),
+    ) {
+        L::inspect(first_layer, &mut cache.extra, samples, visit);
     }
 
     /// If only the sum is not finite, the result is the last of the layers.

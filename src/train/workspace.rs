@@ -9,7 +9,7 @@ use super::mean::Mean;
 use crate::data::Dataset;
 use crate::fault::Fault;
 use crate::kernel::{Kernel, Task, dispatch};
-use crate::layer::{Cache, Draws, Layer, Pass, Train, first_non_finite};
+use crate::layer::{Cache, Draws, Layer, LayerPass, Pass, Train, first_non_finite};
 use crate::loss::{Loss, LossOf};
 use crate::network::Model;
 use crate::optim::Optimizer;
@@ -423,6 +423,45 @@ impl<N: Model, const B: usize> ForwardPass<'_, N, B> {
         input_gradient: &mut [N::Input],
     ) -> Result<(), RowsError> {
         self.backward_to(output_gradient, None, Some(input_gradient))
+    }
+
+    /// [`backward`](ForwardPass::backward), and then shows the outputs and the deltas of each layer to `visit`, from the
+    /// lowest layer to the highest. It is for diagnostics, such as the mean of each layer's outputs.
+    ///
+    /// Layers made of others show those, and not themselves. dC/d(input) is not optional here, because the backward pass
+    /// otherwise ends above layers without trained parameters.
+    ///
+    /// ```
+    /// use stackprop::{Chain, Dense, Gradients, Network, Relu, Workspace, layers};
+    ///
+    /// type Net = Network<1, Chain![Dense<1, 2, Relu>, Dense<2, 1>]>;
+    /// let hidden = Dense::from_parameters([[1.0, -1.0]], [0.0; 2]);
+    /// let network: Net = Network::new(layers![hidden, Dense::from_parameters([[3.0], [4.0]], [0.5])]);
+    /// let (mut workspace, mut gradients) = (Workspace::<Net, 1>::zeros(), Gradients::<Net>::zeros());
+    ///
+    /// let mut pass = workspace.forward(&network, &[[2.0]])?; // a = (2, 0), y = 6.5
+    /// let mut seen = vec![];
+    /// pass.inspect(&[[10.0]], &mut gradients, &mut [[0.0]], |pass| {
+    ///     seen.push((pass.layer, pass.outputs.to_vec(), pass.deltas.to_vec()));
+    /// })?;
+    /// assert_eq!(seen[0], (0, vec![2.0, 0.0], vec![30.0, 0.0])); // the second neuron is off
+    /// assert_eq!(seen[1], (1, vec![6.5], vec![10.0]));
+    /// # Ok::<(), stackprop::RowsError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`backward`](ForwardPass::backward). Nothing is shown then.
+    pub fn inspect(
+        &mut self,
+        output_gradient: &[N::Output],
+        gradients: &mut Gradients<N>,
+        input_gradient: &mut [N::Input],
+        mut visit: impl FnMut(LayerPass<'_, N::Scalar>),
+    ) -> Result<(), RowsError> {
+        self.backward_to(output_gradient, Some(gradients), Some(input_gradient))?;
+        N::Layers::inspect(0, &mut self.workspace.cache, self.samples, &mut visit);
+        Ok(())
     }
 
     fn backward_to(

@@ -8,9 +8,9 @@ use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
     Adam, Chain, Class, ClassWeights, CosineEmbedding, Dense, Fault, GaussianNegativeLogLikelihood,
     Gradients, Hinge, Huber, Ignoring, KlDivergence, LabelSmoothing, LogCosh, LossOf, MeanAbsoluteError,
-    MiniBatches, MultiMargin, Network, OutputWeights, Parallel, PoissonNegativeLogLikelihood, SampleWeights,
-    SigmoidCrossEntropy, SigmoidFocal, SmoothL1, SoftmaxCrossEntropy, SoftmaxFocal, SquaredHinge, Tanh,
-    Trainer, Weighted, Workspace, init,
+    MiniBatches, MultiMargin, Network, OutputWeights, Parallel, PoissonNegativeLogLikelihood, RowsError,
+    SampleWeights, SigmoidCrossEntropy, SigmoidFocal, SmoothL1, SoftmaxCrossEntropy, SoftmaxFocal,
+    SquaredHinge, Tanh, Trainer, Weighted, Workspace, init,
 };
 
 type Xor = Network<2, Chain![Dense<2, 4, Tanh>, Dense<4, 1>]>;
@@ -32,7 +32,21 @@ pub extern "C" fn main() -> i32 {
     }
     let is_wrong =
         |(input, [target]): &([f32; 2], [f32; 1])| (network.predict(input)[0] > 0.0) != (*target == 1.0);
-    i32::from(samples.iter().any(is_wrong) || losses(&samples[1].0).is_err())
+    let failed = losses(&samples[1].0).is_err() || largest(&network, &samples[1].0).is_err();
+    i32::from(failed || samples.iter().any(is_wrong))
+}
+
+/// The largest output and delta of all layers.
+fn largest(network: &Xor, input: &[f32; 2]) -> Result<f32, RowsError> {
+    let (mut gradients, mut largest) = (Gradients::<Xor>::zeros(), 0.0_f32);
+    let mut workspace = Workspace::<Xor, 1>::zeros();
+    let mut pass = workspace.forward(network, &[*input])?;
+    pass.inspect(&[[1.0]], &mut gradients, &mut [[0.0; 2]], |layer| {
+        for x in layer.outputs.iter().chain(layer.deltas) {
+            largest = largest.max(x.abs());
+        }
+    })?;
+    Ok(largest)
 }
 
 type Three = Network<2, Dense<2, 3>>;
