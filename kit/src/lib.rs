@@ -1,6 +1,6 @@
 //! Tools for [stackprop] that want a file system, a terminal or a larger library.
 //!
-//! Each feature is a part: `readers` of data, `fit` for training, and `program`, the import and export of models. All are on by
+//! Each feature is a part: `readers` of data, `fit` for training, `health` of a network that trains badly, and `program`, the import and export of models. All are on by
 //! default.
 
 #[cfg(feature = "program")]
@@ -11,6 +11,8 @@ pub mod checkpoints;
 pub mod fit;
 #[cfg(any(feature = "fit", feature = "program"))]
 pub mod generator;
+#[cfg(feature = "health")]
+pub mod health;
 #[cfg(feature = "program")]
 pub mod import;
 #[cfg(feature = "program")]
