@@ -13,8 +13,8 @@ use stackprop::{
 };
 use stackprop_kit::checkpoints::{Best, Checkpoints};
 use stackprop_kit::fit::{
-    ByEpoch, Cause, CsvLog, Epoch, Fit, FitError, Flow, History, JsonLog, Metric, Observer, ObserverError,
-    Progress, Reason, SettingsError, Start, Step, generator,
+    ByEpoch, Cause, CsvLog, Epoch, Fit, FitError, Flow, History, JsonLog, Observer, ObserverError, Progress,
+    Reason, SettingsError, Start, Step, generator,
 };
 
 #[path = "fit/processes.rs"]
@@ -243,24 +243,23 @@ fn early_stopping_returns_the_best_network() {
 
 #[test]
 fn a_metric_is_monitored() {
-    struct Calls(u32);
-    impl<A, Y> Metric<A, Y> for Calls {
-        fn reset(&mut self) {}
-        fn add(&mut self, _: &A, _: &Y) {
-            self.0 += 1;
-        }
-        // Best at the fourth epoch: 1, 2, 3, 4, 3, 2, ...
-        fn value(&self) -> f64 {
-            4.0 - f64::from(self.0.abs_diff(4))
-        }
-    }
+    let calls = Cell::new(0_u32);
     let (mut network, mut trainer) = line();
     let stopping = EarlyStopping { patience: 2, mode: Mode::Max, ..EarlyStopping::default() };
     let directory = tempfile::tempdir().unwrap();
     let checkpoints = Checkpoints::open(directory.path()).unwrap().keep_best(Best::Highest);
     let history = Fit::new(&mut network, &mut trainer, &SGD, &Quadratic, &LINE)
         .validate(&LINE[..1])
-        .metric_by("peak", Calls(0))
+        // Best at the fourth epoch: 1, 2, 3, 4, 3, 2, ... In an epoch, it counts the samples from 0.
+        .metric_of(
+            "peak",
+            |samples: &mut u32, _, _| *samples += 1,
+            |samples| {
+                assert_eq!(*samples, 1);
+                calls.set(calls.get() + 1);
+                Some(4.0 - calls.get().abs_diff(4) as f32)
+            },
+        )
         .monitor("peak", Mode::Max)
         .early_stopping(stopping)
         .checkpoints(checkpoints)

@@ -88,4 +88,4 @@ impl<D: Dataset, const N: usize> Balanced<'_, D, N> {
     }
 }
 
-reordered!([D: Dataset, const N: usize] Balanced<'_, D, N>, len |balanced| balanced.len);
+reordered!([D: Dataset, const N: usize] Balanced<'_, D, N>, len |balanced| balanced.len, by epoch true);

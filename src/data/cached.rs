@@ -41,6 +41,7 @@ impl<'b, D: Dataset<Target: Clone>> Cached<'b, D> {
 
 #[diagnostic::do_not_recommend]
 impl<D: Dataset<Input: Copy>> Dataset for Cached<'_, D> {
+    const BY_EPOCH: bool = D::BY_EPOCH;
     type Input = D::Input;
     type Target = D::Target;
     type TargetRef<'a>

@@ -18,6 +18,7 @@ where
     D: Dataset<Target: Clone>,
     E: Dataset<Input = D::Input, Target = D::Target>,
 {
+    const BY_EPOCH: bool = D::BY_EPOCH || E::BY_EPOCH;
     type Input = D::Input;
     type Target = D::Target;
     // The references of both data sets can differ in type, so the target is cloned.

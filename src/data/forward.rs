@@ -1,8 +1,13 @@
 //! What the adapters of data sets share.
 
-/// The types of a data set whose samples are those of another.
+/// The types of a data set whose samples are those of another, and whether they change by epoch: as those of the other, unless
+/// said.
 macro_rules! types_of {
     ($d:ident) => {
+        $crate::data::forward::types_of!($d, by epoch $d::BY_EPOCH);
+    };
+    ($d:ident, by epoch $by_epoch:expr) => {
+        const BY_EPOCH: bool = $by_epoch;
         type Input = $d::Input;
         type Target = $d::Target;
         type TargetRef<'a>
@@ -19,10 +24,13 @@ pub(super) use types_of;
 /// `run(first, samples)`, the index in `data` of sample `first` if the `samples` samples from it on follow each other there.
 macro_rules! reordered {
     ([$($generics:tt)*] $type:ty, len $len:expr) => {
+        $crate::data::forward::reordered!([$($generics)*] $type, len $len, by epoch D::BY_EPOCH);
+    };
+    ([$($generics:tt)*] $type:ty, len $len:expr, by epoch $by_epoch:expr) => {
         // The compiler lists what users make data sets of, not what is made from data sets.
         #[diagnostic::do_not_recommend]
         impl<$($generics)*> $crate::data::Dataset for $type {
-            $crate::data::forward::types_of!(D);
+            $crate::data::forward::types_of!(D, by epoch $by_epoch);
 
             #[inline]
             fn len(&self) -> usize {

@@ -16,6 +16,7 @@ pub struct MapInputs<D, F, X> {
 
 #[diagnostic::do_not_recommend]
 impl<D: Dataset<Input: Zero>, X, F: Fn(&D::Input, &mut X)> Dataset for MapInputs<D, F, X> {
+    const BY_EPOCH: bool = D::BY_EPOCH;
     type Input = X;
     type Target = D::Target;
     type TargetRef<'a>
@@ -87,6 +88,7 @@ pub struct MapTargets<D, F> {
 
 #[diagnostic::do_not_recommend]
 impl<D: Dataset, Y, F: Fn(&D::Target) -> Y> Dataset for MapTargets<D, F> {
+    const BY_EPOCH: bool = D::BY_EPOCH;
     type Input = D::Input;
     type Target = Y;
     type TargetRef<'a>

@@ -50,6 +50,7 @@ where
     A: Vector,
     D: Dataset<Input: Vector<Scalar = A::Scalar>, Target: Target<A>>,
 {
+    const BY_EPOCH: bool = true;
     type Input = D::Input;
     type Target = A;
     type TargetRef<'a>

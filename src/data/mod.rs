@@ -99,6 +99,11 @@ pub trait Dataset {
     where
         Self: 'a;
 
+    /// Whether the samples are drawn anew for each epoch, by a method `at_epoch`, as those of [`Augmented`].
+    ///
+    /// Code that trains for many epochs can then refuse a data set that stays that of one epoch.
+    const BY_EPOCH: bool = false;
+
     /// The number of samples.
     fn len(&self) -> usize;
 

@@ -93,7 +93,7 @@ impl<'w, D: Dataset> Weighted<'w, D> {
     }
 }
 
-reordered!([D: Dataset] Weighted<'_, D>, len |weighted| weighted.len);
+reordered!([D: Dataset] Weighted<'_, D>, len |weighted| weighted.len, by epoch true);
 
 #[cfg(test)]
 mod tests {

@@ -24,6 +24,10 @@ pub trait TrainingData {
     where
         Self: 'a;
 
+    /// Whether it is a data set that changes by epoch ([`Dataset::BY_EPOCH`]), but cannot be asked for the one of an epoch.
+    #[doc(hidden)]
+    const IS_OF_ONE_EPOCH: bool;
+
     /// The data set of this epoch, counted from 0. The same epoch must always have the same samples, so that a run can go on in
     /// the middle of it.
     fn at_epoch(&self, epoch: u32) -> Self::Data<'_>;
@@ -37,6 +41,8 @@ impl<D: Dataset + ?Sized> TrainingData for D {
     where
         D: 'a;
 
+    const IS_OF_ONE_EPOCH: bool = D::BY_EPOCH;
+
     fn at_epoch(&self, _epoch: u32) -> &D {
         self
     }
@@ -45,7 +51,8 @@ impl<D: Dataset + ?Sized> TrainingData for D {
 /// Training data that change from epoch to epoch: a closure from the epoch, counted from 0, to a data set.
 ///
 /// What it draws at random has to follow from the epoch and the sample alone, so that a resumed run has the bits of the
-/// uninterrupted one.
+/// uninterrupted one. The augmentations of [`stackprop::data`] do: `ByEpoch(|epoch| augmented.at_epoch(epoch))`. (As `&augmented`, they do not
+/// compile: each epoch would have the same random changes.)
 ///
 /// ```
 /// use stackprop::{Dense, Network, Quadratic, Sgd, Trainer};
@@ -79,6 +86,8 @@ impl<D: Dataset, F: Fn(u32) -> D> TrainingData for ByEpoch<F> {
         = D
     where
         F: 'a;
+
+    const IS_OF_ONE_EPOCH: bool = false;
 
     fn at_epoch(&self, epoch: u32) -> D {
         self.0(epoch)

@@ -78,17 +78,17 @@ pub use observer::{Answer, Flow, Observer, ObserverError, Recovered, Start, Step
 pub use progress::Progress;
 pub use record::{Epoch, Session};
 pub use trainer::AnyTrainer;
-pub use validation::{Held, Metric, Validation};
+pub use validation::{Held, Validation};
 
 use std::fmt;
 
 use stackprop::{
-    Dataset, EarlyStopping, LearningRate, LossOf, Mode, Model, Number, Optimizer, Recovery, TrainedOf,
+    Dataset, EarlyStopping, LearningRate, LossOf, Mode, Model, Number, Optimizer, Recovery, TrainedOf, Zero,
 };
 
 use crate::checkpoints::Checkpoints;
 use run::Run;
-use validation::Mean;
+use validation::{Mean, Of};
 
 /// A run that is being set up: what it trains, and its choices. [`run`](Fit::run) starts it.
 ///
@@ -150,6 +150,11 @@ where
     C: LossOf<N, S::Target>,
     S: TrainingData<Input = N::Input> + ?Sized,
 {
+    const CHANGES: () = assert!(
+        !S::IS_OF_ONE_EPOCH,
+        "these data change by epoch, but would stay those of one epoch: train on `&ByEpoch(|epoch| data.at_epoch(epoch))`"
+    );
+
     /// A run of 10 epochs with mini-batches of 32 samples and the seed 0, in the order of [`Trainer::epoch`](stackprop::Trainer::epoch)'s
     /// arguments.
     ///
@@ -165,6 +170,7 @@ where
     where
         O: LearningRate<N::Scalar>,
     {
+        let () = Self::CHANGES;
         let mut fit = Self::without_rate(network, trainer, optimizer, loss, data);
         fit.plan.rates = Some(Rates {
             next: |trainer, optimizer| optimizer.next_rate::<TrainedOf<N>>(trainer.state()),
@@ -185,6 +191,7 @@ where
         loss: &'a C,
         data: &'a S,
     ) -> Self {
+        let () = Self::CHANGES;
         Self {
             plan: Plan {
                 network,
@@ -224,17 +231,48 @@ where
     D: Dataset + ?Sized,
 {
     /// The mean over the validation samples of a function of output and target, such as the accuracy.
-    pub fn metric(self, name: impl Into<String>, of: impl FnMut(&N::Output, &D::Target) -> f64 + 'a) -> Self {
-        self.metric_by(name, Mean::new(of))
-    }
-
-    /// A metric that is not a mean.
-    pub fn metric_by(
+    pub fn metric(
         mut self,
         name: impl Into<String>,
-        metric: impl Metric<N::Output, D::Target> + 'a,
+        of: impl FnMut(&N::Output, &D::Target) -> f64 + 'a,
     ) -> Self {
-        self.validation.metrics.push((name.into(), Box::new(metric)));
+        self.validation.metrics.push((name.into(), Box::new(Mean::new(of))));
+        self
+    }
+
+    /// A metric of all validation samples, such as those of [`stackprop::metrics`]: `add` is called with each output and target,
+    /// then `value`. What they work on is on the heap, and zero before the first sample.
+    ///
+    /// A value of `None` is logged as NaN, which is never the best one.
+    ///
+    /// ```
+    /// use stackprop::metrics::{ConfusionMatrix, argmax_class};
+    /// use stackprop::{Class, Dense, Network, Sgd, SoftmaxCrossEntropy, Trainer};
+    /// use stackprop_kit::fit::Fit;
+    ///
+    /// type Net = Network<1, Dense<1, 2>>;
+    /// let (mut network, mut trainer) = (Net::zeros(), Trainer::<Net, Sgd, 2>::zeros());
+    /// let class = |index| Class::<2>::new(index).unwrap();
+    /// let data = [([-1.0], class(0)), ([1.0], class(1)), ([2.0], class(1))];
+    /// let sgd = Sgd { learning_rate: 0.1 };
+    /// let history = Fit::new(&mut network, &mut trainer, &sgd, &SoftmaxCrossEntropy, &data)
+    ///     .validate(&data)
+    ///     .metric_of(
+    ///         "F1",
+    ///         |confusion: &mut ConfusionMatrix<2>, logits, class| confusion.add(*class, argmax_class(logits)),
+    ///         |confusion| confusion.f1().macro_average(),
+    ///     )
+    ///     .run()?;
+    /// assert_eq!(history.last().unwrap().metric("F1"), Some(1.0));
+    /// # Ok::<(), stackprop_kit::fit::FitError>(())
+    /// ```
+    pub fn metric_of<M: Zero + 'a>(
+        mut self,
+        name: impl Into<String>,
+        add: impl FnMut(&mut M, &N::Output, &D::Target) + 'a,
+        value: impl Fn(&M) -> Option<N::Scalar> + 'a,
+    ) -> Self {
+        self.validation.metrics.push((name.into(), Box::new(Of { metric: M::boxed(), add, value })));
         self
     }
 }

@@ -1,43 +1,17 @@
 //! Data that are not trained on, and metrics over them.
 
-use stackprop::{Dataset, Fault, LossOf, Model, Optimizer};
+use stackprop::{Dataset, Fault, LossOf, Model, Optimizer, Scalar, Zero};
 
 use super::trainer::AnyTrainer;
 
 /// A number that sums up how a network does on a data set, beside the loss.
-///
-/// A closure from an output and a target to a number is enough for a mean over the samples ([`Fit::metric`](super::Fit::metric));
-/// this trait is for what is not a mean:
-///
-/// ```
-/// use stackprop_kit::fit::Metric;
-///
-/// /// The largest error of the first output.
-/// #[derive(Default)]
-/// struct Largest(f64);
-///
-/// impl<const N: usize> Metric<[f32; N], [f32; N]> for Largest {
-///     fn reset(&mut self) {
-///         self.0 = 0.0;
-///     }
-///
-///     fn add(&mut self, output: &[f32; N], target: &[f32; N]) {
-///         self.0 = self.0.max(f64::from(output[0] - target[0]).abs());
-///     }
-///
-///     fn value(&self) -> f64 {
-///         self.0
-///     }
-/// }
-/// ```
-pub trait Metric<A, Y> {
+pub(super) trait Metric<A, Y> {
     /// Forgets all samples.
     fn reset(&mut self);
 
-    /// Adds a sample.
     fn add(&mut self, output: &A, target: &Y);
 
-    /// The metric of the samples so far; NaN if it is not defined for them.
+    /// NaN if it is not defined for the samples so far.
     fn value(&self) -> f64;
 }
 
@@ -66,6 +40,33 @@ impl<A, Y, F: FnMut(&A, &Y) -> f64> Metric<A, Y> for Mean<F> {
 
     fn value(&self) -> f64 {
         self.sum / self.count as f64
+    }
+}
+
+/// A metric of all samples.
+pub(super) struct Of<M, F, G> {
+    pub metric: Box<M>,
+    pub add: F,
+    pub value: G,
+}
+
+impl<A, Y, M, F, G, T> Metric<A, Y> for Of<M, F, G>
+where
+    M: Zero,
+    T: Scalar,
+    F: FnMut(&mut M, &A, &Y),
+    G: Fn(&M) -> Option<T>,
+{
+    fn reset(&mut self) {
+        self.metric.set_zero();
+    }
+
+    fn add(&mut self, output: &A, target: &Y) {
+        (self.add)(&mut self.metric, output, target);
+    }
+
+    fn value(&self) -> f64 {
+        (self.value)(&self.metric).map_or(f64::NAN, Scalar::to_f64)
     }
 }
 

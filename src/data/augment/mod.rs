@@ -164,7 +164,7 @@ impl<D, A: Clone> Augmented<D, A> {
 
 #[diagnostic::do_not_recommend]
 impl<D: Dataset, A: Augment<D::Input>> Dataset for Augmented<D, A> {
-    types_of!(D);
+    types_of!(D, by epoch true);
 
     fn len(&self) -> usize {
         self.data.len()
