@@ -35,6 +35,8 @@ use stackprop::checkpoint::{self, CheckpointError};
 use stackprop::{Parameters, Persist, Scalar};
 use thiserror::Error;
 
+use crate::file;
+
 /// A directory with the checkpoints of one run, which one process at a time may write.
 ///
 /// The files are `000001.safetensors`, `000002.safetensors` and so on, and `best-0.125.safetensors` with the metric in
@@ -98,8 +100,6 @@ pub enum CheckpointsError {
     NotANumber,
 }
 
-/// The start of the names of files that are not complete.
-const INCOMPLETE: &str = ".incomplete-";
 const EXTENSION: &str = "safetensors";
 const BEST: &str = "best-";
 
@@ -115,7 +115,8 @@ impl Checkpoints {
         let checkpoints = Self { directory: directory.into(), last: 1, best: None };
         at(&checkpoints.directory, fs::create_dir_all(&checkpoints.directory))?;
         for path in checkpoints.files()? {
-            if path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.starts_with(INCOMPLETE)) {
+            if path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.starts_with(file::INCOMPLETE))
+            {
                 at(&path, fs::remove_file(&path))?;
             }
         }
@@ -316,31 +317,5 @@ pub fn write_in_one_step(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
 ) -> Result<(), CheckpointsError> {
-    let directory = match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
-    at(path, write_and_rename(directory, path, write))
-}
-
-fn write_and_rename(
-    directory: &Path,
-    path: &Path,
-    write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut builder = tempfile::Builder::new();
-    // As other new files: readable for all whom the user's mask allows.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let file = builder.prefix(INCOMPLETE).tempfile_in(directory)?;
-    let mut buffered = BufWriter::new(file.as_file());
-    write(&mut buffered)?;
-    buffered.flush()?;
-    drop(buffered);
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    // Other systems do not open directories as files.
-    #[cfg(unix)]
-    File::open(directory)?.sync_all()?;
-    Ok(())
+    at(path, file::write_in_one_step(path, write))
 }

@@ -8,6 +8,8 @@ pub mod c;
 #[cfg(any(feature = "fit", feature = "program"))]
 pub mod checkpoints;
 #[cfg(feature = "fit")]
+mod file;
+#[cfg(feature = "fit")]
 pub mod fit;
 #[cfg(any(feature = "fit", feature = "program"))]
 pub mod generator;
