@@ -1,13 +1,14 @@
 //! Tools for [stackprop] that want a file system, a terminal or a larger library.
 //!
-//! Each feature is a part: `readers` of data, `fit` for training, `health` of a network that trains badly, and `program`, the import and export of models. All are on by
+//! Each feature is a part: `readers` of data, `fit` for training, `health` of a network that trains badly, `pictures`, and `program`, the
+//! import and export of models. All are on by
 //! default.
 
 #[cfg(feature = "program")]
 pub mod c;
 #[cfg(any(feature = "fit", feature = "program"))]
 pub mod checkpoints;
-#[cfg(feature = "fit")]
+#[cfg(any(feature = "fit", feature = "pictures", feature = "program"))]
 mod file;
 #[cfg(feature = "fit")]
 pub mod fit;
@@ -21,6 +22,8 @@ pub mod import;
 pub mod inspect;
 #[cfg(feature = "program")]
 pub mod model;
+#[cfg(feature = "pictures")]
+pub mod pictures;
 #[cfg(feature = "readers")]
 pub mod readers;
 #[cfg(feature = "program")]
