@@ -273,6 +273,7 @@ fn numbers_that_are_refused() {
     ];
     let only_mnist = [
         ("--train", &["0", "-1", "all"][..], count),
+        ("--recipe", &["chapter2", ""], "must be chapter3, chapter3-slow, more-data, ours or ours-augmented"),
         ("--hidden", &["20", "0", "-30", "x"], "must be 10, 30 or 100: the network's shape is a type"),
     ];
     for name in ["digits", "mnist"] {
@@ -329,6 +330,41 @@ fn mnist_says_where_its_files_come_from() {
     // Not if the files exist and an argument is wrong.
     let ended = run(small("mnist", &directory).args(["--train", "201"]), BOTH);
     assert_ends(&ended, 2, "error: --train 201: must be at most 200, the number of training images\n");
+}
+
+#[test]
+fn recipes_of_mnist() {
+    let directory = directory("recipes");
+    write_mnist(&directory);
+    let recipe = |name: &str, more: &[&str]| {
+        let mut command = program("mnist");
+        run(command.args(["--recipe", name]).args(more).arg("--data").arg(&directory), BOTH)
+    };
+    for name in ["chapter3", "chapter3-slow", "more-data", "ours", "ours-augmented"] {
+        // Of the 200 images, 40 are left for validation.
+        let ended = recipe(name, &["--train", "160", "--batch", "10", "--epochs", "10"]);
+        assert_ends(&ended, 0, "");
+        assert!(
+            ended.out.contains(" / 40\n") && ended.out.contains("\nbest validation accuracy: "),
+            "{ended:?}"
+        );
+        assert!(
+            ended.out.lines().last().is_some_and(|last| last.starts_with("test accuracy: ")),
+            "{ended:?}"
+        );
+    }
+    // Nothing is left to validate on, so the test images are read once.
+    let ended = recipe("ours", &["--batch", "10", "--epochs", "10"]);
+    assert_ends(&ended, 0, "");
+    assert!(ended.out.contains("Epoch 9: loss ") && !ended.out.contains("best"), "{ended:?}");
+    // Not of very many epochs all.
+    let ended = recipe("chapter3", &["--train", "20", "--epochs", "121"]);
+    assert_ends(&ended, 0, "");
+    assert_eq!(ended.out.matches("Epoch ").count(), 40, "{ended:?}");
+
+    for option in [&["--hidden", "30"][..], &["--scaled"]] {
+        assert_ends(&recipe("ours", option), 2, "cannot be used with");
+    }
 }
 
 /// Runs `mnist` on good files, one of which `spoil` replaces by a bad one. The message must name that file.
