@@ -53,8 +53,8 @@ impl Run<'_> {
             let images = images.at_epoch(epoch as u32);
             let batches = MiniBatches::shuffled(&images, self.batch, &mut self.rng).inspect(|_| bar.inc(1));
             let average = trainer.epoch(&mut network, &optimizer, loss, batches)?;
-            // Of very many epochs, only some are worth a look.
-            if !(epoch + 1).is_multiple_of(self.epochs.div_ceil(60)) {
+            // Of more than 60 epochs, every second, third... and the last.
+            if !(self.epochs - epoch - 1).is_multiple_of(self.epochs.div_ceil(60)) {
                 continue;
             }
             if watched.is_empty() {
