@@ -7,11 +7,11 @@
 //! Run it with `cargo run --release -p stackprop-kit --example spiral -- DIRECTORY`. It writes the decision boundary while it
 //! is learnt as an animation, the learning curves, the confusion matrix, and histograms of the weights.
 
+use std::env;
 use std::error::Error;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Parser;
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
     Adam, Chain, Class, Dense, MiniBatches, Network, Parameters, SoftmaxCrossEntropy, Tanh, Trainer,
@@ -27,13 +27,6 @@ type Sample = ([f32; 2], Class<2>);
 const NAMES: [&str; 2] = ["first spiral", "second spiral"];
 const EPOCHS: u32 = 240;
 
-/// Learns two spirals, and draws pictures.
-#[derive(Parser)]
-struct Args {
-    /// The directory of the pictures.
-    directory: PathBuf,
-}
-
 /// Points on two spirals, at angles that begin with `shift`.
 fn spirals(shift: f32) -> Vec<Sample> {
     let point = |index: u16, class: usize| {
@@ -46,7 +39,7 @@ fn spirals(shift: f32) -> Vec<Sample> {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let directory = Args::parse().directory;
+    let directory = PathBuf::from(env::args_os().nth(1).ok_or("usage: spiral DIRECTORY")?);
     std::fs::create_dir_all(&directory)?;
     let (train, validation) = (spirals(0.0), spirals(0.5));
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(3);

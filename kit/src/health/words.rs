@@ -72,8 +72,8 @@ impl fmt::Display for Finding {
             }
             Self::InputsConstant { count, input, value } => write!(
                 f,
-                "{} never change, such as input {input}, which is {} in every sample: they tell the network nothing",
-                Count(count, "input"),
+                "{} the same value in every sample, such as {} of input {input}, and so nothing to tell the network",
+                if count == 1 { "1 input has".to_string() } else { format!("{count} inputs have") },
                 Short(value)
             ),
             Self::InputsTooLarge { layer, count, inputs, input, mean, deviation } => write!(
@@ -92,7 +92,7 @@ impl fmt::Display for Finding {
             ),
             Self::InputsOffCentre { layer, count, input, mean, deviation } => write!(
                 f,
-                "{count} of the {} are far from 0 compared with how much they vary: input {input} has the mean {} and the deviation {}",
+                "{} far from 0 compared with how much they vary, {count} in number: input {input} has the mean {} and the deviation {}",
                 Inputs(layer),
                 Short(mean),
                 Short(deviation)
@@ -217,7 +217,7 @@ mod tests {
     fn numbers_are_short() {
         for (x, text) in [
             (0.0, "0"),
-            (2.302_585, "2.303"),
+            (2.345_678, "2.346"),
             (-0.5, "-0.5"),
             (12.34, "12.3"),
             (0.012_345, "0.0123"),

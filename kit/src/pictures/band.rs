@@ -114,7 +114,7 @@ impl Band {
             check("an x of a function", curve.xs(), "at least the one before it", rises)?;
         }
         check("a standard deviation", self.deviations.iter().copied(), "at least 0", |deviation| {
-            !(deviation < 0.0)
+            deviation.is_nan() || deviation >= 0.0
         })?;
         check("the width of the band", [self.width].into_iter(), "finite and at least 0", |width| {
             width.is_finite() && width >= 0.0

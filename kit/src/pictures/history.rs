@@ -37,3 +37,37 @@ impl From<&History> for LearningCurves {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_is_at_its_epoch() {
+        let epoch = |epoch, loss, validation_loss, metrics: &[(&str, f64)]| Epoch {
+            epoch,
+            step: 0,
+            loss,
+            validation_loss,
+            metrics: metrics.iter().map(|(name, value)| (name.to_string(), *value)).collect(),
+            learning_rate: None,
+            seconds: 0.0,
+            checksum: 0,
+        };
+        let history = History {
+            epochs: vec![
+                epoch(0, 3.0, Some(4.0), &[("a", 0.5)]),
+                epoch(1, 2.0, None, &[]),
+                epoch(2, 1.0, Some(5.0), &[("b", 0.25), ("a", 0.75)]),
+            ],
+            best_epoch: Some(2),
+            ..History::default()
+        };
+        let curves = LearningCurves::from(&history);
+        assert_eq!(curves.train.points, [(0.0, 3.0), (1.0, 2.0), (2.0, 1.0)]);
+        assert_eq!(curves.validation.points, [(0.0, 4.0), (2.0, 5.0)]);
+        let metrics = [("a", vec![(0.0, 0.5), (2.0, 0.75)]), ("b", vec![(2.0, 0.25)])];
+        assert_eq!(curves.metrics, metrics.map(|(name, points)| (name.to_string(), Curve { points })));
+        assert_eq!(curves.best(), Some((2.0, 5.0)));
+    }
+}
