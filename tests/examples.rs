@@ -342,7 +342,7 @@ fn recipes_of_mnist() {
     };
     for name in ["chapter3", "chapter3-slow", "more-data", "ours", "ours-augmented"] {
         // Of the 200 images, 40 are left for validation.
-        let ended = recipe(name, &["--train", "160", "--batch", "10", "--epochs", "5"]);
+        let ended = recipe(name, &["--train", "160", "--batch", "10", "--epochs", "3"]);
         assert_ends(&ended, 0, "");
         assert!(
             ended.out.contains(" / 40\n") && ended.out.contains("\nbest validation accuracy: "),
@@ -354,11 +354,11 @@ fn recipes_of_mnist() {
         );
     }
     // Nothing is left to validate on, so the test images are read once.
-    let ended = recipe("ours", &["--batch", "10", "--epochs", "5"]);
+    let ended = recipe("ours", &["--batch", "10", "--epochs", "3"]);
     assert_ends(&ended, 0, "");
-    assert!(ended.out.contains("Epoch 4: loss ") && !ended.out.contains("best"), "{ended:?}");
+    assert!(ended.out.contains("Epoch 2: loss ") && !ended.out.contains("best"), "{ended:?}");
     // Every second of 61 epochs, and the last.
-    let ended = recipe("more-data", &["--train", "190", "--epochs", "61"]);
+    let ended = recipe("more-data", &["--train", "20", "--epochs", "61"]);
     assert_ends(&ended, 0, "");
     assert_eq!(ended.out.matches("Epoch ").count(), 31, "{ended:?}");
 
