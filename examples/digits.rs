@@ -73,7 +73,7 @@ fn run(args: Args, out: &mut Out) -> cli::Outcome {
         .batch(args.batch)
         .seed(args.seed)
         .validate(&test)
-        .metric("test accuracy", |logits, class| f64::from(argmax(logits) == class.index()))
+        .metric("test accuracy", |logits, class| argmax(logits) == class.index())
         .observe(Progress::bar())
         .observe(|epoch: &Epoch| writeln!(out, "{epoch}"))
         .run()

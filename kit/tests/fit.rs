@@ -58,8 +58,8 @@ const RULE: Rule = Scheduled::new(
     Adam { learning_rate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
 );
 
-fn right(logits: &[f32; 2], class: &Class<2>) -> f64 {
-    f64::from(argmax(logits) == class.index())
+fn right(logits: &[f32; 2], class: &Class<2>) -> bool {
+    argmax(logits) == class.index()
 }
 
 /// The epochs without their times.
@@ -83,10 +83,10 @@ fn it_has_the_bits_of_a_plain_loop() {
         let loss = trainer.epoch(&mut plain, &RULE, &SoftmaxCrossEntropy, batches).unwrap();
         let other = trainer.workspace.loss(&plain, &SoftmaxCrossEntropy, &validation).unwrap();
         let mut correct = 0;
-        let count = |logits: &[f32; 2], class: &Class<2>| correct += right(logits, class) as usize;
+        let count = |logits: &[f32; 2], class: &Class<2>| correct += usize::from(right(logits, class));
         trainer.workspace.evaluate(&plain, &validation, count).unwrap();
         trainer.observe(&RULE, other);
-        expected.push((loss, f64::from(other), correct as f64 / 30.0, plain.checksum()));
+        expected.push((loss, f64::from(other), f64::from(correct as u32) / 30.0, plain.checksum()));
     }
 
     fn fitted<R: stackprop_kit::fit::AnyTrainer<Net, Rule>>(trainer: &mut R, data: [&Samples; 2]) -> History {
@@ -338,7 +338,9 @@ fn what_diverges_without_recovery_tells_the_remedy() {
         "{text}"
     );
     assert_eq!(error.history.epochs.len(), error.epoch as usize);
-    assert!(error.history.to_string().ends_with("is the learning rate too high, or very much too low?"));
+    let table = error.history.to_string();
+    assert!(table.contains("\nthe loss was 5 in the first mini-batch, but "), "{table}");
+    assert!(table.ends_with(" in epoch 1: is the learning rate too high?"), "{table}");
 
     // Nothing points to the learning rate if not even one step was made.
     let (mut network, mut trainer) = line();
@@ -584,7 +586,7 @@ fn the_logs_say_what_ran() {
         .batch(1)
         .seed(u64::MAX)
         .validate(&LINE)
-        .metric("a, b", |output, target| f64::from(output[0] - target[0]))
+        .metric("a, b", |output, target| output[0] - target[0])
         .observe(JsonLog::create(&json).unwrap())
         .observe(CsvLog::create(&csv).unwrap())
         .observe(Starts(&start))

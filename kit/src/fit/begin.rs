@@ -167,6 +167,7 @@ where
         }
         self.history = history;
         self.history.best_epoch = self.state.best_epoch.checked_sub(1);
+        self.history.first_loss = (!self.state.first_loss.is_nan()).then_some(self.state.first_loss);
         self.slow_down();
         Ok(resumed)
     }

@@ -14,9 +14,10 @@ use crate::checkpoints::CheckpointsError;
 
 /// A run ended with an error: when, why, and how it went until then.
 ///
+/// Its `Debug` is its message, which is what a program prints whose `main` returns it.
+///
 /// The network is the best one so far if there is early stopping, and otherwise as the last step left it. If an observer
 /// failed, the checkpoint of the last step was written.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct FitError {
     /// The epoch, from 0.
@@ -188,6 +189,12 @@ impl fmt::Display for Trend {
             write!(f, ", which is too high: try {}, or clip the gradient (`ClipNorm`)", short(rate / 10.0))?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for FitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

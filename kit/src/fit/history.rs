@@ -21,6 +21,8 @@ pub struct History {
     pub epochs: Vec<Epoch>,
     /// The epoch with the best monitored value: the smallest validation loss, unless [`Fit::monitor`](super::Fit::monitor) was called.
     pub best_epoch: Option<u32>,
+    /// The loss of the first mini-batch, before any step.
+    pub first_loss: Option<f64>,
     /// How often the run diverged and went on from the best network.
     pub recoveries: u32,
     /// Why it ended.
@@ -136,64 +138,87 @@ impl History {
         lines.into_iter()
     }
 
-    /// Whether the loss never fell below that of the first epoch.
-    fn has_learned_nothing(&self) -> bool {
-        let Some((first, others)) = self.epochs.split_first() else { return false };
-        others.len() >= 2 && !others.iter().any(|epoch| epoch.loss < first.loss)
+    /// What makes it likely that the learning rate is wrong.
+    fn doubt(&self) -> Option<String> {
+        let first = self.first_loss.filter(|loss| *loss > 0.0)?;
+        if let Some(epoch) = self.epochs.iter().find(|epoch| epoch.loss > 10.0 * first) {
+            return Some(format!(
+                "the loss was {} in the first mini-batch, but {} in epoch {}: is the learning rate too high?",
+                short(first),
+                short(epoch.loss),
+                epoch.epoch
+            ));
+        }
+        let has_learned = self.epochs.iter().any(|epoch| epoch.loss < first);
+        (self.epochs.len() > 2 && !has_learned).then(|| {
+            format!(
+                "the loss of no epoch is below that of the first mini-batch, {}: is the learning rate too high, or much too low?",
+                short(first)
+            )
+        })
+    }
+
+    /// The columns that have a value, each with its name.
+    fn columns(&self) -> Vec<Vec<String>> {
+        let optional = |number: Option<f64>| number.map_or_else(String::new, short);
+        let column = |name: &str, cell: &dyn Fn(&Epoch) -> String| -> Vec<String> {
+            std::iter::once(name.into()).chain(self.epochs.iter().map(cell)).collect()
+        };
+        let mut columns = vec![
+            column("epoch", &|epoch| epoch.epoch.to_string()),
+            column("loss", &|epoch| short(epoch.loss)),
+            column("validation loss", &|epoch| optional(epoch.validation_loss)),
+        ];
+        for (name, _) in self.epochs.iter().flat_map(|epoch| &epoch.metrics).take(self.metrics()) {
+            columns.push(column(name, &|epoch| optional(epoch.metric(name))));
+        }
+        columns.push(column("learning rate", &|epoch| optional(epoch.learning_rate)));
+        columns.push(column("seconds", &|epoch| format!("{:.3}", epoch.seconds)));
+        columns.retain(|column| column.iter().skip(1).any(|cell| !cell.is_empty()));
+        columns
+    }
+
+    fn metrics(&self) -> usize {
+        self.epochs.first().map_or(0, |epoch| epoch.metrics.len())
     }
 }
 
-/// The rows of a longer history that are shown at its start and at its end.
+/// Of a longer history, so many epochs are shown at its start and at its end, and the best one.
+const LONGEST: usize = 15;
 const FIRST: usize = 3;
 const LAST: usize = 6;
 
 impl fmt::Display for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(last) = self.epochs.last() {
-            let named = last.metrics.iter().map(|(name, _)| name.as_str());
-            let names: Vec<_> = ["epoch", "loss", "validation loss"]
-                .into_iter()
-                .chain(named)
-                .chain(["learning rate", "seconds"])
-                .collect();
-            let widths: Vec<_> = names.iter().map(|name| name.chars().count().max(9)).collect();
-            let mut row = |cells: &[String], mark: &str| {
-                let cells = cells.iter().zip(&widths).map(|(cell, &width)| format!("{cell:>width$}"));
-                writeln!(f, "{}{mark}", cells.collect::<Vec<_>>().join("  "))
-            };
-            row(&names.iter().map(|name| (*name).to_string()).collect::<Vec<_>>(), "")?;
-            let mut passed_over = false;
-            for (index, epoch) in self.epochs.iter().enumerate() {
-                let is_best = Some(epoch.epoch) == self.best_epoch;
-                if index >= FIRST && index + LAST < self.epochs.len() && !is_best {
-                    if !passed_over {
-                        row(&["...".into()], "")?;
-                    }
-                    passed_over = true;
-                    continue;
+        let columns = self.columns();
+        let widths: Vec<_> = columns
+            .iter()
+            .map(|column| column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0))
+            .collect();
+        let count = self.epochs.len();
+        let mut is_gap = false;
+        // Row 0 has the names.
+        for row in 0..columns.first().map_or(0, Vec::len) {
+            let is_best = row > 0 && Some(self.epochs[row - 1].epoch) == self.best_epoch;
+            if count > LONGEST && row > FIRST && row + LAST <= count && !is_best {
+                if !is_gap {
+                    writeln!(f, "{:>width$}", "...", width = widths[0])?;
                 }
-                passed_over = false;
-                row(&cells(epoch), if is_best { "  best" } else { "" })?;
+                is_gap = true;
+                continue;
             }
+            is_gap = false;
+            let cells =
+                columns.iter().zip(&widths).map(|(column, &width)| format!("{:>width$}", column[row]));
+            writeln!(f, "{}{}", cells.collect::<Vec<_>>().join("  "), if is_best { "  best" } else { "" })?;
         }
         write!(f, "{}", self.reason)?;
         if self.recoveries > 0 {
             write!(f, "; recovered {} times from divergence", self.recoveries)?;
         }
-        if self.has_learned_nothing() {
-            write!(
-                f,
-                "\nthe loss has never been below that of the first epoch: is the learning rate too high, or very much too low?"
-            )?;
+        match self.doubt() {
+            Some(doubt) => write!(f, "\n{doubt}"),
+            None => Ok(()),
         }
-        Ok(())
     }
-}
-
-fn cells(epoch: &Epoch) -> Vec<String> {
-    let optional = |number: Option<f64>| number.map_or_else(|| "-".into(), short);
-    let mut cells = vec![epoch.epoch.to_string(), short(epoch.loss), optional(epoch.validation_loss)];
-    cells.extend(epoch.metrics.iter().map(|(_, value)| short(*value)));
-    cells.extend([optional(epoch.learning_rate), format!("{:.3}", epoch.seconds)]);
-    cells
 }

@@ -29,7 +29,7 @@
 //!     .batch(16)
 //!     .seed(1)
 //!     .validate(&validation)
-//!     .metric("accuracy", |logits, class| f64::from(argmax(logits) == class.index()))
+//!     .metric("accuracy", |logits, class| argmax(logits) == class.index())
 //!     .early_stopping(EarlyStopping { patience: 5, ..EarlyStopping::default() })
 //!     .observe(Progress::auto())
 //!     .observe(CsvLog::create(directory.join("log.csv"))?)
@@ -56,14 +56,17 @@ mod csv_log;
 mod ctrl_c;
 mod data;
 mod error;
+mod format;
 mod history;
 mod json_log;
 mod log_file;
 mod observer;
 mod progress;
 mod record;
+mod recover;
 mod run;
 mod state;
+mod tell;
 mod text;
 mod trainer;
 mod validation;
@@ -231,10 +234,12 @@ where
     D: Dataset + ?Sized,
 {
     /// The mean over the validation samples of a function of output and target, such as the accuracy.
-    pub fn metric(
+    ///
+    /// The function returns a number, or a `bool`, which counts as 0 or 1.
+    pub fn metric<A: Into<f64>>(
         mut self,
         name: impl Into<String>,
-        of: impl FnMut(&N::Output, &D::Target) -> f64 + 'a,
+        of: impl FnMut(&N::Output, &D::Target) -> A + 'a,
     ) -> Self {
         self.validation.metrics.push((name.into(), Box::new(Mean::new(of))));
         self

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -20,7 +21,12 @@ pub struct Progress {
     epochs: u32,
     /// What is shown of the last epoch.
     last: String,
+    /// When the bar was written last.
+    written: Option<Instant>,
 }
+
+/// The shortest time between two versions of the bar.
+const INTERVAL: Duration = Duration::from_millis(50);
 
 enum Style {
     Quiet,
@@ -69,7 +75,7 @@ impl Progress {
     }
 
     fn of(style: Style) -> Self {
-        Self { style, epochs: 0, last: String::new() }
+        Self { style, epochs: 0, last: String::new(), written: None }
     }
 
     /// Prints a line, above the bar if there is one.
@@ -108,7 +114,13 @@ impl Observer for Progress {
     }
 
     fn step(&mut self, step: &Step) -> Result<Flow, ObserverError> {
-        if let Style::Bar { bar, .. } = &self.style {
+        // A message takes longer to write than a small network to make a step.
+        let is_due = self.written.is_none_or(|written| written.elapsed() >= INTERVAL);
+        if let Style::Bar { bar, .. } = &self.style
+            && is_due
+            && !bar.is_hidden()
+        {
+            self.written = Some(Instant::now());
             // Data may have another length in each epoch.
             bar.set_length(u64::from(self.epochs) * u64::from(step.batches));
             bar.set_position(u64::from(step.epoch) * u64::from(step.batches) + u64::from(step.batch) + 1);
@@ -129,6 +141,7 @@ impl Observer for Progress {
                 let last = validation.into_iter().chain(metrics);
                 self.last = last.map(|(name, value)| format!(", {name} {}", short(value))).collect();
                 let _ = screen.clear();
+                self.written = None;
             }
         }
         Ok(Flow::Continue)

@@ -1,11 +1,10 @@
 //! The loop.
 
-use std::error::Error;
 use std::time::Instant;
 
 use stackprop::{
-    Best, Dataset, EarlyStopping, Fault, LossOf, MiniBatches, Mode, Model, Number, Optimizer, Recovery,
-    Scalar, Threshold, Verdict,
+    Best, Dataset, EarlyStopping, LossOf, MiniBatches, Mode, Model, Number, Optimizer, Scalar, Threshold,
+    Verdict,
 };
 
 use super::Plan;
@@ -13,7 +12,7 @@ use super::data::{TrainingData, generator};
 use super::error::{Cause, FitError, Trend};
 use super::history::{History, Reason};
 use super::json_log::JsonLog;
-use super::observer::{Flow, Observer, ObserverError, Recovered, Step};
+use super::observer::{Flow, Observer, Step};
 use super::record::Epoch;
 use super::state::{Own, State};
 use super::trainer::AnyTrainer;
@@ -39,11 +38,12 @@ pub(super) struct Run<'a, N: Model, R, O, C, S: ?Sized, V> {
     /// The history beside the checkpoints.
     pub log: Option<JsonLog>,
     /// The optimiser with a lower rate, after a recovery.
-    slower: Option<O>,
-    trend: Trend,
+    pub slower: Option<O>,
+    pub trend: Trend,
     /// Since when the time is not counted in the state.
-    clock: Instant,
-    stopped_by: String,
+    pub clock: Instant,
+    /// The name of the observer that did.
+    pub stopped_by: String,
 }
 
 impl<'a, N, R, O, C, S, V> Run<'a, N, R, O, C, S, V>
@@ -62,7 +62,7 @@ where
         Self {
             stopping: plan.stopping.unwrap_or(never),
             best: keeps_best.then(Best::boxed),
-            state: State { rate: f64::NAN, ..State::default() },
+            state: State { rate: f64::NAN, first_loss: f64::NAN, ..State::default() },
             history: History::default(),
             log: None,
             slower: None,
@@ -166,6 +166,10 @@ where
         self.trend.losses = Some((self.trend.losses.map_or(loss, |(first, _)| first), loss));
         self.state.rate = rate.unwrap_or(f64::NAN);
         self.state.add(loss, batch.len());
+        if self.state.first_loss.is_nan() {
+            self.state.first_loss = loss;
+            self.history.first_loss = Some(loss);
+        }
         Ok(Step {
             epoch,
             batch: self.state.batches - 1,
@@ -241,34 +245,6 @@ where
         }
     }
 
-    /// After divergence: back to the best network, with a lower rate, to the start of the epoch.
-    fn recover(&mut self, cause: Box<Cause>) -> Ended<Flow> {
-        let (Some(recovery), true) = (self.plan.recovery, is_divergence(&cause)) else { return Err(cause) };
-        let Some(best) = &mut self.best else { return Err(cause) };
-        if best.recover(&recovery, self.plan.network, self.plan.trainer.state_mut()).is_none() {
-            return Err(cause);
-        }
-        self.state.begin_epoch();
-        self.state.waited = 0;
-        self.clock = Instant::now();
-        let factor = self.slow_down();
-        self.trend = Trend { recoveries: self.history.recoveries, ..Trend::default() };
-        let (epoch, recoveries) = (self.plan.trainer.epochs(), self.history.recoveries);
-        let cause: &dyn Error = &*cause;
-        self.tell(|observer| observer.recovered(&Recovered { epoch, recoveries, factor, cause }))
-    }
-
-    /// Lowers the learning rate as often as the run has recovered. Returns the factor.
-    pub(super) fn slow_down(&mut self) -> f64 {
-        let (Some(recovery), Some(best)) = (&self.plan.recovery, &self.best) else { return 1.0 };
-        self.history.recoveries = best.recoveries();
-        let factor = factor_of(recovery, best.recoveries());
-        if let (Some(rates), 1..) = (&self.plan.rates, best.recoveries()) {
-            self.slower = Some((rates.scaled)(self.plan.optimizer, factor));
-        }
-        factor.to_f64()
-    }
-
     /// Adds the time since the last call to that of the epoch.
     fn lap(&mut self) {
         self.state.seconds += self.clock.elapsed().as_secs_f64();
@@ -285,54 +261,5 @@ where
             None => checkpoints.save(network, trainer, &Own { state, best: &mut () }, metric),
         };
         saved.map(|_| ()).map_err(|error| Box::new(Cause::Checkpoints { error }))
-    }
-
-    /// Tells all observers, also after one has failed or stopped the run. Returns what the first such one said.
-    pub(super) fn tell(
-        &mut self,
-        mut call: impl FnMut(&mut dyn Observer) -> Result<Flow, ObserverError>,
-    ) -> Ended<Flow> {
-        let mut flow = Ok(Flow::Continue);
-        for observer in &mut self.plan.observers {
-            let told = call(&mut **observer);
-            if matches!(flow, Ok(Flow::Continue)) && !matches!(told, Ok(Flow::Continue)) {
-                self.stopped_by = observer.name();
-            }
-            flow = match (flow, told) {
-                (Err(error), _) => Err(error),
-                (Ok(_), Err(error)) => Err(Box::new(Cause::Observer { observer: observer.name(), error })),
-                (Ok(Flow::Continue), Ok(flow)) => Ok(flow),
-                (Ok(stop), Ok(_)) => Ok(stop),
-            };
-        }
-        flow
-    }
-
-    /// Tells the log beside the checkpoints. Without its record, no checkpoint may be written: it is gone if that fails.
-    pub(super) fn tell_log(
-        &mut self,
-        call: impl FnOnce(&mut JsonLog) -> Result<Flow, ObserverError>,
-    ) -> Ended<Flow> {
-        let Some(log) = &mut self.log else { return Ok(Flow::Continue) };
-        call(log).map_err(|error| {
-            self.log = None;
-            Box::new(Cause::Observer { observer: "history.jsonl".into(), error })
-        })
-    }
-}
-
-fn factor_of<T: Scalar>(recovery: &Recovery<T>, recoveries: u32) -> T {
-    (0..recoveries).fold(T::ONE, |factor, _| factor * recovery.factor)
-}
-
-/// Whether a lower learning rate can help.
-fn is_divergence(cause: &Cause) -> bool {
-    match cause {
-        Cause::Diverged { .. } => true,
-        Cause::Step { fault, .. } | Cause::Validation { fault, .. } => matches!(
-            fault,
-            Fault::Activation { .. } | Fault::Loss { .. } | Fault::Gradient { .. } | Fault::Update { .. }
-        ),
-        _ => false,
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct State {
     pub best: f64,
     /// The epochs since.
     pub waited: u32,
+    /// The loss of the first mini-batch of the run; NaN before.
+    pub first_loss: f64,
 }
 
 impl State {
@@ -51,7 +53,7 @@ impl Persist for State {
                 );
             )*};
         }
-        numbers!(batches, samples, loss, rate, seconds, best_epoch, best, waited);
+        numbers!(batches, samples, loss, rate, seconds, best_epoch, best, waited, first_loss);
     }
 }
 

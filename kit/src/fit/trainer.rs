@@ -12,7 +12,8 @@ mod sealed {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a trainer of `{N}` with the optimiser `{O}`",
     label = "expected a `Trainer` or an `InPlaceTrainer` of this network and this optimiser",
-    note = "`Fit::new(&mut network, &mut trainer, &optimizer, &loss, &data)`; the state of the optimiser has to be `Persist`"
+    note = "`Fit::new(&mut network, &mut trainer, &optimizer, &loss, &data)`; the state of the optimiser has to be `Persist`",
+    note = "of a `Box`, pass what is in it: `&mut *network`, `&mut *trainer`"
 )]
 pub trait AnyTrainer<N: Model, O: Optimizer<N::Scalar>>: Persist + sealed::Sealed {
     /// Makes one step on a mini-batch. Returns its average loss before the step.

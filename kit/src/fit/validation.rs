@@ -28,13 +28,13 @@ impl<F> Mean<F> {
     }
 }
 
-impl<A, Y, F: FnMut(&A, &Y) -> f64> Metric<A, Y> for Mean<F> {
+impl<A, Y, B: Into<f64>, F: FnMut(&A, &Y) -> B> Metric<A, Y> for Mean<F> {
     fn reset(&mut self) {
         (self.sum, self.count) = (0.0, 0);
     }
 
     fn add(&mut self, output: &A, target: &Y) {
-        self.sum += (self.of)(output, target);
+        self.sum += (self.of)(output, target).into();
         self.count += 1;
     }
 
