@@ -72,15 +72,15 @@ cargo_for() {
 }
 
 # job COMMAND...: runs the command in the background. If two are running, it waits until one has ended. What a job prints
-# appears as a whole when it has ended.
-declare -A job_log=()
+# appears as a whole when it has ended, and a line if it has failed.
+declare -A job_log=() job_command=()
 jobs_failed=0
 job() {
     local log
     [ ${#job_log[@]} -lt 2 ] || end_job
     log=$(mktemp)
     "$@" >"$log" 2>&1 &
-    job_log[$!]=$log
+    job_log[$!]=$log job_command[$!]=$*
 }
 
 # Waits until one of the jobs has ended, and prints what it printed.
@@ -89,8 +89,11 @@ end_job() {
     wait -n -p pid "${!job_log[@]}" || status=$?
     cat "${job_log[$pid]}"
     rm -f "${job_log[$pid]}"
-    unset "job_log[$pid]"
-    [ $status = 0 ] || jobs_failed=1
+    if [ $status != 0 ]; then
+        echo "FAILED: ${job_command[$pid]}"
+        jobs_failed=1
+    fi
+    unset "job_log[$pid]" "job_command[$pid]"
 }
 
 # end_jobs: waits until all jobs have ended. Fails if one of them has failed.
