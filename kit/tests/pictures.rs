@@ -8,8 +8,15 @@ use std::time::Duration;
 
 use stackprop_kit::pictures::{
     Animation, Band, ConfusionHeatMap, Curve, DecisionBoundary, Histograms, ImageSheet, LearningCurves,
-    Picture, PictureError, RateRangeTest, Scale,
+    Picture, RateRangeTest, Scale,
 };
+
+#[path = "pictures/errors.rs"]
+mod errors;
+#[path = "pictures/pixels.rs"]
+mod pixels;
+use errors::message;
+use pixels::{Pixels, pixels};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -17,48 +24,6 @@ type Outcome = Result<(), Box<dyn Error>>;
 const BLUE: [u8; 3] = [0, 114, 178];
 const VERMILLION: [u8; 3] = [213, 94, 0];
 const BLACK: [u8; 3] = [0; 3];
-
-/// A decoded image.
-struct Pixels {
-    width: usize,
-    height: usize,
-    colors: Vec<[u8; 3]>,
-}
-
-impl Pixels {
-    fn of(file: &[u8]) -> Self {
-        let mut reader = png::Decoder::new(Cursor::new(file)).read_info().unwrap();
-        let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
-        let info = reader.next_frame(&mut bytes).unwrap();
-        assert_eq!(info.color_type, png::ColorType::Rgb);
-        let colors = bytes.as_chunks().0.to_vec();
-        Self { width: info.width as usize, height: info.height as usize, colors }
-    }
-
-    fn at(&self, x: usize, y: usize) -> [u8; 3] {
-        self.colors[y * self.width + x]
-    }
-
-    /// The places of a colour.
-    fn places(&self, color: [u8; 3]) -> impl Iterator<Item = (usize, usize)> {
-        let matches = self.colors.iter().enumerate().filter(move |(_, other)| **other == color);
-        matches.map(|(index, _)| (index % self.width, index / self.width))
-    }
-
-    /// The first and the last column with a colour in these rows.
-    fn columns(&self, color: [u8; 3], rows: std::ops::Range<usize>) -> Option<(usize, usize)> {
-        let columns: Vec<usize> =
-            self.places(color).filter(|place| rows.contains(&place.1)).map(|place| place.0).collect();
-        Some((*columns.iter().min()?, *columns.iter().max()?))
-    }
-}
-
-fn pixels(picture: &Picture) -> Pixels {
-    let file = picture.png(1.0).unwrap();
-    let pixels = Pixels::of(&file);
-    assert_eq!((pixels.width as u32, pixels.height as u32), picture.size());
-    pixels
-}
 
 fn curves(train: &[f64], validation: &[f64]) -> LearningCurves {
     LearningCurves { train: train.into(), validation: validation.into(), ..LearningCurves::default() }
@@ -133,16 +98,15 @@ fn svg_files_are_xml_and_stand_alone() {
     }
 }
 
-/// No text, line or marker is cut off at the edges of the picture.
+/// No text, line or marker is cut off at the edges of the picture. At half its size, for speed.
 #[test]
 fn nothing_is_clipped() {
     for (name, picture) in all() {
-        let pixels = pixels(&picture);
-        let (width, height) = (pixels.width, pixels.height);
-        for x in 0..width {
-            for y in (0..height).filter(|y| x < 2 || x >= width - 2 || *y < 2 || *y >= height - 2) {
-                assert_eq!(pixels.at(x, y), [255; 3], "{name}: at {x}, {y}");
-            }
+        let pixels = Pixels::of(&picture.png(0.5).unwrap());
+        let (right, bottom) = (pixels.width - 1, pixels.height - 1);
+        let sides = (0..=bottom).flat_map(|y| [(0, y), (right, y)]);
+        for (x, y) in (0..=right).flat_map(|x| [(x, 0), (x, bottom)]).chain(sides) {
+            assert_eq!(pixels.at(x, y), [255; 3], "{name}: at {x}, {y}");
         }
     }
 }
@@ -159,7 +123,7 @@ fn files_have_the_format_of_their_names() -> Outcome {
     let (width, height) = picture.size();
     assert_eq!((image.width as u32, image.height as u32), (2 * width, 2 * height));
     // A file is replaced, and nothing else is left.
-    picture.save(path("a.png"))?;
+    picture.save(path("a.SVG"))?;
     assert_eq!(fs::read_dir(directory.path())?.count(), 2);
     Ok(())
 }
@@ -192,6 +156,11 @@ fn the_best_epoch() {
     assert_eq!(curves(&[3.0, 1.0, 1.0], &[]).best(), Some((2.0, 1.0)));
     assert_eq!(curves(&[0.0], &[nan, 5.0, f64::NEG_INFINITY]).best(), Some((2.0, 5.0)));
     assert_eq!(curves(&[nan], &[]).best(), None);
+    let chosen = LearningCurves { best_epoch: Some(3), ..curves(&[3.0, 1.0, 2.0], &[]) };
+    assert_eq!(chosen.best(), Some((3.0, 2.0)));
+    assert!(chosen.draw().unwrap().svg().contains("best epoch: 3, training loss 2"));
+    let missing = LearningCurves { best_epoch: Some(4), ..chosen };
+    assert_eq!(message(missing.draw()), "the best epoch: value 0 is 4, but must be one with a loss");
 }
 
 /// The colour of a cell is that of its part of the row: 0, 50 and 100 %, whatever the counts.
@@ -332,88 +301,5 @@ fn an_animation_has_its_frames_and_delays() -> Outcome {
         assert_eq!((control.delay_num, control.delay_den), (delay, 1000));
         assert!(bytes == pixels(frame).colors.as_flattened());
     }
-    Ok(())
-}
-
-fn message(result: Result<Picture, PictureError>) -> String {
-    result.expect_err("the picture is drawn").to_string()
-}
-
-#[test]
-fn what_cannot_be_drawn_is_an_error() {
-    let nan = f64::NAN;
-    assert_eq!(message(curves(&[], &[]).draw()), "there is nothing to draw: the loss has no values");
-    let metrics = vec![("accuracy".into(), Curve::default())];
-    let empty_metric = LearningCurves { metrics, ..curves(&[1.0], &[]) };
-    assert_eq!(message(empty_metric.draw()), "there is nothing to draw: the metric `accuracy` has no values");
-    let no_epoch =
-        LearningCurves { train: Curve::new([(1.0, 1.0), (nan, 1.0)]), ..LearningCurves::default() };
-    assert_eq!(message(no_epoch.draw()), "an epoch: value 1 is NaN, but must be finite");
-
-    let matrix = |counts: &[Vec<u64>], names: usize| ConfusionHeatMap::new(counts, vec!["x"; names]).draw();
-    assert_eq!(message(matrix(&[], 0)), "there is nothing to draw: the confusion matrix has no values");
-    let expected = "row 1 of the confusion matrix has 1 values, but needs 2";
-    assert_eq!(message(matrix(&[vec![1, 2], vec![3]], 2)), expected);
-    assert_eq!(message(matrix(&[vec![1]], 2)), "the list of class names has 2 values, but needs 1");
-    assert_eq!(
-        message(matrix(&vec![vec![1; 201]; 201], 201)),
-        "classes of a picture: 201, but at most 200 can be drawn"
-    );
-
-    let boundary = |samples: &[([f32; 2], usize)]| DecisionBoundary::new(samples.to_vec(), ["a", "b"]);
-    let draw = |boundary: &DecisionBoundary| boundary.draw_classes(|_| 0);
-    assert!(message(draw(&boundary(&[]))).contains("the list of samples"));
-    assert_eq!(message(draw(&boundary(&[([0.0; 2], 2)]))), "sample 0 is of class 2, but there are 2 classes");
-    let one = boundary(&[([0.0; 2], 0)]);
-    assert_eq!(message(one.draw_classes(|_| 9)), "an answer is of class 9, but there are 2 classes");
-    let outside = DecisionBoundary { range: Some([[1.0, 2.0], [-1.0, 1.0]]), ..one.clone() };
-    assert_eq!(
-        message(draw(&outside)),
-        "an input of the samples: value 0 is 0, but must be finite and in the range"
-    );
-    let no_range = DecisionBoundary { range: Some([[1.0, 1.0], [-1.0, 1.0]]), ..one };
-    assert!(message(draw(&no_range)).contains("above its start"));
-
-    assert_eq!(
-        message(Histograms::new("").draw()),
-        "there is nothing to draw: the list of layers has no values"
-    );
-    assert!(message(Histograms::new("").layer("w", &[0.0; 0]).draw()).contains("`w`"));
-    let sheet = ImageSheet::new(2, 2).row("in", &[[0.0; 4]]).row("out", &[[0.0; 4]; 2]);
-    assert_eq!(message(sheet.draw()), "the row `out` has 2 values, but needs 1");
-    let sheet = ImageSheet::new(2, 2).row("in", &[[0.0; 3]]);
-    assert_eq!(message(sheet.draw()), "image 0 of the row `in` has 3 values, but needs 4");
-    let band = Band { deviations: vec![1.0, -0.5], ..Band::new(Curve::from(&[1.0, 2.0])) };
-    assert_eq!(message(band.draw()), "a standard deviation: value 1 is -0.5, but must be at least 0");
-    let band = Band::new(Curve::new([(1.0, 0.0), (0.0, 0.0)]));
-    assert!(message(band.draw()).contains("at least the one before it"));
-    let test = RateRangeTest::new(Curve::new([(0.0, 1.0)]));
-    assert_eq!(message(test.draw()), "a learning rate: value 0 is 0, but must be finite and above 0");
-}
-
-#[test]
-fn files_that_cannot_be_written_are_named() -> Outcome {
-    let directory = tempfile::tempdir()?;
-    let picture = curves(&[1.0], &[]).draw()?;
-    let path = directory.path().join("missing").join("a.svg");
-    let error = picture.save(&path).expect_err("the directory is missing");
-    assert!(matches!(error, PictureError::Io { .. }) && error.to_string().contains("missing"), "{error}");
-    let error = picture.save(directory.path().join("a")).expect_err("no format");
-    assert!(matches!(error, PictureError::Format { .. }), "{error}");
-    let error = picture.png(100.0).expect_err("too large");
-    assert_eq!(error.to_string(), "pixels of a picture: 3344000000, but at most 67108864 can be drawn");
-    assert!(picture.png(0.0).is_err() && picture.png(f32::NAN).is_err());
-
-    let mut animation = Animation::new(Duration::from_millis(40));
-    let save =
-        |animation: &Animation, name| animation.save(directory.path().join(name)).expect_err("an error");
-    assert!(matches!(save(&animation, "a.png"), PictureError::Empty { .. }));
-    animation.frames = vec![picture, ConfusionHeatMap::new(&[[1_u32]], ["x"]).draw()?];
-    assert!(matches!(save(&animation, "a.gif"), PictureError::Format { .. }));
-    assert!(matches!(save(&animation, "a.png"), PictureError::FrameSize { frame: 1, .. }));
-    animation.frames.truncate(1);
-    animation.last_delay = Duration::from_secs(66);
-    assert!(matches!(save(&animation, "a.png"), PictureError::TooMany { found: 66_000, .. }));
-    assert_eq!(fs::read_dir(directory.path())?.count(), 0);
     Ok(())
 }

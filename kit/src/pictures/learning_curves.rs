@@ -12,7 +12,7 @@ use super::ticks::number;
 
 /// The losses of training and validation over the epochs, and metrics in a second panel below.
 ///
-/// The best epoch is marked. Losses that
+/// With the feature `fit`, `LearningCurves::from(&history)` has what a run of `Fit` recorded. The best epoch is marked. Losses that
 /// are NaN or infinite are marked on top of the panel, and those that a logarithmic scale cannot show, at its bottom.
 ///
 /// ```
