@@ -20,7 +20,7 @@ const SAMPLES: usize = 60;
 /// A bright pixel in an image of 2 rows of 3, whose column is the class.
 fn image(index: usize, image: &mut [f32; 6]) {
     *image = [0.0; 6];
-    if let Some(pixel) = image.iter_mut().nth(index % 6) {
+    if let Some(pixel) = image.get_mut(index % 6) {
         *pixel = 0.75 + (index % 4) as f32 / 8.0;
     }
 }
