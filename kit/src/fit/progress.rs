@@ -56,7 +56,7 @@ impl Progress {
     pub fn bar() -> Self {
         let screen = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
         let style =
-            ProgressStyle::with_template("{elapsed:>4} {msg} {wide_bar} step {pos} of {len}, {eta} left")
+            ProgressStyle::with_template("{elapsed:>4} {bar:20} step {pos} of {len}, {eta} left: {wide_msg}")
                 .unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = screen.add(ProgressBar::new(0).with_style(style));
         Self::of(Style::Bar { screen, bar })
