@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use flate2::{Compression, write::GzEncoder};
 
-const ALL: [&str; 6] = ["xor", "equations", "saturation", "digits", "mnist", "cartpole"];
+const ALL: [&str; 8] =
+    ["xor", "equations", "saturation", "digits", "digits_pro", "compiled_sizes", "mnist", "cartpole"];
 
 /// The program of an example. Builds the examples first, as `cargo test --test examples` does not (`cargo test` does).
 fn program(name: &str) -> Command {
@@ -120,6 +121,8 @@ fn small(name: &str, directory: &Path) -> Command {
         "saturation" => command.arg("--out").arg(directory),
         "digits" => command.args(["--epochs", "2", "--out"]).arg(directory),
         "cartpole" => command.args(["--updates", "2"]),
+        "digits_pro" => command.args(["--networks", "1", "--epochs", "2"]),
+        "compiled_sizes" => command.args(["--hidden", "8", "--epochs", "2"]),
         "mnist" => {
             write_mnist(directory);
             command.args(["--scaled", "--epochs", "5", "--data"]).arg(directory)
@@ -190,6 +193,8 @@ fn runs_that_go_well() {
         ("digits", ""),
         ("mnist", "test accuracy: 1.0000\n"),
         ("cartpole", " of 500 steps\n"),
+        ("digits_pro", ""),
+        ("compiled_sizes", ""),
     ] {
         let ended = run(&mut small(name, &directory), BOTH);
         assert_ends(&ended, 0, "");

@@ -15,7 +15,7 @@ impl<const N: usize> Confusion<N> {
     /// Classifies every sample with the network. The workspace may be a trainer's.
     pub fn of<M: Model<Output = [f32; N], Scalar = f32>, const B: usize>(
         network: &M,
-        data: &impl Dataset<Input = M::Input, Target = Class<N>>,
+        data: &(impl Dataset<Input = M::Input, Target = Class<N>> + ?Sized),
         workspace: &mut Workspace<M, B>,
     ) -> Result<Self, Fault> {
         let mut counts = [[0; N]; N];
