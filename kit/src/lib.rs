@@ -1,8 +1,7 @@
 //! Tools for [stackprop] that want a file system, a terminal or a larger library.
 //!
-//! Each feature is a part: `readers` of data, `fit` for training, `health` of a network that trains badly, `pictures`, and `program`, the
-//! import and export of models. All are on by
-//! default.
+//! Each feature is a part: `readers` of data, `fit` for training, `health` of a network that trains badly, `pictures`, and
+//! `program`, the import and export of models. All are on by default.
 
 #[cfg(feature = "program")]
 pub mod c;

@@ -303,3 +303,17 @@ fn an_animation_has_its_frames_and_delays() -> Outcome {
     }
     Ok(())
 }
+
+/// The chosen rate is a tenth of the way, in its logarithm, from the first rate to the last.
+#[test]
+fn the_chosen_rate_is_marked_on_the_curve() -> Outcome {
+    let rates: Vec<(f64, f64)> = (0..=100).map(|i| (10f64.powf(f64::from(i) / 10.0 - 9.0), 1.0)).collect();
+    let test = RateRangeTest { chosen: Some(1.02e-8), ..RateRangeTest::new(Curve::new(rates)) };
+    let pixels = pixels(&test.draw()?);
+    let plot = 50..pixels.height - 60;
+    let (first, last) = pixels.columns(BLUE, plot.clone()).unwrap();
+    let (left, right) = pixels.columns(BLACK, plot).unwrap();
+    let expected = first as f64 + 0.1 * (last - first) as f64;
+    assert!(((left + right) as f64 / 2.0 - expected).abs() < 2.0, "{left} {right} {expected}");
+    Ok(())
+}

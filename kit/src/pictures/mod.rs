@@ -49,6 +49,8 @@ mod learning_curves;
 mod legend;
 mod panel;
 mod picture;
+#[cfg(feature = "health")]
+mod range_test;
 mod raster;
 mod rate_range;
 mod regions;

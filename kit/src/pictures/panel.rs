@@ -8,6 +8,9 @@ use super::style::Marker;
 use super::text::{self, LABEL, TICK};
 use super::ticks::Tick;
 
+/// The line at a value of the horizontal axis that is marked.
+pub(super) const MARK: Line = Line { color: INK, width: 1.0, dashes: &[4.0, 3.0] };
+
 /// A pair of axes around an area.
 pub(super) struct Panel {
     /// Where the data is.
@@ -149,8 +152,7 @@ impl Panel {
     /// Draws a vertical line at `x`.
     pub fn draw_vertical(&self, picture: &mut Picture, x: f64) {
         if let Some(x) = self.x_at(x) {
-            let line = Line { color: INK, width: 1.0, dashes: &[4.0, 3.0] };
-            picture.segment([x, self.area.y], [x, self.area.bottom()], line);
+            picture.segment([x, self.area.y], [x, self.area.bottom()], MARK);
         }
     }
 }
