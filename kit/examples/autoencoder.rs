@@ -24,10 +24,13 @@ type Encoder = Chain![Dense<64, 32, Tanh>, Dense<32, 8>];
 type Decoder = Chain![Dense<8, 32, Tanh>, Dense<32, 64>];
 type Net = Network<64, Chain![Encoder, Decoder]>;
 
+/// An image, and itself as target.
+type Sample = ([f32; 64], [f32; 64]);
+
 const EPOCHS: usize = 60;
 
 /// The digits, 8 by 8 pixels from 0 to 1. The last column of the file is the class, which is not needed.
-fn digits() -> Result<Vec<([f32; 64], [f32; 64])>, Box<dyn Error>> {
+fn digits() -> Result<Vec<Sample>, Box<dyn Error>> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/data/digits.csv.gz");
     let table: Table<64, [f32; 1]> =
         Csv::new(path).without_header().inputs(0..64).read(&Values::new([64]))?;
@@ -74,7 +77,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     sheet.row("input", &few).row("output", &outputs).draw()?.save(&path)?;
     println!("picture: {}", path.display());
 
-    let mean = Statistics::of(train)?.mean().map(|mean| mean as f32);
+    let mean = Statistics::of(train)?.mean();
     println!("error of a pixel, by the average image: {:.3}", error(test.iter().map(|(x, _)| (x, mean))));
     println!("error of a pixel, by the network: {:.3}", error(test.iter().map(|(x, _)| (x, restored(x)))));
     Ok(())
