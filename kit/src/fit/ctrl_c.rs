@@ -17,7 +17,8 @@ static IS_SET: Mutex<bool> = Mutex::new(false);
 
 /// Ends the run after the step in which Ctrl-C is pressed, with a checkpoint if there are [checkpoints](super::Fit::checkpoints).
 ///
-/// Pressed again, or while there is no run, Ctrl-C ends the process at once, with exit code 130.
+/// Pressed again, or while there is no run, Ctrl-C ends the process at once, with exit code 130. A process that was started with Ctrl-C
+/// ignored, in the background of a shell script, goes on ignoring it.
 ///
 /// ```no_run
 /// # use stackprop::{Dense, Network, Quadratic, Sgd, Trainer};
@@ -42,7 +43,10 @@ impl CtrlC {
     pub fn new() -> Result<Self, ctrlc::Error> {
         let mut is_set = IS_SET.lock().unwrap_or_else(PoisonError::into_inner);
         if !*is_set {
-            ctrlc::try_set_handler(pressed)?;
+            match ctrlc::try_set_handler(pressed) {
+                Err(ctrlc::Error::MultipleHandlers) if is_ignored() => {}
+                result => result?,
+            }
             *is_set = true;
         }
         Ok(Self { runs: false })
@@ -54,6 +58,15 @@ impl CtrlC {
         }
         self.runs = false;
     }
+}
+
+/// Whether this process was started with Ctrl-C ignored, as a shell script starts a command in the background: then it stays ignored.
+/// (Known on Linux only.)
+fn is_ignored() -> bool {
+    const SIGINT: u64 = 1 << 1; // signal 2
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & SIGINT != 0)
 }
 
 /// Called in a thread of its own.
