@@ -1,6 +1,6 @@
-"""Writes kit/tests/data/npy.json: arrays as numpy saves them, and their rows as float32 and float64.
+"""Writes kit/tests/readers/npy.json: arrays as numpy saves them, and their rows as float32 and float64.
 
-python3 tools/golden_npy.py > kit/tests/data/npy.json   (numpy)
+python3 tools/golden_npy.py > kit/tests/readers/npy.json   (numpy)
 """
 
 import io

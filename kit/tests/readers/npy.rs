@@ -58,7 +58,7 @@ fn check<const IN: usize>(path: &Path, name: &str, single: &[Vec<u64>], double: 
 /// What numpy has saved, with the bits that numpy converts it to.
 #[test]
 fn arrays_of_numpy() {
-    let text = include_str!("../data/npy.json");
+    let text = include_str!("npy.json");
     let golden: Value = serde_json::from_str(text).unwrap();
     let directory = Directory::new();
     let cases = golden["cases"].as_array().unwrap();
