@@ -6,7 +6,7 @@ use super::clip::Scale;
 use super::{Adjusted, Descent, Optimizer, Stored, allow, inner_learning_rate};
 use crate::fault::Fault;
 use crate::params::Parameters;
-use crate::persist::{Parts, Persist};
+use crate::persist::{Persist, persist};
 use crate::scalar::Scalar;
 use crate::zero::{Zero, zero_struct};
 
@@ -61,18 +61,7 @@ pub struct AccumulatedState<G, S, T = f32> {
 }
 
 zero_struct!([G: Zero, S: Zero, T] AccumulatedState<G, S, T> { sum, optimizer, batches, scalar });
-
-impl<T: Scalar, G: Parameters<T>, S: Persist> Persist for AccumulatedState<G, S, T> {
-    fn walk<const R: usize, const W: usize>(
-        read: [&Self; R],
-        mut write: [&mut Self; W],
-        parts: &mut impl Parts<R, W>,
-    ) {
-        parts.parameters("sum", read.map(|s| &s.sum), write.each_mut().map(|s| &mut s.sum));
-        parts.group("optimizer", read.map(|s| &s.optimizer), write.each_mut().map(|s| &mut s.optimizer));
-        parts.number("batches", read.map(|s| &s.batches), write.map(|s| &mut s.batches));
-    }
-}
+persist!([T: Scalar, G: Parameters<T>, S: Persist] AccumulatedState<G, S, T>; parameters sum, group optimizer, number batches);
 
 impl<G: Clone, S: Clone, T> Clone for AccumulatedState<G, S, T> {
     fn clone(&self) -> Self {

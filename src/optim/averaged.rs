@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use super::{Descent, Optimizer, allow, inner_learning_rate};
 use crate::fault::Fault;
 use crate::params::Parameters;
-use crate::persist::{Parts, Persist};
+use crate::persist::{Persist, persist};
 use crate::scalar::Scalar;
 use crate::zero::{Zero, zero_struct};
 
@@ -65,18 +65,7 @@ pub struct AveragedState<G, S, T = f32> {
 }
 
 zero_struct!([G: Zero, S: Zero, T] AveragedState<G, S, T> { average, optimizer, steps, scalar });
-
-impl<T: Scalar, G: Parameters<T>, S: Persist> Persist for AveragedState<G, S, T> {
-    fn walk<const R: usize, const W: usize>(
-        read: [&Self; R],
-        mut write: [&mut Self; W],
-        parts: &mut impl Parts<R, W>,
-    ) {
-        parts.parameters("average", read.map(|s| &s.average), write.each_mut().map(|s| &mut s.average));
-        parts.group("optimizer", read.map(|s| &s.optimizer), write.each_mut().map(|s| &mut s.optimizer));
-        parts.number("steps", read.map(|s| &s.steps), write.map(|s| &mut s.steps));
-    }
-}
+persist!([T: Scalar, G: Parameters<T>, S: Persist] AveragedState<G, S, T>; parameters average, group optimizer, number steps);
 
 impl<G: Clone, S: Clone, T> Clone for AveragedState<G, S, T> {
     fn clone(&self) -> Self {

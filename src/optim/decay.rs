@@ -48,8 +48,9 @@ pub struct L1<O, T = f32> {
     pub optimizer: O,
 }
 
+/// `$slope` is the derivative of the penalty by a parameter `w`.
 macro_rules! penalty {
-    ($name:ident, $adjust:ident) => {
+    ($name:ident, $adjust:ident, |$lambda:ident, $w:ident| $slope:expr) => {
         impl<O, T> $name<O, T> {
             /// `optimizer` with a penalty for the weights of products.
             pub const fn new(lambda: T, optimizer: O) -> Self {
@@ -92,53 +93,37 @@ macro_rules! penalty {
         }
 
         inner_learning_rate!([T: Scalar, O: Optimizer<T>] $name<O, T>, T, O);
+
+        /// Adds the derivative of the penalty to the gradient.
+        #[derive(Clone, Copy)]
+        struct $adjust<T> {
+            lambda: T,
+            decays: Roles,
+        }
+
+        impl<T: Scalar> Adjust<T> for $adjust<T> {
+            #[inline(always)]
+            fn of(self, block: &Block) -> Self {
+                Self { lambda: if self.decays.contains(block.role) { self.lambda } else { T::ZERO }, ..self }
+            }
+
+            #[inline(always)]
+            fn before(self, gradient: T, parameter: T) -> (T, T) {
+                let ($lambda, $w) = (self.lambda, parameter);
+                (gradient + $slope, parameter)
+            }
+        }
     };
 }
 
-penalty!(L2, AddMultiple);
-penalty!(L1, AddSign);
-
-/// `lambda` for a block of parameters.
-fn of_block<T: Scalar>(lambda: T, decays: Roles, block: &Block) -> T {
-    if decays.contains(block.role) { lambda } else { T::ZERO }
-}
-
-#[derive(Clone, Copy)]
-struct AddMultiple<T> {
-    lambda: T,
-    decays: Roles,
-}
-
-impl<T: Scalar> Adjust<T> for AddMultiple<T> {
-    #[inline(always)]
-    fn of(self, block: &Block) -> Self {
-        Self { lambda: of_block(self.lambda, self.decays, block), ..self }
-    }
-
-    #[inline(always)]
-    fn before(self, gradient: T, parameter: T) -> (T, T) {
-        (gradient + self.lambda * parameter, parameter)
-    }
-}
-
-#[derive(Clone, Copy)]
-struct AddSign<T> {
-    lambda: T,
-    decays: Roles,
-}
-
-impl<T: Scalar> Adjust<T> for AddSign<T> {
-    #[inline(always)]
-    fn of(self, block: &Block) -> Self {
-        Self { lambda: of_block(self.lambda, self.decays, block), ..self }
-    }
-
-    #[inline(always)]
-    fn before(self, gradient: T, parameter: T) -> (T, T) {
-        let below = if parameter < T::ZERO { -self.lambda } else { T::ZERO };
-        (gradient + if parameter > T::ZERO { self.lambda } else { below }, parameter)
-    }
-}
+penalty!(L2, AddMultiple, |lambda, w| lambda * w);
+penalty!(L1, AddSign, |lambda, w| if w > T::ZERO {
+    lambda
+} else if w < T::ZERO {
+    -lambda
+} else {
+    T::ZERO
+});
 
 /// Decoupled weight decay (Loshchilov, Hutter 2019): `theta <- (1 - alpha lambda) theta`, with the learning rate `alpha` of `optimizer`, then its
 /// step, whose state does not see the decay.

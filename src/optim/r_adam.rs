@@ -10,7 +10,7 @@
 //! `s_t = (1 - beta2) sum_{j=1}^t j beta2^(j-1) = beta2 s_{t-1} + c_t`. (`s_t` is the sum of ages that the paper's equation 8 begins with.)
 
 use super::state::state;
-use super::{Descent, Optimizer, allow, end_step, is_amount, is_fraction, raised};
+use super::{Adam, Descent, Optimizer, allow, end_step, is_amount, is_fraction, raised};
 use crate::arithmetic::MulAdd;
 use crate::fault::Fault;
 use crate::params::Parameters;
@@ -35,12 +35,8 @@ pub struct RAdam<T = f32> {
 impl<T: Scalar> Default for RAdam<T> {
     /// PyTorch's: learning rate 1e-3, betas 0.9 and 0.999, epsilon 1e-8.
     fn default() -> Self {
-        Self {
-            learning_rate: T::from_f64(1e-3),
-            beta1: T::from_f64(0.9),
-            beta2: T::from_f64(0.999),
-            epsilon: T::from_f64(1e-8),
-        }
+        let Adam { learning_rate, beta1, beta2, epsilon } = Adam::default();
+        Self { learning_rate, beta1, beta2, epsilon }
     }
 }
 

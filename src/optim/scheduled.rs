@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use super::{Descent, LearningRate, Optimizer};
 use crate::fault::Fault;
 use crate::params::Parameters;
-use crate::persist::{Parts, Persist};
+use crate::persist::{Persist, persist};
 use crate::scalar::Scalar;
 use crate::schedule::Schedule;
 use crate::zero::{Zero, zero_struct};
@@ -75,18 +75,7 @@ pub struct ScheduledState<R, S> {
 }
 
 zero_struct!([R: Zero, S: Zero] ScheduledState<R, S> { schedule, optimizer, steps });
-
-impl<R: Persist, S: Persist> Persist for ScheduledState<R, S> {
-    fn walk<const READ: usize, const WRITE: usize>(
-        read: [&Self; READ],
-        mut write: [&mut Self; WRITE],
-        parts: &mut impl Parts<READ, WRITE>,
-    ) {
-        parts.group("schedule", read.map(|s| &s.schedule), write.each_mut().map(|s| &mut s.schedule));
-        parts.group("optimizer", read.map(|s| &s.optimizer), write.each_mut().map(|s| &mut s.optimizer));
-        parts.number("steps", read.map(|s| &s.steps), write.map(|s| &mut s.steps));
-    }
-}
+persist!([R: Persist, S: Persist] ScheduledState<R, S>; group schedule, group optimizer, number steps);
 
 impl<R: Copy, S: Clone> Clone for ScheduledState<R, S> {
     fn clone(&self) -> Self {
@@ -97,6 +86,14 @@ impl<R: Copy, S: Clone> Clone for ScheduledState<R, S> {
     fn clone_from(&mut self, source: &Self) {
         self.optimizer.clone_from(&source.optimizer);
         (self.schedule, self.steps) = (source.schedule, source.steps);
+    }
+}
+
+impl<T: Scalar, S: Schedule<T>, O: LearningRate<T>> Scheduled<S, O, T> {
+    /// The optimiser with the learning rate of the next step.
+    fn at<I>(&self, state: &ScheduledState<S::State, I>) -> O {
+        let base = self.optimizer.learning_rate();
+        self.optimizer.with_learning_rate(self.schedule.rate(base, state.steps, &state.schedule))
     }
 }
 
@@ -111,9 +108,7 @@ impl<T: Scalar, S: Schedule<T>, O: LearningRate<T>> Optimizer<T> for Scheduled<S
         gradient: impl Descent<T, N>,
         state: &mut Self::State<N::Trained>,
     ) -> Result<(), Fault> {
-        let rate = self.schedule.rate(self.optimizer.learning_rate(), state.steps, &state.schedule);
-        let optimizer = self.optimizer.with_learning_rate(rate);
-        optimizer.step(parameters, gradient, &mut state.optimizer)?;
+        self.at(state).step(parameters, gradient, &mut state.optimizer)?;
         state.steps = state.steps.saturating_add(1);
         Ok(())
     }
@@ -129,8 +124,7 @@ impl<T: Scalar, S: Schedule<T> + Copy, O: LearningRate<T>> LearningRate<T> for S
     }
 
     fn next_rate<G: Zero>(&self, state: &Self::State<G>) -> T {
-        let rate = self.schedule.rate(self.optimizer.learning_rate(), state.steps, &state.schedule);
-        self.optimizer.with_learning_rate(rate).next_rate(&state.optimizer)
+        self.at(state).next_rate(&state.optimizer)
     }
 
     fn observe<G: Zero>(&self, state: &mut Self::State<G>, metric: T) {

@@ -2,13 +2,13 @@
 
 use core::fmt;
 
-use super::progress::{Progress, StepError, epoch, progress_methods, step_on_each};
+use super::progress::{Progress, StepError, epoch, progress_methods, schedule_methods, step_on_each};
 use super::{StateOf, TrainedOf, Workspace};
 use crate::data::{Batches, Dataset, MiniBatches};
 use crate::fault::Fault;
 use crate::loss::LossOf;
 use crate::network::Model;
-use crate::optim::{LearningRate, Optimizer};
+use crate::optim::Optimizer;
 use crate::persist::{Persist, persist};
 use crate::zero::{Zero, boxed, zero_struct};
 
@@ -99,24 +99,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> InPlaceTrainer<N, O, B> 
     }
 
     progress_methods!();
-
-    /// The learning rate of the next step with this optimiser: that of the schedule, if it has one.
-    #[must_use]
-    pub fn learning_rate(&self, optimizer: &O) -> N::Scalar
-    where
-        O: LearningRate<N::Scalar>,
-    {
-        optimizer.next_rate(&self.state)
-    }
-
-    /// Tells a schedule that depends on a metric, such as [`ReduceOnPlateau`](crate::schedule::ReduceOnPlateau), its next value;
-    /// usually the validation loss, after each epoch. Does nothing if there is no such schedule.
-    pub fn observe(&mut self, optimizer: &O, metric: N::Scalar)
-    where
-        O: LearningRate<N::Scalar>,
-    {
-        optimizer.observe(&mut self.state, metric);
-    }
+    schedule_methods!();
 
     /// Makes one step on a mini-batch of up to `B` samples, or a step for each `B` samples of a longer one.
     ///

@@ -2,13 +2,13 @@
 
 use core::fmt;
 
-use super::progress::{Progress, StepError, epoch, progress_methods};
+use super::progress::{Progress, StepError, epoch, progress_methods, schedule_methods};
 use super::{Gradients, StateOf, TrainedOf, Workspace};
 use crate::data::{Batches, Dataset};
 use crate::fault::Fault;
 use crate::loss::LossOf;
 use crate::network::Model;
-use crate::optim::{LearningRate, Optimizer};
+use crate::optim::Optimizer;
 use crate::persist::{Persist, persist};
 use crate::zero::{Zero, boxed, zero_struct};
 
@@ -133,38 +133,7 @@ impl<N: Model, O: Optimizer<N::Scalar>, const B: usize> Trainer<N, O, B> {
     }
 
     progress_methods!();
-
-    /// The learning rate of the next step with this optimiser: that of the schedule, if it has one.
-    #[must_use]
-    pub fn learning_rate(&self, optimizer: &O) -> N::Scalar
-    where
-        O: LearningRate<N::Scalar>,
-    {
-        optimizer.next_rate(&self.state)
-    }
-
-    /// Tells a schedule that depends on a metric, such as [`ReduceOnPlateau`](crate::schedule::ReduceOnPlateau), its next value;
-    /// usually the validation loss, after each epoch. Does nothing if there is no such schedule.
-    ///
-    /// ```
-    /// use stackprop::schedule::ReduceOnPlateau;
-    /// use stackprop::{ClipValue, Dense, Network, Scheduled, Sgd, Trainer};
-    ///
-    /// type Rule = ClipValue<Scheduled<ReduceOnPlateau, Sgd>>;
-    /// let plateau = ReduceOnPlateau { patience: 0, ..ReduceOnPlateau::default() };
-    /// let optimizer: Rule = ClipValue::new(1.0, Scheduled::new(plateau, Sgd { learning_rate: 0.5 }));
-    /// let mut trainer = Trainer::<Network<1, Dense<1, 1>>, Rule, 1>::zeros();
-    /// for loss in [2.0, 3.0] {
-    ///     trainer.observe(&optimizer, loss);
-    /// }
-    /// assert_eq!(trainer.learning_rate(&optimizer), 0.05);
-    /// ```
-    pub fn observe(&mut self, optimizer: &O, metric: N::Scalar)
-    where
-        O: LearningRate<N::Scalar>,
-    {
-        optimizer.observe(&mut self.state, metric);
-    }
+    schedule_methods!();
 
     /// Makes one step on the mini-batch `batch`, and returns its average loss before the step.
     ///
