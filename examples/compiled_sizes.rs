@@ -10,17 +10,16 @@
 //! The shape of a network is its type, so a size that is known only at run time is a choice among types: a function that is generic over the
 //! size, and a `match`. Each size that is listed becomes code of its own.
 
+use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
-use stackprop::{
-    Adam, Chain, Dense, MiniBatches, Network, Relu, SoftmaxCrossEntropy, StepError, Trainer, init,
-};
+use stackprop::{Adam, Chain, Dense, MiniBatches, Network, Relu, SoftmaxCrossEntropy, Trainer, init};
 
 mod common;
 use common::cli::{self, Out};
-use common::{confusion::Confusion, digits, digits::Digit};
+use common::{confusion, digits, digits::Digit};
 
 type Net<const HIDDEN: usize> = Network<64, Chain![Dense<64, HIDDEN, Relu>, Dense<HIDDEN, 10>]>;
 
@@ -45,7 +44,12 @@ struct Learnt {
 }
 
 /// Trains the network of the width, if it was compiled.
-fn learn(hidden: usize, epochs: usize, train: &[Digit], test: &[Digit]) -> Option<Result<Learnt, StepError>> {
+fn learn(
+    hidden: usize,
+    epochs: usize,
+    train: &[Digit],
+    test: &[Digit],
+) -> Option<Result<Learnt, Box<dyn Error>>> {
     Some(match hidden {
         4 => learn_of::<4>(epochs, train, test),
         8 => learn_of::<8>(epochs, train, test),
@@ -60,7 +64,7 @@ fn learn_of<const HIDDEN: usize>(
     epochs: usize,
     train: &[Digit],
     test: &[Digit],
-) -> Result<Learnt, StepError> {
+) -> Result<Learnt, Box<dyn Error>> {
     let rng = &mut Xoshiro128PlusPlus::seed_from_u64(1);
     let (mut network, mut trainer) = (Net::<HIDDEN>::boxed(), Trainer::<Net<HIDDEN>, Adam, 16>::boxed());
     network.init(&init::KaimingUniform, rng);
@@ -68,8 +72,8 @@ fn learn_of<const HIDDEN: usize>(
     for _ in 0..epochs {
         trainer.epoch(&mut network, &adam, &SoftmaxCrossEntropy, MiniBatches::shuffled(train, 32, rng))?;
     }
-    let confusion = Confusion::of(&*network, test, &mut trainer.workspace);
-    Ok(Learnt { parameters: Net::<HIDDEN>::PARAMETERS, accuracy: confusion.map_or(0.0, |c| c.accuracy()) })
+    let matrix = confusion::of(&*network, test, &mut trainer.workspace)?;
+    Ok(Learnt { parameters: Net::<HIDDEN>::PARAMETERS, accuracy: confusion::accuracy(&matrix) })
 }
 
 fn main() -> ExitCode {
@@ -77,11 +81,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args, out: &mut Out) -> cli::Outcome {
-    let (mut train, mut test) = (vec![], vec![]);
-    for five in digits::read()?.chunks(5) {
-        test.push(five[0]);
-        train.extend_from_slice(&five[1..]);
-    }
+    let (train, test) = digits::split()?;
     let widths = args.hidden.map_or(WIDTHS.to_vec(), |hidden| vec![hidden]);
     for hidden in widths {
         let Some(learnt) = learn(hidden, args.epochs, &train, &test) else {

@@ -20,7 +20,7 @@ use stackprop_kit::fit::{Cause, Epoch, Fit, FitError, Progress};
 
 mod common;
 use common::cli::{self, Failed, Out};
-use common::{confusion::Confusion, digits, plot};
+use common::{confusion, digits, plot};
 
 type Net = Network<64, Chain![Dense<64, 64, Relu>, Dense<64, 10>]>;
 /// The trainer, which works on tiles of 16 samples, whatever the mini-batch.
@@ -55,11 +55,7 @@ fn main() -> ExitCode {
 
 fn run(args: Args, out: &mut Out) -> cli::Outcome {
     cli::make_directory(&args.out)?;
-    let (mut train, mut test) = (vec![], vec![]);
-    for five in digits::read()?.chunks(5) {
-        test.push(five[0]);
-        train.extend_from_slice(&five[1..]);
-    }
+    let (train, test) = digits::split()?;
 
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(args.seed);
     let mut network = Net::zeros();
@@ -79,16 +75,16 @@ fn run(args: Args, out: &mut Out) -> cli::Outcome {
         .run()
         .map_err(ended)?;
 
-    let confusion = Confusion::of(&network, &test, &mut trainer.workspace)?;
-    writeln!(out, "\n{confusion}\n\n{} parameters", Net::PARAMETERS)?;
+    let matrix = confusion::of(&network, &test, &mut trainer.workspace)?;
+    writeln!(out, "\n{matrix}\n\n{} parameters", Net::PARAMETERS)?;
     writeln!(out, "{} bytes of network, {} of trainer", Net::BYTES, Training::BYTES)?;
     let losses: Vec<_> = history.epochs.iter().map(|epoch| epoch.loss as f32).collect();
     let accuracies: Vec<_> = history.epochs.iter().map(|epoch| epoch.metrics[0].1 as f32).collect();
     plot::learning_curve(&args.out.join("learning-curve.svg"), &losses, &accuracies)?;
     plot::sheet(&args.out.join("misread.svg"), &misread(&network, &test))?;
     writeln!(out, "drawings: see {}", args.out.display())?;
-    writeln!(out, "test accuracy: {:.4}", confusion.accuracy())?;
-    confusion.ensure_better_than_chance(args.learning_rate, LEARNING_RATE)?;
+    writeln!(out, "test accuracy: {:.4}", confusion::accuracy(&matrix))?;
+    confusion::ensure_better_than_chance(&matrix, args.learning_rate, LEARNING_RATE)?;
     Ok(())
 }
 

@@ -15,13 +15,13 @@ use stackprop::data::augment::Affine;
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::schedule::OneCycle;
 use stackprop::{
-    AdamW, Averaged, Chain, Class, Dataset, Dense, Dropout, Gelu, LabelSmoothing, MiniBatches, Network,
-    Roles, Scheduled, SoftmaxCrossEntropy, Trainer, init,
+    AdamW, Averaged, Chain, Dataset, Dense, Dropout, Gelu, LabelSmoothing, MiniBatches, Network, Roles,
+    Scheduled, SoftmaxCrossEntropy, Trainer, init,
 };
 
 mod common;
 use common::cli::{self, Out};
-use common::{confusion::Confusion, digits};
+use common::{confusion, digits, digits::Digit};
 
 type Net = Network<64, Chain![Dense<64, 128, Gelu>, Dropout<20>, Dense<128, 10>]>;
 type Rule = Averaged<Scheduled<OneCycle, AdamW>>;
@@ -43,8 +43,8 @@ struct Args {
 fn learn(
     seed: u64,
     epochs: usize,
-    train: &[([f32; 64], Class<10>)],
-    test: &[([f32; 64], Class<10>)],
+    train: &[Digit],
+    test: &[Digit],
 ) -> Result<f64, Box<dyn std::error::Error>> {
     let rng = &mut Xoshiro128PlusPlus::seed_from_u64(seed);
     let (mut network, mut trainer) = (Net::boxed(), Trainer::<Net, Rule, BATCH>::boxed());
@@ -63,7 +63,7 @@ fn learn(
         trainer.epoch(&mut network, &optimizer, &loss, MiniBatches::shuffled(&data, BATCH, rng))?;
     }
     trainer.state.write_to(&mut *network);
-    Ok(Confusion::of(&*network, test, &mut trainer.workspace)?.accuracy())
+    Ok(confusion::accuracy(&confusion::of(&*network, test, &mut trainer.workspace)?))
 }
 
 fn main() -> ExitCode {
@@ -71,11 +71,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args, out: &mut Out) -> cli::Outcome {
-    let (mut train, mut test) = (vec![], vec![]);
-    for five in digits::read()?.chunks(5) {
-        test.push(five[0]);
-        train.extend_from_slice(&five[1..]);
-    }
+    let (train, test) = digits::split()?;
     let mut sum = 0.0;
     for seed in 1..=args.networks as u64 {
         let accuracy = learn(seed, args.epochs, &train, &test)?;

@@ -22,6 +22,16 @@ pub fn read() -> Result<Vec<Digit>, Box<dyn Error>> {
         .collect()
 }
 
+/// The images for training, and every fifth for testing.
+pub fn split() -> Result<(Vec<Digit>, Vec<Digit>), Box<dyn Error>> {
+    let (mut train, mut test) = (vec![], vec![]);
+    for five in read()?.chunks(5) {
+        test.push(five[0]);
+        train.extend_from_slice(&five[1..]);
+    }
+    Ok((train, test))
+}
+
 /// 64 pixels from 0 to 16, then the class.
 fn parse(line: &str) -> Option<Digit> {
     let mut numbers = line.split(',').map(|number| number.parse::<u8>().ok());

@@ -8,7 +8,7 @@ use stackprop::rand::rngs::Xoshiro128PlusPlus;
 use stackprop::{Class, Dataset, LossOf, MiniBatches, Model, Optimizer, Trainer};
 
 use crate::common::cli::{self, Out, Outcome};
-use crate::common::confusion::Confusion;
+use crate::common::confusion;
 use crate::common::mnist::Mnist;
 
 /// What a recipe is given.
@@ -61,20 +61,22 @@ impl Run<'_> {
                 bar.suspend(|| writeln!(self.out, "Epoch {epoch}: loss {average:.4}"))?;
                 continue;
             }
-            let read = Confusion::of(&*network, watched, &mut trainer.workspace)?;
-            bar.suspend(|| writeln!(self.out, "Epoch {epoch}: {} / {}", read.correct(), read.total()))?;
-            best = Some(read.accuracy().max(best.unwrap_or(0.0)));
+            let read = confusion::of(&*network, watched, &mut trainer.workspace)?;
+            bar.suspend(|| {
+                writeln!(self.out, "Epoch {epoch}: {} / {}", confusion::correct(&read), read.samples())
+            })?;
+            best = Some(confusion::accuracy(&read).max(best.unwrap_or(0.0)));
         }
         bar.finish_and_clear();
 
-        let read = Confusion::of(&*network, self.test, &mut trainer.workspace)?;
-        let (time, accuracy) = (start.elapsed(), read.accuracy());
+        let read = confusion::of(&*network, self.test, &mut trainer.workspace)?;
+        let (time, accuracy) = (start.elapsed(), confusion::accuracy(&read));
         writeln!(self.out, "\n{read}\n\n{} parameters, {time:.1?}", N::PARAMETERS)?;
         if let Some(best) = best {
             writeln!(self.out, "best {name} accuracy: {best:.4}")?;
         }
         writeln!(self.out, "test accuracy: {accuracy:.4}")?;
-        read.ensure_better_than_chance(self.learning_rate, self.usual_learning_rate)?;
+        confusion::ensure_better_than_chance(&read, self.learning_rate, self.usual_learning_rate)?;
         Ok(())
     }
 }
