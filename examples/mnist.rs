@@ -28,12 +28,14 @@ use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop_kit::readers::Problem;
 
 mod common;
+#[path = "mnist/files.rs"]
+mod files;
 #[path = "mnist/recipes.rs"]
 mod recipes;
 #[path = "mnist/run.rs"]
 mod run;
 use common::cli::{self, Out};
-use common::mnist::{self, SOURCE};
+use files::SOURCE;
 use recipes::Recipe;
 use run::Run;
 
@@ -78,7 +80,7 @@ fn main() -> ExitCode {
 
 fn run(args: Args, out: &mut Out) -> cli::Outcome {
     let read = |part| {
-        mnist::read(&args.data, part).map_err(|error| match *error.problem {
+        files::read(&args.data, part).map_err(|error| match *error.problem {
             Problem::Missing => format!("{error}\n\n{SOURCE}"),
             _ => error.to_string(),
         })

@@ -6,5 +6,4 @@ pub mod confusion;
 #[cfg(feature = "alloc")]
 pub mod differences;
 pub mod digits;
-pub mod mnist;
 pub mod plot;

@@ -9,7 +9,7 @@ use stackprop::{Class, Dataset, LossOf, MiniBatches, Model, Optimizer, Trainer};
 
 use crate::common::cli::{self, Out, Outcome};
 use crate::common::confusion;
-use crate::common::mnist::Mnist;
+use crate::files::Mnist;
 
 /// What a recipe is given.
 pub struct Run<'a> {
