@@ -8,9 +8,9 @@
 //! `reconstructions.png`, the first test images above what the network makes of them, and prints the error of a pixel beside that of the
 //! average image, which every sensible compression must beat.
 
-use std::env;
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::Path;
+use std::process::ExitCode;
 
 use stackprop::data::Statistics;
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
@@ -19,6 +19,8 @@ use stackprop::{
 };
 use stackprop_kit::pictures::ImageSheet;
 use stackprop_kit::readers::{Csv, Table, Values};
+
+mod common;
 
 type Encoder = Chain![Dense<64, 32, Tanh>, Dense<32, 8>];
 type Decoder = Chain![Dense<8, 32, Tanh>, Dense<32, 64>];
@@ -47,9 +49,11 @@ fn error<'a>(pairs: impl Iterator<Item = (&'a [f32; 64], [f32; 64])>) -> f32 {
     (sum / count).sqrt()
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let directory = PathBuf::from(env::args_os().nth(1).ok_or("usage: autoencoder DIRECTORY")?);
-    std::fs::create_dir_all(&directory)?;
+fn main() -> ExitCode {
+    common::main("", |directory, _| run(&directory))
+}
+
+fn run(directory: &Path) -> Result<(), Box<dyn Error>> {
     let images = digits()?;
     let (train, test) = images.split_at(images.len() * 4 / 5);
 

@@ -10,9 +10,9 @@
 //! The file is split into a part for training and one for testing, in which each class has its share. The inputs are normalised by the training part
 //! alone, in the first layer of the network, so the weights that are saved know it. It writes the confusion matrix as a picture, and the weights.
 
-use std::env;
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::Path;
+use std::process::ExitCode;
 
 use stackprop::data::Statistics;
 use stackprop::metrics::{ConfusionMatrix, argmax_class};
@@ -26,21 +26,28 @@ use stackprop_kit::fit::{Epoch, Fit};
 use stackprop_kit::pictures::ConfusionHeatMap;
 use stackprop_kit::readers::{Csv, LabelOrder, Table};
 
+mod common;
+
 const COLUMNS: usize = 4;
 const CLASSES: usize = 3;
 
 type Net = Network<COLUMNS, Chain![Standardize<COLUMNS>, Dense<COLUMNS, 16, Relu>, Dense<16, CLASSES>]>;
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = env::args_os().skip(1);
-    let directory = PathBuf::from(arguments.next().ok_or("usage: csv DIRECTORY [FILE COLUMN]")?);
-    let iris = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/data/iris.csv");
-    let path = arguments.next().map_or(PathBuf::from(iris), PathBuf::from);
-    let column = arguments.next().map_or("species".into(), |name| name.to_string_lossy().into_owned());
-    std::fs::create_dir_all(&directory)?;
+fn main() -> ExitCode {
+    common::main("[FILE COLUMN]", |directory, arguments| {
+        let iris = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/data/iris.csv");
+        let (path, column) = match &*arguments {
+            [] => (iris.into(), "species".into()),
+            [path, column] => (path.clone(), column.clone()),
+            _ => return Err("FILE comes with COLUMN, the name of its column of classes".into()),
+        };
+        run(&directory, path.as_ref(), &column.to_string_lossy())
+    })
+}
 
-    let csv = Csv::new(&path);
-    let labels = csv.labels::<CLASSES>(column.as_str(), LabelOrder::Sorted)?;
+fn run(directory: &Path, path: &Path, column: &str) -> Result<(), Box<dyn Error>> {
+    let csv = Csv::new(path);
+    let labels = csv.labels::<CLASSES>(column, LabelOrder::Sorted)?;
     let data: Table<COLUMNS, Class<CLASSES>> = csv.read(&labels)?;
     let mut indices = vec![0; data.len()];
     let [train, test] = data.split_stratified([4, 1], &mut indices)?;

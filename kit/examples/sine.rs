@@ -8,9 +8,9 @@
 //! the data, so the second head learns the variance at each x without being told. It writes `sine.svg`: the mean, two standard deviations on each
 //! side, the data and the true function. The last line says how many of other samples are in the band: of normal noise, it should be 95 %.
 
-use std::env;
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::Path;
+use std::process::ExitCode;
 
 use stackprop::math::Elementary;
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
@@ -20,6 +20,8 @@ use stackprop::{
     Tanh, Trainer, init,
 };
 use stackprop_kit::pictures::{Band, Curve};
+
+mod common;
 
 type Heads = Parallel<Dense<16, 1>, Dense<16, 1>>;
 type Net = Network<1, Chain![Dense<1, 16, Tanh>, Dense<16, 16, Tanh>, Heads]>;
@@ -46,9 +48,11 @@ fn answer(network: &Net, x: f32) -> (f64, f64) {
     (output.0[0].into(), f64::from(output.1[0] / 2.0).exp())
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let directory = PathBuf::from(env::args_os().nth(1).ok_or("usage: sine DIRECTORY")?);
-    std::fs::create_dir_all(&directory)?;
+fn main() -> ExitCode {
+    common::main("", |directory, _| run(&directory))
+}
+
+fn run(directory: &Path) -> Result<(), Box<dyn Error>> {
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
     let (train, other) = (samples(SAMPLES, &mut rng), samples(2000, &mut rng));
     let (mut network, mut trainer) = (Net::zeros(), Trainer::<Net, Rule, BATCH>::zeros());

@@ -7,9 +7,9 @@
 //! Run it with `cargo run --release -p stackprop-kit --example spiral -- DIRECTORY`. It writes the decision boundary while it
 //! is learnt as an animation, the learning curves, the confusion matrix, and histograms of the weights.
 
-use std::env;
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::Path;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
@@ -20,6 +20,8 @@ use stackprop::{
 use stackprop_kit::pictures::{
     Animation, ConfusionHeatMap, DecisionBoundary, Histograms, LearningCurves, Scale,
 };
+
+mod common;
 
 type Net = Network<2, Chain![Dense<2, 24, Tanh>, Dense<24, 24, Tanh>, Dense<24, 2>]>;
 type Sample = ([f32; 2], Class<2>);
@@ -38,9 +40,11 @@ fn spirals(shift: f32) -> Vec<Sample> {
     (0..80).flat_map(|index| [point(index, 0), point(index, 1)]).flatten().collect()
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let directory = PathBuf::from(env::args_os().nth(1).ok_or("usage: spiral DIRECTORY")?);
-    std::fs::create_dir_all(&directory)?;
+fn main() -> ExitCode {
+    common::main("", |directory, _| run(&directory))
+}
+
+fn run(directory: &Path) -> Result<(), Box<dyn Error>> {
     let (train, validation) = (spirals(0.0), spirals(0.5));
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(3);
     let (mut network, mut trainer) = (Net::zeros(), Trainer::<Net, Adam, 16>::zeros());
