@@ -2,6 +2,7 @@
 
 mod by_hand;
 #[path = "../../../examples/common/digits.rs"]
+#[expect(dead_code, reason = "only the examples split the digits")]
 mod digits;
 mod healthy;
 mod mistakes;
