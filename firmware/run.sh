@@ -11,11 +11,12 @@ usage: firmware/run.sh [--help]
 Builds the images of this package for each target, runs them under QEMU, and fails unless each passes its checks:
 
   thumbv7em-none-eabihf        Cortex-M4F (mps2-an386): all images; their sizes; check.sh on silent variants
-  thumbv6m-none-eabi           no floating-point unit (mps2-an385): bits and train, without and with `exact`
-  riscv32imafc-unknown-none-elf    (virt): bits and train; left out if its tools are not available
+  thumbv6m-none-eabi           no floating-point unit (mps2-an385): bits, train and optimizers, without and with `exact`
+  riscv32imafc-unknown-none-elf    (virt): bits, train and optimizers; left out if its tools are not available
   this machine                 the same runs, fused and separate
 
-Compares their hashes with the committed ones: ../tests/data/checksum.txt, data/train.txt, data/functions.txt.
+Compares their hashes with the committed ones: ../tests/data/checksum.txt, data/train.txt, data/optimizers.txt,
+data/functions.txt.
 
 If rustup has a target, the script uses its toolchain. Otherwise it uses Debian's, which includes the source of
 `core`, and installs what is missing by apt-get (as root). The emulators and binutils come from Debian as well. If
@@ -30,7 +31,7 @@ only_help "$@"
 plain_environment
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 M4=thumbv7em-none-eabihf M0=thumbv6m-none-eabi RISCV=riscv32imafc-unknown-none-elf
-IMAGES="bare floor infer speed train adapt bits resume"
+IMAGES="bare floor infer speed train optimizers adapt bits resume"
 images=$CARGO_TARGET_DIR/images
 rm -rf "$images"
 mkdir -p "$images"
@@ -119,13 +120,13 @@ host() {
 build $M4 cortex-m4f "" $IMAGES edges
 start cortex-m4f $IMAGES edges
 build $M4 silent silent $IMAGES
-build $M0 cortex-m0-exact exact train bits
-start cortex-m0-exact train bits
-build $M0 cortex-m0 "" train bits
-start cortex-m0 train bits
+build $M0 cortex-m0-exact exact train optimizers bits
+start cortex-m0-exact train optimizers bits
+build $M0 cortex-m0 "" train optimizers bits
+start cortex-m0 train optimizers bits
 if [ -n "$riscv" ]; then
-    build $RISCV riscv32f "" train bits
-    start riscv32f train bits
+    build $RISCV riscv32f "" train optimizers bits
+    start riscv32f train optimizers bits
 fi
 echo "==> the host"
 host host-fused || verdict "the host, fused" 1
@@ -150,9 +151,9 @@ section() {
 }
 
 printf '\n-- bytes, Cortex-M4F, nothing printed\n'
-printf '%-6s %8s %8s %8s %8s\n' image .text .rodata .data .bss
+printf '%-10s %8s %8s %8s %8s\n' image .text .rodata .data .bss
 for image in $IMAGES; do
-    printf '%-6s %8d %8d %8d %8d\n' $image "$(section $image .vector_table .text)" "$(section $image .rodata)" \
+    printf '%-10s %8d %8d %8d %8d\n' $image "$(section $image .vector_table .text)" "$(section $image .rodata)" \
         "$(section $image .data)" "$(section $image .bss .uninit)"
 done
 flash=$(($(section floor .vector_table .text .rodata .data) - $(section bare .vector_table .text .rodata .data)))
@@ -177,7 +178,7 @@ fi
 committed() {
     case $1 in
         reference) sed -n "s/^$2 //p" ../tests/data/checksum.txt ;;
-        train) sed -n "s/^$2 //p" data/train.txt ;;
+        train | optimizers) sed -n "s/^$2 //p" "data/$1.txt" ;;
         functions-*) sed -n "s/^$2 ${1#functions-} //p" data/functions.txt ;;
     esac
 }
@@ -192,7 +193,8 @@ while read -r target run class hash; do
     printf '%-16s %-17s %-9s %-17s %s\n' "$target" "$run" "$class" "$hash" $equal
     verdict "$target: $run" $status
 done < <(cd "$images" && for target in host-fused host-separate cortex-m4f riscv32f cortex-m0-exact cortex-m0; do
-    for log in "$target.log" "$target/bits.log" "$target/train.log" "$target/resume.log"; do
+    for log in "$target.log" "$target/bits.log" "$target/train.log" "$target/optimizers.log" \
+        "$target/resume.log"; do
         [ ! -e "$log" ] || sed -n "s/^hash /$target /p" "$log" | tr -d '\r'
     done
 done)

@@ -93,7 +93,8 @@ struct Scale<T> {
 /// The scale of a step with `1 - beta1^t`, `c_t` and `s_t`.
 fn scale<T: Scalar>(settings: &RAdam<T>, [correction1, correction2, age]: [T; 3]) -> Result<Scale<T>, Fault> {
     let RAdam { learning_rate, beta1, beta2, epsilon } = *settings;
-    let [two, four, five] = [2.0, 4.0, 5.0].map(T::from_f64);
+    // (Not an array with `map`: compiled for size, that converts at run time.)
+    let (two, four, five) = (T::from_f64(2.0), T::from_f64(4.0), T::from_f64(5.0));
     let rate = learning_rate / correction1;
     let most = two / (T::ONE - beta2) - T::ONE;
     let rho = two * age / correction2 - T::ONE;

@@ -52,7 +52,7 @@ impl<T: Scalar> OneCycle<T> {
     /// `base`, the others to `base / 250,000`.
     #[must_use]
     pub fn new(steps: u32) -> Self {
-        let [rise, start, end] = [0.3, 0.04, 4e-6].map(T::from_f64);
+        let (rise, start, end) = (T::from_f64(0.3), T::from_f64(0.04), T::from_f64(4e-6));
         Self { steps, rise, start, end, anneal: Anneal::HalfCosine, three_phase: false }
     }
 

@@ -7,7 +7,8 @@ use flate2::read::GzDecoder;
 use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::weights::Names;
 use stackprop::{
-    Adam, Class, MiniBatches, Numerics, Parameters, SoftmaxCrossEntropy, Trainer, init, numerics,
+    Adam, Class, MiniBatches, Numerics, Optimizer, Parameters, SoftmaxCrossEntropy, StepError, Trainer, init,
+    numerics,
 };
 
 #[path = "../../shared/classifier.rs"]
@@ -16,6 +17,8 @@ mod classifier;
 mod digits;
 #[path = "../../shared/functions.rs"]
 mod functions;
+#[path = "../../shared/optimizers.rs"]
+mod optimizers;
 #[path = "../../../tests/reference/mod.rs"]
 mod reference;
 #[path = "../../shared/training.rs"]
@@ -107,7 +110,7 @@ fn classifier(records: &[Record]) -> Result<Classifier, Box<dyn Error>> {
     Ok(network)
 }
 
-/// Prints the lines that the images `train` and `bits` must print.
+/// Prints the lines that the images `train`, `optimizers` and `bits` must print.
 fn check() -> Result<(), Box<dyn Error>> {
     let class = match numerics() {
         Numerics::Fused => "fused",
@@ -117,11 +120,29 @@ fn check() -> Result<(), Box<dyn Error>> {
     training::run(&mut network, &mut trainer)?;
     let right = digits::correct(&network, &digits::test());
     eprintln!("{right} of {} test images right after the run of `train`", digits::TEST);
+    let mut each = Each { hash: 0 };
+    optimizers::each(&mut each)?;
+    each.hash = optimizers::join(each.hash, optimizers::rates());
     let mut of_reference = reference::Net::zeros();
     reference::train::<4>(&mut of_reference);
     println!("hash reference {class} {:016x}", of_reference.checksum());
     println!("hash train {class} {:016x}", network.checksum());
+    println!("hash optimizers {class} {:016x}", each.hash);
     println!("hash functions-coarse {class} {:016x}", functions::sweep(functions::COARSE));
     println!("hash functions-fine {class} {:016x}", functions::sweep(functions::FINE));
     Ok(())
+}
+
+/// Trains with each optimiser. Prints the checksum of each, to see which differs from the device's.
+struct Each {
+    hash: u64,
+}
+
+impl optimizers::Visitor for Each {
+    fn visit<O: Optimizer<f32>>(&mut self, name: &'static str, optimizer: O) -> Result<(), StepError> {
+        let (checksum, _) = optimizers::run(&optimizer, || 0)?;
+        eprintln!("{name:20} {checksum:016x}");
+        self.hash = optimizers::join(self.hash, checksum);
+        Ok(())
+    }
 }
