@@ -54,7 +54,7 @@ pub use data::{Batches, Dataset, LengthMismatch, MiniBatch, MiniBatches, Permuta
 pub use fault::Fault;
 pub use generator::Generator;
 pub use improvement::{Mode, Threshold};
-pub use kernel::{Level, Numerics, level, numerics};
+pub use kernel::{Level, Numerics, chains, level, numerics};
 pub use layer::{
     BatchNorm, Dense, Draws, Dropout, Flatten, Frozen, Layer, LayerNorm, LayerPass, Linear, PRelu, Parallel,
     Residual, RmsNorm, Standardize, Summary, Train,

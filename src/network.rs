@@ -304,7 +304,7 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
 
 #[inline(always)]
 fn predict<X: Vector, L: Layer<X>>(layers: &L, input: &X) -> L::Output {
-    dispatch!(|kernel| kernel.run(Step { kernel, layers, memory: &mut { L::Memory::ZERO }, input }))
+    dispatch!(|kernel| kernel.run(Predict { kernel, layers, input }))
 }
 
 /// As many rows at a time as there is stack for; one, if the layers have a memory, which passes from row to row.
@@ -332,6 +332,23 @@ fn predict_many<X: Vector, L: Layer<X>>(
     }
     predict_rows(layers, inputs, outputs);
     Ok(())
+}
+
+/// Infers one row, with a memory of zero. (Two references are passed in registers, three would not be.)
+struct Predict<'a, K, L, X> {
+    kernel: K,
+    layers: &'a L,
+    input: &'a X,
+}
+
+impl<K: Kernel, X: Vector, L: Layer<X>> Task for Predict<'_, K, L, X> {
+    type Output = L::Output;
+
+    #[inline(always)]
+    fn run(self) -> L::Output {
+        let Self { kernel, layers, input } = self;
+        infer_one(layers, Inline(kernel), &mut { L::Memory::ZERO }, input)
+    }
 }
 
 /// Infers one row. A separate task, so that the compiler knows that there is only one.

@@ -7,7 +7,7 @@ use stackprop::math::{Elementary, MulAdd};
 use stackprop::rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
     Chain, Dense, InPlaceTrainer, MiniBatches, Network, Numerics, Parameters, Quadratic, Scalar, Sgd,
-    Sigmoid, Trainer, init, level, numerics,
+    Sigmoid, Trainer, chains, init, level, numerics,
 };
 
 fn trained<const B: usize>() -> Net {
@@ -57,22 +57,33 @@ fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
     }
 }
 
-/// Backpropagation for 5-4-3 with sigmoid, quadratic loss and SGD, written as in textbooks: one sample at a time, one
+/// `b + sum_i x[i] w[i]`, by the chains that the documentation of `stackprop::chains` defines.
+fn sum_of_products(b: f32, x: &[f32], w: impl Fn(usize) -> f32, outputs: usize) -> f32 {
+    let chain = |start, first, step| {
+        (first..x.len()).step_by(step).fold(start, |sum, i| multiply_add(x[i], w(i), sum))
+    };
+    match chains(x.len(), outputs) {
+        1 => chain(b, 0, 1),
+        _ => (chain(b, 0, 4) + chain(0.0, 1, 4)) + (chain(0.0, 2, 4) + chain(0.0, 3, 4)),
+    }
+}
+
+/// Backpropagation for 5-18-9-3 with sigmoid, quadratic loss and SGD, written as in textbooks: one sample at a time, one
 /// element at a time, on vectors of vectors.
-fn plain_loop(w: &mut [Vec<Vec<f32>>; 2], b: &mut [Vec<f32>; 2], batch: &[([f32; 5], [f32; 3])], rate: f32) {
-    let mut dw: [Vec<Vec<f32>>; 2] = w.clone().map(|w| w.iter().map(|row| vec![0.0; row.len()]).collect());
-    let mut db: [Vec<f32>; 2] = b.clone().map(|b| vec![0.0; b.len()]);
+fn plain_loop(w: &mut [Vec<Vec<f32>>; 3], b: &mut [Vec<f32>; 3], batch: &[([f32; 5], [f32; 3])], rate: f32) {
+    let mut dw: [Vec<Vec<f32>>; 3] = w.clone().map(|w| w.iter().map(|row| vec![0.0; row.len()]).collect());
+    let mut db: [Vec<f32>; 3] = b.clone().map(|b| vec![0.0; b.len()]);
     for (x, y) in batch {
         let mut a = vec![x.to_vec()];
-        for l in 0..2 {
-            let z = (0..b[l].len())
-                .map(|j| (0..a[l].len()).fold(b[l][j], |sum, i| multiply_add(a[l][i], w[l][i][j], sum)));
+        for l in 0..3 {
+            let outputs = b[l].len();
+            let z = (0..outputs).map(|j| sum_of_products(b[l][j], &a[l], |i| w[l][i][j], outputs));
             a.push(z.map(Elementary::sigmoid).collect());
         }
         let slope = |a: f32| a * (1.0 - a);
         let average = 1.0 / batch.len() as f32;
-        let mut delta: Vec<f32> = (0..3).map(|j| (a[2][j] - y[j]) * average * slope(a[2][j])).collect(); // BP1
-        for l in [1, 0] {
+        let mut delta: Vec<f32> = (0..3).map(|j| (a[3][j] - y[j]) * average * slope(a[3][j])).collect(); // BP1
+        for l in [2, 1, 0] {
             for (j, &d) in delta.iter().enumerate() {
                 db[l][j] += d; // BP3
                 for i in 0..a[l].len() {
@@ -87,7 +98,7 @@ fn plain_loop(w: &mut [Vec<Vec<f32>>; 2], b: &mut [Vec<f32>; 2], batch: &[([f32;
                 .collect();
         }
     }
-    for l in 0..2 {
+    for l in 0..3 {
         for (w, dw) in w[l].iter_mut().flatten().zip(dw[l].iter().flatten()) {
             *w -= rate * dw;
         }
@@ -99,17 +110,25 @@ fn plain_loop(w: &mut [Vec<Vec<f32>>; 2], b: &mut [Vec<f32>; 2], batch: &[([f32;
 
 #[test]
 fn a_plain_loop_trains_to_the_same_bits() {
-    type Small = Network<5, Chain![Dense<5, 4, Sigmoid>, Dense<4, 3, Sigmoid>]>;
+    // Outputs of one chain, of four, and of four again.
+    type Small = Network<5, Chain![Dense<5, 18, Sigmoid>, Dense<18, 9, Sigmoid>, Dense<9, 3, Sigmoid>]>;
+    assert_eq!([chains(5, 18), chains(18, 9), chains(9, 3)], [1, 4, 4]);
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(11);
     let data: [([f32; 5], [f32; 3]); 24] = core::array::from_fn(|_| {
         (core::array::from_fn(|_| f32::random(&mut rng)), core::array::from_fn(|_| f32::random(&mut rng)))
     });
     let mut network = Small::zeros();
     network.init(&init::Normal::default(), &mut rng);
-    let rows = |w: &[[f32; 4]]| w.iter().map(|row| row.to_vec()).collect::<Vec<_>>();
-    let rows3 = |w: &[[f32; 3]]| w.iter().map(|row| row.to_vec()).collect::<Vec<_>>();
-    let mut w = [rows(&network.layers.0.weight), rows3(&network.layers.1.weight)];
-    let mut b = [network.layers.0.bias.to_vec(), network.layers.1.bias.to_vec()];
+    fn rows<const OUT: usize>(w: &[[f32; OUT]]) -> Vec<Vec<f32>> {
+        w.iter().map(|row| row.to_vec()).collect()
+    }
+    let weights = |Network { layers: (l1, (l2, l3)), .. }: &Small| {
+        [rows(&l1.weight), rows(&l2.weight), rows(&l3.weight)]
+    };
+    let biases = |Network { layers: (l1, (l2, l3)), .. }: &Small| {
+        [l1.bias.to_vec(), l2.bias.to_vec(), l3.bias.to_vec()]
+    };
+    let (mut w, mut b) = (weights(&network), biases(&network));
 
     // Stored gradients, a step fused into the backward pass, and a step in place.
     let mut networks = [network.clone(), network.clone(), network];
@@ -126,7 +145,7 @@ fn a_plain_loop_trains_to_the_same_bits() {
         }
     }
     for network in networks {
-        assert_eq!(w, [rows(&network.layers.0.weight), rows3(&network.layers.1.weight)]);
-        assert_eq!(b, [network.layers.0.bias.to_vec(), network.layers.1.bias.to_vec()]);
+        assert_eq!(w, weights(&network));
+        assert_eq!(b, biases(&network));
     }
 }

@@ -25,6 +25,7 @@
 
 use core::mem::MaybeUninit;
 
+use super::CHAINS;
 use super::simd::{Beside, Finish, Nothing, Simd, Sums};
 use crate::aligned::Aligned;
 
@@ -94,7 +95,7 @@ impl Product {
     /// # Safety
     ///
     /// As for [`Product::compute`]; `a_m` must be 1 if `U::CONTIGUOUS`, and `depth` at most `S::K_BLOCK` if
-    /// `U::REPLACES`. What `beside` demands must hold.
+    /// `U::REPLACES`; the sums must start from a row if `U::CHAINED`. What `beside` demands must hold.
     #[inline(always)]
     pub unsafe fn compute_beside<S: Simd, U: Beside>(self, mut beside: U) -> U {
         debug_assert!(self.rows <= 1 || self.width <= self.c_m, "rows of `c` overlap");
@@ -105,11 +106,13 @@ impl Product {
         );
         let mut packed = MaybeUninit::<Aligned<[f32; PACKED]>>::uninit();
         const { assert!(!S::PACKS || S::K_BLOCK * S::MAX_VECTORS * S::LANES <= PACKED) }
-        let packs = S::PACKS && self.b_k >= FAR_STRIDE;
+        let packs = S::PACKS && !U::CHAINED && self.b_k >= FAR_STRIDE;
         let packed = if packs { packed.as_mut_ptr().cast() } else { core::ptr::null_mut() };
         let most = S::MAX_VECTORS * S::LANES;
         // Blocks of equal length: in a very short one, loading and storing the sums would hardly pay off.
-        let blocks = if S::PACKS {
+        let blocks = if U::CHAINED {
+            1
+        } else if S::PACKS {
             self.depth.div_ceil(S::K_BLOCK)
         } else {
             (self.depth + S::K_BLOCK / 2) / S::K_BLOCK
@@ -252,6 +255,10 @@ impl Strip {
         m: usize,
         beside: &mut U,
     ) {
+        if U::CHAINED {
+            // SAFETY: the caller vouches for the same.
+            return unsafe { self.block_of_chains::<S, F, R, V, WHOLE>(m) };
+        }
         let p = &self.product;
         debug_assert!(m + R <= p.rows, "a block of {R} rows from {m} on, of {}", p.rows);
         debug_assert!(!(FIRST && S::PACKS && self.packed.is_null()));
@@ -325,6 +332,98 @@ impl Strip {
                 self.store::<S, F, R, V, WHOLE>(c(r), acc[r]);
             }
         }
+    }
+
+    /// `R` rows from `m` on, each number as the sum of four [`chains`](super::chains).
+    ///
+    /// # Safety
+    ///
+    /// As for [`Strip::blocks`], with at least `m + R` rows, and [`Start::Row`].
+    #[inline(always)]
+    pub unsafe fn block_of_chains<
+        S: Simd,
+        F: Finish<S>,
+        const R: usize,
+        const V: usize,
+        const WHOLE: bool,
+    >(
+        &self,
+        m: usize,
+    ) {
+        let p = &self.product;
+        debug_assert!(m + R <= p.rows, "a block of {R} rows from {m} on, of {}", p.rows);
+        let Start::Row(start) = p.start else { return };
+        // SAFETY: rows `m..m + R`, all `depth` values of k and all numbers of the strip are in the product, which
+        // the caller vouches for. Pointers that step beyond the last row or value of k do so by `wrapping_add`, and
+        // are not read.
+        unsafe {
+            let zeros = [[S::splat(0.0); V]; R];
+            let mut sums = [[self.load::<S, V, WHOLE>(start); R], zeros, zeros, zeros];
+            let a: [*const f32; R] = core::array::from_fn(|r| S::row_of_factors(p.a.add((m + r) * p.a_m)));
+            if R == 1 {
+                // In turns, because each would wait for itself.
+                let (mut a_k, mut b) = (0, p.b);
+                for _ in 0..p.depth / CHAINS {
+                    for q in 0..CHAINS {
+                        sums[q] = self.step::<S, R, V, WHOLE>(sums[q], a, a_k, b);
+                        a_k += p.a_k;
+                        b = b.wrapping_add(p.b_k);
+                    }
+                }
+                for q in 0..CHAINS - 1 {
+                    if q < p.depth % CHAINS {
+                        sums[q] = self.step::<S, R, V, WHOLE>(sums[q], a, a_k, b);
+                        a_k += p.a_k;
+                        b = b.wrapping_add(p.b_k);
+                    }
+                }
+            } else {
+                // One after the other, because the rows take all registers.
+                for q in 0..CHAINS {
+                    let (mut a_k, mut b) = (q * p.a_k, p.b.wrapping_add(q * p.b_k));
+                    for _ in 0..(p.depth + CHAINS - 1 - q) / CHAINS {
+                        sums[q] = self.step::<S, R, V, WHOLE>(sums[q], a, a_k, b);
+                        a_k += CHAINS * p.a_k;
+                        b = b.wrapping_add(CHAINS * p.b_k);
+                    }
+                }
+            }
+            let [c0, c1, c2, c3] = sums;
+            for r in 0..R {
+                let mut joined = c0[r];
+                for v in 0..V {
+                    joined[v] = S::add(S::add(c0[r][v], c1[r][v]), S::add(c2[r][v], c3[r][v]));
+                }
+                self.store::<S, F, R, V, WHOLE>(p.c.add((m + r) * p.c_m), joined);
+            }
+        }
+    }
+
+    /// Adds the products of one value of k, `a[r][a_k] b[v]`.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions, `a_k` be an offset of each of `a`, and the strip's numbers be readable
+    /// at `b`.
+    #[inline(always)]
+    unsafe fn step<S: Simd, const R: usize, const V: usize, const WHOLE: bool>(
+        &self,
+        mut sums: [[S::V; V]; R],
+        a: [*const f32; R],
+        a_k: usize,
+        b: *const f32,
+    ) -> [[S::V; V]; R] {
+        // SAFETY: the caller vouches for the same.
+        unsafe {
+            let row = self.load::<S, V, WHOLE>(b);
+            for r in 0..R {
+                let scale = S::splat(*a[r].add(a_k));
+                for v in 0..V {
+                    sums[r][v] = S::mul_add(scale, row[v], sums[r][v]);
+                }
+            }
+        }
+        sums
     }
 
     /// Where vector `v` of a row begins.

@@ -54,6 +54,8 @@ pub fn check<K: Kernel>(kernel: K, failed: &mut impl FnMut(&str, [usize; 4])) {
         1 x 0, 1 x 1, 1 x 9, 1 x 40,
         6 x 0, 6 x 1, 6 x 9, 6 x 40,
         40 x 0, 40 x 1, 40 x 9, 40 x 40,
+        // Outputs of four chains, with each number of inputs left after the fours.
+        8 x 4, 9 x 2, 10 x 7, 11 x 15, 13 x 16,
     );
     shapes!(f64: 0 x 0, 0 x 9, 9 x 0, 9 x 10);
 }

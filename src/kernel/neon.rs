@@ -14,9 +14,9 @@ use super::blocked::{Product, Strip};
 use super::f32s::{f32s, f32s_mut, is_for_vectors, pointer, pointer_mut};
 use super::portable::{self, ByClass, Portable};
 use super::row::row;
-use super::simd::{Activated, Beside, Finish, Simd, Sums};
-use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, transpose_squares};
-use super::{Kernel, shapes};
+use super::simd::{Activated, Beside, Chained, Finish, Simd, Sums, last_factors};
+use super::tiles::{self, PANEL_INPUTS, activated_row, blocked_products, has_row, transpose_squares};
+use super::{Kernel, chains, shapes};
 use crate::math::real::Function;
 use crate::scalar::Scalar;
 use lanes::map_neon;
@@ -108,6 +108,28 @@ unsafe impl Simd for Neon {
     }
 
     #[inline(always)]
+    unsafe fn add(a: float32x4_t, b: float32x4_t) -> float32x4_t {
+        // SAFETY: the caller vouches for the processor.
+        unsafe { vaddq_f32(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn one_output(start: *const f32, a: *const f32, b: *const f32, depth: usize) -> float32x4_t {
+        // SAFETY: four numbers from `k` on are among the `depth` that the caller vouches for, as the processor.
+        unsafe {
+            let mut sums = vld1q_lane_f32::<0>(start, vdupq_n_f32(0.0));
+            for k in 0..depth / 4 {
+                sums = vfmaq_f32(sums, vld1q_f32(a.add(4 * k)), vld1q_f32(b.add(4 * k)));
+            }
+            if let Some((x, w)) = last_factors(a, b, depth) {
+                sums = vfmaq_f32(sums, vld1q_f32(x.as_ptr()), vld1q_f32(w.as_ptr()));
+            }
+            let halves = vpaddq_f32(sums, sums);
+            vpaddq_f32(halves, halves)
+        }
+    }
+
+    #[inline(always)]
     unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
         // SAFETY: the caller vouches for the same.
         unsafe { shapes::neon::<Self, U>(strip, vectors, beside) }
@@ -123,6 +145,17 @@ unsafe impl Simd for Neon {
 unsafe fn neon(product: Product) {
     // SAFETY: the caller vouches for the same; every processor of the target has NEON.
     unsafe { product.compute::<Neon>() }
+}
+
+/// Computes a product of several chains.
+///
+/// # Safety
+///
+/// As for [`Product::compute_beside`].
+#[inline(never)]
+unsafe fn narrow_neon(product: Product) {
+    // SAFETY: the caller vouches for the same; every processor of the target has NEON.
+    unsafe { product.compute_beside::<Neon, Chained>(Chained) };
 }
 
 /// A single sample, see [`row`].
@@ -190,7 +223,7 @@ impl Kernel for Portable {
     }
 
     activated_row!(row_neon);
-    blocked_products!(ByClass, neon, transpose, row_neon);
+    blocked_products!(ByClass, neon, narrow_neon, transpose, row_neon);
 }
 
 #[cfg(test)]
@@ -204,6 +237,7 @@ mod tests {
         more_of_neon,
         Some(Portable),
         neon,
+        narrow_neon,
         row_neon,
         transpose,
         f32::mul_add,

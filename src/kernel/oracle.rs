@@ -4,18 +4,21 @@
 
 use std::vec::Vec;
 
-use super::Kernel;
 use super::blocked::{Product, Start};
 use super::guarded::{Guarded, numbers};
 use super::tiles::{Transpose, input_gradient};
+use super::{Kernel, chains};
 #[cfg(blocked)]
 use crate::math::real::Function;
+
+/// The code of a level for a product.
+pub type Compute = unsafe fn(Product);
 
 /// `a b + c`
 pub type MulAdd = fn(f32, f32, f32) -> f32;
 
-/// `a b + start`, one chain after the other.
-fn oracle(p: &Product, mul_add: MulAdd, a: &[f32], b: &[f32], c: &mut [f32], row: &[f32]) {
+/// `a b + start`, one chain after the other; each number is the sum of 1 or 4 of them.
+fn oracle(p: &Product, chains: usize, mul_add: MulAdd, a: &[f32], b: &[f32], c: &mut [f32], row: &[f32]) {
     for m in 0..p.rows {
         for n in 0..p.width {
             let start = match p.start {
@@ -24,18 +27,24 @@ fn oracle(p: &Product, mul_add: MulAdd, a: &[f32], b: &[f32], c: &mut [f32], row
                 Start::Existing => c[m * p.c_m + n],
             };
             // (A plain loop, because Miri spends much of its time here.)
-            let (mut sum, mut k) = (start, 0);
-            while k < p.depth {
-                sum = mul_add(a[m * p.a_m + k * p.a_k], b[k * p.b_k + n], sum);
-                k += 1;
-            }
-            c[m * p.c_m + n] = sum;
+            let chain = |start, q, step| {
+                let (mut sum, mut k) = (start, q);
+                while k < p.depth {
+                    sum = mul_add(a[m * p.a_m + k * p.a_k], b[k * p.b_k + n], sum);
+                    k += step;
+                }
+                sum
+            };
+            c[m * p.c_m + n] = match chains {
+                1 => chain(start, 0, 1),
+                _ => (chain(start, 0, 4) + chain(0.0, 1, 4)) + (chain(0.0, 2, 4) + chain(0.0, 3, 4)),
+            };
         }
     }
 }
 
 fn check(
-    (compute, mul_add): (unsafe fn(Product), MulAdd),
+    (compute, chains, mul_add): (Compute, usize, MulAdd),
     (rows, width, depth): (usize, usize, usize),
     case: usize,
 ) {
@@ -43,7 +52,11 @@ fn check(
     let mut c = numbers(rows * width, 4);
     let mut expected = c.to_vec();
     let (a_m, a_k) = if case & 1 == 0 { (depth, 1) } else { (1, rows) };
-    let start = [Start::Zero, Start::Row(row.as_ptr()), Start::Existing][case % 3];
+    let start = match case % 3 {
+        0 if chains == 1 => Start::Zero,
+        2 if chains == 1 => Start::Existing,
+        _ => Start::Row(row.as_ptr()),
+    };
     let (a_first, b_first) = (a.as_ptr(), b.as_ptr());
     let product = Product {
         c: c.as_mut_ptr(),
@@ -58,20 +71,24 @@ fn check(
         width,
         depth,
     };
-    oracle(&product, mul_add, &a, &b, &mut expected, &row);
+    oracle(&product, chains, mul_add, &a, &b, &mut expected, &row);
     // SAFETY: the shapes are those of the vectors; the caller has checked the processor.
     unsafe { compute(product) }
     assert!(
         c.iter().zip(&expected).all(|(x, y)| x.to_bits() == y.to_bits()),
-        "{rows} x {width} x {depth}, case {case}"
+        "{rows} x {width} x {depth}, {chains} chains, case {case}"
     );
 }
 
-/// Checks every shape up to 40, and awkward ones, bit for bit; only a `few` of them where that takes long.
-pub fn all_shapes(compute: unsafe fn(Product), mul_add: MulAdd, few: bool) {
+/// Checks every shape up to 40, and awkward ones, bit for bit, by the product `one` and by that of `four` chains; only a `few` of them where that takes long.
+pub fn all_shapes((one, four): (Compute, Compute), mul_add: MulAdd, few: bool) {
     let mut case = 0;
-    let mut next = |shape| {
-        check((compute, mul_add), shape, case);
+    let mut next = |shape: (usize, usize, usize)| {
+        check((one, 1, mul_add), shape, case);
+        // (Wider products have no such chains.)
+        if shape.1 <= 40 {
+            check((four, 4, mul_add), shape, case);
+        }
         case += 1;
     };
     if few {
@@ -113,12 +130,12 @@ pub fn all_shapes(compute: unsafe fn(Product), mul_add: MulAdd, few: bool) {
 
 /// Checks more shapes, wider than those of `all_shapes`: for optimised code.
 #[cfg(blocked)]
-pub fn more_shapes(compute: unsafe fn(Product), mul_add: MulAdd) {
+pub fn more_shapes(compute: Compute, mul_add: MulAdd) {
     let mut case = 0;
     for rows in (1..=26).chain([40, 64, 65, 70]) {
         for width in (41..=72).chain([127, 128, 129, 130, 136, 143, 150, 191, 192, 193, 200, 256, 257]) {
             for depth in [1, 2, 5, 33, 257] {
-                check((compute, mul_add), (rows, width, depth), case);
+                check((compute, 1, mul_add), (rows, width, depth), case);
                 case += 1;
             }
         }
@@ -127,14 +144,20 @@ pub fn more_shapes(compute: unsafe fn(Product), mul_add: MulAdd) {
 
 /// Checks a single sample whose sums become activations.
 pub fn a_row<const WIDTH: usize>(row: Row, mul_add: MulAdd, activation: fn(f32) -> f32) {
-    for depth in if cfg!(miri) { &[1, 3][..] } else { &[1, 2, 7, 40] } {
+    for depth in if cfg!(miri) { &[1, 3, 9][..] } else { &[1, 2, 7, 8, 9, 10, 11, 40] } {
         let depth = *depth;
         let (a, b, start) = (numbers(depth, 1), numbers(depth * WIDTH, 2), numbers(WIDTH, 3));
         let mut c = numbers(WIDTH, 4);
         // SAFETY: the shapes are those of the vectors; the caller has checked the processor.
         unsafe { row(c.as_mut_ptr(), start.as_ptr(), a.as_ptr(), b.as_ptr(), depth) }
         for n in 0..WIDTH {
-            let expected = (0..depth).fold(start[n], |sum, k| mul_add(a[k], b[k * WIDTH + n], sum));
+            let chain = |start, q, step| {
+                (q..depth).step_by(step).fold(start, |sum, k| mul_add(a[k], b[k * WIDTH + n], sum))
+            };
+            let expected = match chains(depth, WIDTH) {
+                1 => chain(start[n], 0, 1),
+                _ => (chain(start[n], 0, 4) + chain(0.0, 1, 4)) + (chain(0.0, 2, 4) + chain(0.0, 3, 4)),
+            };
             assert_eq!(c[n].to_bits(), activation(expected).to_bits(), "{WIDTH} x {depth}");
         }
     }
@@ -146,12 +169,12 @@ pub type Row = unsafe fn(*mut f32, *const f32, *const f32, *const f32, usize);
 macro_rules! all_rows {
     ($row:ident, Sums, $mul_add:expr, short) => {
         $crate::kernel::oracle::all_rows!(@ $row, Sums, $mul_add, |z| z;
-            8 9 12 15 16 17 24 25 31 32 33 34 36 40 47 48 49 60 63 64 65 72 96 97 100 127 128 129 130 200);
+            1 2 3 4 5 7 8 9 12 15 16 17 24 25 31 32 33 34 36 40 47 48 49 60 63 64 65 72 96 97 100 127 128 129 130 200);
     };
     ($row:ident, $activation:ty, $mul_add:expr, short) => {
         $crate::kernel::oracle::all_rows!(
             @ $row, Activated<$activation>, $mul_add, <$activation as $crate::math::real::Function>::of;
-            8 17 33 47 65 130);
+            1 3 8 16 17 33 47 65 130);
     };
     ($row:ident, Sums, $mul_add:expr) => {
         $crate::kernel::oracle::all_rows!(@ $row, Sums, $mul_add, |z| z;
@@ -176,7 +199,7 @@ macro_rules! all_rows {
 pub(crate) use all_rows;
 
 /// Checks the transposed panels and the product with them.
-pub fn all_panels(code: (unsafe fn(Product), Transpose), mul_add: MulAdd, few: bool) {
+pub fn all_panels(code: (Compute, Transpose), mul_add: MulAdd, few: bool) {
     let more: &[_] =
         if few { &[(2, 66, 9)] } else { &[(7, 65, 129), (10, 130, 30), (3, 64, 128), (5, 100, 300)] };
     let small = [(1, 1, 1), (2, 3, 5), (9, 8, 8), (2, 9, 130), (3, 17, 19)];
@@ -282,13 +305,13 @@ pub fn a_large_descent(kernel: impl Kernel, mul_add: MulAdd) {
 /// Defines the tests of a level, which run if the processor has it; `$more` is one for optimised code.
 #[cfg(blocked)]
 macro_rules! level_is_the_oracle {
-    ($name:ident, $more:ident, $level:expr, $product:path, $row:ident, $transpose:path, $mul_add:expr $(, with $tanh:ty)?) => {
+    ($name:ident, $more:ident, $level:expr, $product:path, $narrow:path, $row:ident, $transpose:path, $mul_add:expr $(, with $tanh:ty)?) => {
         #[test]
         fn $name() {
             let level: Option<_> = $level;
             if let Some(kernel) = level {
                 $crate::kernel::oracle::all_descents(kernel, $mul_add, cfg!(miri));
-                $crate::kernel::oracle::all_shapes($product, $mul_add, cfg!(miri));
+                $crate::kernel::oracle::all_shapes(($product, $narrow), $mul_add, cfg!(miri));
                 if cfg!(miri) {
                     $crate::kernel::oracle::all_rows!($row, Sums, $mul_add, short);
                     $($crate::kernel::oracle::all_rows!($row, $tanh, $mul_add, short);)?

@@ -11,9 +11,9 @@ use super::f32s::{f32s, f32s_mut, is_for_vectors, pointer, pointer_mut};
 use super::oracle::{a_large_descent, all_descents, all_panels, all_rows, all_shapes};
 use super::portable::{self, Separate};
 use super::row::{row, row_of_halves};
-use super::simd::{Activated, Beside, Finish, Simd, Sums};
-use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, transpose_squares};
-use super::{Kernel, descend_by_rows, descend_remaining_rows, descent, edges, sealed, shapes};
+use super::simd::{Activated, Beside, Chained, Finish, Simd, Sums, last_factors};
+use super::tiles::{self, PANEL_INPUTS, activated_row, blocked_products, has_row, transpose_squares};
+use super::{Kernel, chains, descend_by_rows, descend_remaining_rows, descent, edges, sealed, shapes};
 use crate::activation::Relu;
 use crate::math::real::Function;
 use crate::scalar::Scalar;
@@ -94,6 +94,25 @@ macro_rules! plain {
                 sums
             }
 
+            unsafe fn add(a: Self::V, b: Self::V) -> Self::V {
+                from_fn(|i| a[i] + b[i])
+            }
+
+            unsafe fn one_output(start: *const f32, a: *const f32, b: *const f32, depth: usize) -> Self::V {
+                // SAFETY: four numbers from `k` on are among the `depth` that the caller vouches for.
+                unsafe {
+                    let mut sums = [start.read(), 0.0, 0.0, 0.0];
+                    let mut add = |x: [f32; 4], w: [f32; 4]| (0..4).for_each(|q| sums[q] += x[q] * w[q]);
+                    for k in 0..depth / 4 {
+                        add(a.add(4 * k).cast::<[f32; 4]>().read(), b.add(4 * k).cast::<[f32; 4]>().read());
+                    }
+                    if let Some((x, w)) = last_factors(a, b, depth) {
+                        add(x, w);
+                    }
+                    [(sums[0] + sums[1]) + (sums[2] + sums[3]); $lanes]
+                }
+            }
+
             unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
                 // SAFETY: the caller vouches for the strip.
                 unsafe { $blocks(strip, vectors, beside) }
@@ -113,6 +132,14 @@ macro_rules! plain {
         unsafe fn product(product: Product) {
             // SAFETY: the caller vouches for the same.
             unsafe { product.compute::<Plain>() }
+        }
+
+        /// # Safety
+        ///
+        /// As for [`Product::compute_beside`].
+        unsafe fn narrow(product: Product) {
+            // SAFETY: the caller vouches for the same.
+            unsafe { product.compute_beside::<Plain, Chained>(Chained) };
         }
 
         /// # Safety
@@ -146,10 +173,10 @@ macro_rules! plain {
             $($more)*
 
             activated_row!(single);
-            blocked_products!(Separate, product, transpose, single);
+            blocked_products!(Separate, product, narrow, transpose, single);
         }
 
-        test!(products: all_shapes(product, separate, true));
+        test!(products: all_shapes((product, narrow), separate, true));
         test!(rows: {
             all_rows!(single, Sums, separate, short);
             all_rows!(single, Relu, separate, short);

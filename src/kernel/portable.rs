@@ -18,7 +18,7 @@
 
 #[cfg(portable = "plain")]
 use super::Kernel;
-use super::sealed;
+use super::{CHAINS, chains, sealed};
 use crate::arithmetic::MulAdd;
 use crate::math::real::Function;
 use crate::scalar::Scalar;
@@ -101,10 +101,52 @@ pub fn affine<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
         let Some(z) = rows.next() else { return };
         // A local array, so that the compiler sees that nothing else refers to it.
         let mut acc = *b;
-        for i in 0..IN {
-            add_scaled::<M, T, OUT>(&mut acc, x[i], &w[i]);
+        if chains(IN, OUT) == 1 {
+            add_rows::<M, T, IN, OUT>(&mut acc, x, w, (0, 1));
+        } else if OUT <= 4 {
+            let mut acc4 = [[T::ZERO; OUT]; CHAINS];
+            acc4[0] = *b;
+            let (x, x_rest) = x.as_chunks::<CHAINS>();
+            let (w, w_rest) = w.as_chunks::<CHAINS>();
+            for (x, w) in x.iter().zip(w) {
+                for q in 0..CHAINS {
+                    add_scaled::<M, T, OUT>(&mut acc4[q], x[q], &w[q]);
+                }
+            }
+            for ((x, w), acc) in x_rest.iter().zip(w_rest).zip(&mut acc4) {
+                add_scaled::<M, T, OUT>(acc, *x, w);
+            }
+            let [c0, c1, c2, c3] = acc4;
+            for o in 0..OUT {
+                acc[o] = (c0[o] + c1[o]) + (c2[o] + c3[o]);
+            }
+        } else {
+            let zeros = [T::ZERO; OUT];
+            let (mut c1, mut c2, mut c3) = (zeros, zeros, zeros);
+            add_rows::<M, T, IN, OUT>(&mut acc, x, w, (0, CHAINS));
+            add_rows::<M, T, IN, OUT>(&mut c1, x, w, (1, CHAINS));
+            add_rows::<M, T, IN, OUT>(&mut c2, x, w, (2, CHAINS));
+            add_rows::<M, T, IN, OUT>(&mut c3, x, w, (3, CHAINS));
+            for o in 0..OUT {
+                acc[o] = (acc[o] + c1[o]) + (c2[o] + c3[o]);
+            }
         }
         *z = acc;
+    }
+}
+
+/// `acc += x[i] w[i]` for `i = first, first + step, ...`
+#[inline(always)]
+fn add_rows<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
+    acc: &mut [T; OUT],
+    x: &[T; IN],
+    w: &[[T; OUT]; IN],
+    (first, step): (usize, usize),
+) {
+    let mut i = first;
+    while i < IN {
+        add_scaled::<M, T, OUT>(acc, x[i], &w[i]);
+        i += step;
     }
 }
 

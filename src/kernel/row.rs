@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::blocked::{Product, Start, Strip};
+use super::chains;
 use super::simd::{Finish, Nothing, Simd};
 
 /// One row, `c[n] = start[n] + sum_k a[k] b[k][n]`, for `k < depth` and `n < WIDTH`, in strips as wide as the
@@ -22,6 +23,8 @@ pub unsafe fn row<S: Simd, F: Finish<S>, const WIDTH: usize>(
     depth: usize,
 ) {
     debug_assert!(depth > 0, "no row of `b` to point into");
+    // (Known when the layer is compiled, as `depth` is.)
+    let narrow = chains(depth, WIDTH) > 1;
     let mut n = 0;
     macro_rules! block {
         ($vectors:literal, $whole:literal, $width:expr) => {{
@@ -41,7 +44,11 @@ pub unsafe fn row<S: Simd, F: Finish<S>, const WIDTH: usize>(
             };
             let strip =
                 Strip { product, last: width - ($vectors - 1) * S::LANES, packed: core::ptr::null_mut() };
-            strip.block::<S, F, Nothing, 1, $vectors, $whole, false>(0, &mut Nothing);
+            if narrow {
+                strip.block_of_chains::<S, F, 1, $vectors, $whole>(0);
+            } else {
+                strip.block::<S, F, Nothing, 1, $vectors, $whole, false>(0, &mut Nothing);
+            }
             n += width;
         }};
     }
@@ -56,6 +63,11 @@ pub unsafe fn row<S: Simd, F: Finish<S>, const WIDTH: usize>(
                 _ => {}
             }
         };
+    }
+    if const { WIDTH == 1 } && narrow {
+        // SAFETY: the caller vouches for the same.
+        unsafe { S::store_parts(c, F::finish(S::one_output(start, a, b, depth)), 1) }
+        return;
     }
     // SAFETY: the strips tile `0..WIDTH`: none reaches beyond the numbers of a row that the caller vouches for.
     unsafe {

@@ -35,6 +35,7 @@ pub unsafe fn avx512<S: Simd, Half: Simd, U: Beside>(strip: &Strip, vectors: usi
             }
             2 => strip.rows::<S, U, 8, 2>(beside),
             _ if !U::REPLACES && strip.last <= Half::LANES => strip.rows::<Half, U, 8, 1>(beside),
+            _ if U::CHAINED => strip.rows::<S, U, 8, 1>(beside),
             _ => strip.rows::<S, U, 16, 1>(beside),
         }
     }

@@ -69,6 +69,19 @@ pub unsafe trait Simd {
     ///
     /// The processor must have the instructions.
     unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// `a + b` in each lane.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions.
+    unsafe fn add(a: Self::V, b: Self::V) -> Self::V;
+    /// The four chains of a product with one output, `start + sum_k a[k] b[k]`, in four lanes of one vector, and
+    /// their sum in the first lane. The other lanes hold any numbers.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions, a number be readable at `start`, and `depth` at `a` and at `b`.
+    unsafe fn one_output(start: *const f32, a: *const f32, b: *const f32, depth: usize) -> Self::V;
     /// Computes all rows of one strip, in the blocks for its number of vectors, `1..=MAX_VECTORS`.
     ///
     /// # Safety
@@ -111,6 +124,23 @@ pub unsafe trait Simd {
     const ROW_VECTORS: usize = 8;
 }
 
+/// The last `depth % 4` factors of [`Simd::one_output`], and then, in lanes that must keep their sums, zeros whose
+/// product is -0: the only number that changes no sum, not even one of -0.
+///
+/// # Safety
+///
+/// `depth` numbers must be readable at `a` and at `b`.
+#[inline(always)]
+pub unsafe fn last_factors(a: *const f32, b: *const f32, depth: usize) -> Option<([f32; 4], [f32; 4])> {
+    let (from, rest) = (depth - depth % 4, depth % 4);
+    let (mut x, mut w) = ([-0.0; 4], [0.0; 4]);
+    for q in 0..rest {
+        // SAFETY: `from + q < depth`.
+        unsafe { (x[q], w[q]) = (a.add(from + q).read(), b.add(from + q).read()) }
+    }
+    (rest > 0).then_some((x, w))
+}
+
 /// What is applied to a vector of finished sums before it is stored.
 ///
 /// # Safety
@@ -149,6 +179,8 @@ pub unsafe trait Beside: Copy {
     const STEPS: bool = false;
     /// Whether other numbers are stored in place of the sums.
     const REPLACES: bool = false;
+    /// Whether each number is the sum of four [`chains`](super::chains). The sums then start from a row.
+    const CHAINED: bool = false;
     /// Whether the factors of each step of k are known to be contiguous, `a_m = 1`, so that one pointer serves all
     /// rows. A product with other work beside it is always that of a weight gradient, where they are.
     const CONTIGUOUS: bool = Self::STEPS || Self::REPLACES;
@@ -184,3 +216,12 @@ pub struct Nothing;
 
 // SAFETY: touches nothing.
 unsafe impl Beside for Nothing {}
+
+/// No other work; each number is the sum of four [`chains`](super::chains).
+#[derive(Clone, Copy)]
+pub struct Chained;
+
+// SAFETY: touches nothing.
+unsafe impl Beside for Chained {
+    const CHAINED: bool = true;
+}

@@ -4,16 +4,17 @@
 use core::mem::MaybeUninit;
 
 use super::blocked::{Product, Start};
+use super::chains;
 use super::f32s::{pointer, pointer_mut};
 use crate::scalar::Scalar;
 
 /// Defines the products of a [`Kernel`](super::Kernel) in blocks.
 ///
-/// `$compute` computes a [`Product`] with the level's vectors, `$transpose` is a [`Transpose`], and `$row` computes
+/// `$compute` computes a [`Product`] with the level's vectors, `$narrow` one of several [`chains`], `$transpose` is a [`Transpose`], and `$row` computes
 /// a single sample: [`row`](super::row::row) with the level's vectors. `self` is the proof that the processor has
 /// the instructions.
 macro_rules! blocked_products {
-    ($multiply:ty, $compute:ident, $transpose:ident, $row:ident) => {
+    ($multiply:ty, $compute:ident, $narrow:ident, $transpose:ident, $row:ident) => {
         #[inline(always)]
         fn affine<T: Scalar, const IN: usize, const OUT: usize>(
             self,
@@ -24,8 +25,8 @@ macro_rules! blocked_products {
         ) {
             if is_for_vectors::<T, IN, OUT>() && x.len() > 1 {
                 // SAFETY: the processor has the level, as `self` shows; `T` is `f32`, and there are inputs and outputs.
-                unsafe { tiles::affine($compute, x, w, b, z) }
-            } else if is_for_vectors::<T, IN, OUT>() && OUT >= ROW {
+                unsafe { tiles::affine(if chains(IN, OUT) == 1 { $compute } else { $narrow }, x, w, b, z) }
+            } else if is_for_vectors::<T, IN, OUT>() && has_row(IN, OUT) {
                 let mut rows = z.iter_mut();
                 for x in x {
                     let Some(z) = rows.next() else { return };
@@ -105,7 +106,7 @@ macro_rules! activated_row {
             b: &[T; OUT],
             a: &mut [T; OUT],
         ) -> bool {
-            if !is_for_vectors::<T, IN, OUT>() || OUT < ROW {
+            if !is_for_vectors::<T, IN, OUT>() || !has_row(IN, OUT) {
                 return false;
             }
             let (c, start) = (pointer_mut(a), pointer(b));
@@ -119,8 +120,10 @@ macro_rules! activated_row {
 }
 pub(super) use activated_row;
 
-/// Single samples with fewer outputs than this are computed by plain loops.
-pub const ROW: usize = 8;
+/// Whether single samples are computed with vectors, and not by plain loops.
+pub const fn has_row(inputs: usize, outputs: usize) -> bool {
+    outputs >= 8 || (outputs == 1 || outputs >= 5) && chains(inputs, outputs) > 1
+}
 
 /// See [`super::Kernel::affine`].
 ///

@@ -20,9 +20,9 @@
 
 use core::arch::asm;
 
-use super::Kernel;
 use super::f32s::{is_for_vectors, pointer, pointer_mut};
 use super::portable::{self, ByClass, Portable};
+use super::{CHAINS, Kernel, chains};
 use crate::scalar::Scalar;
 
 /// Values at a fixed stride: a pointer to the first, and the stride in bytes.
@@ -174,6 +174,256 @@ unsafe fn accumulate<const OUT: usize>(acc: *mut f32, scale: Strided, row: Strid
     }
 }
 
+/// The start of the chains that do not start from the bias.
+static ZEROS: [f32; 12] = [0.0; 12];
+
+/// Loads a row's part, as many numbers as there are sums, adds its products with the factor, and goes on to `$skip`
+/// bytes behind it.
+macro_rules! step {
+    ($skip:literal, $x:literal, $s0:literal) => {
+        concat!("vldmia {w}!, {{s16}}\n", step!(@ $skip), "vfma.f32 ", $s0, ", ", $x, ", s16\n")
+    };
+    ($skip:literal, $x:literal, $s0:literal $s1:literal) => {
+        concat!(
+            "vldmia {w}!, {{s16-s17}}\n", step!(@ $skip),
+            "vfma.f32 ", $s0, ", ", $x, ", s16\n", "vfma.f32 ", $s1, ", ", $x, ", s17\n",
+        )
+    };
+    ($skip:literal, $x:literal, $s0:literal $s1:literal $s2:literal $s3:literal) => {
+        concat!(
+            "vldmia {w}!, {{s16-s19}}\n", step!(@ $skip),
+            "vfma.f32 ", $s0, ", ", $x, ", s16\n", "vfma.f32 ", $s1, ", ", $x, ", s17\n",
+            "vfma.f32 ", $s2, ", ", $x, ", s18\n", "vfma.f32 ", $s3, ", ", $x, ", s19\n",
+        )
+    };
+    (
+        $skip:literal, $x:literal,
+        $s0:literal $s1:literal $s2:literal $s3:literal $s4:literal $s5:literal $s6:literal $s7:literal
+    ) => {
+        concat!(
+            "vldmia {w}!, {{s16-s23}}\n", step!(@ $skip),
+            "vfma.f32 ", $s0, ", ", $x, ", s16\n", "vfma.f32 ", $s1, ", ", $x, ", s17\n",
+            "vfma.f32 ", $s2, ", ", $x, ", s18\n", "vfma.f32 ", $s3, ", ", $x, ", s19\n",
+            "vfma.f32 ", $s4, ", ", $x, ", s20\n", "vfma.f32 ", $s5, ", ", $x, ", s21\n",
+            "vfma.f32 ", $s6, ", ", $x, ", s22\n", "vfma.f32 ", $s7, ", ", $x, ", s23\n",
+        )
+    };
+    (@ $skip:literal) => {
+        concat!(".if ", $skip, "\nadd {w}, {w}, ", $skip, "\n.endif\n")
+    };
+}
+
+/// The same for one more factor, if the number of inputs that is left after the fours, `{rest}`, is more than
+/// `$at_least`.
+macro_rules! last_step {
+    ($more_than:literal, $($s:literal)*) => {
+        concat!(
+            ".if {rest} > ", $more_than, "\nvldmia {x}!, {{s24}}\n",
+            step!("{skip}", "s24", $($s)*), ".endif\n",
+        )
+    };
+}
+
+/// Adds registers: `$a += $b`, pair by pair.
+macro_rules! sums {
+    ($($a:literal += $b:literal),*) => { concat!($("vadd.f32 ", $a, ", ", $a, ", ", $b, "\n"),*) };
+}
+
+/// Defines `unsafe fn name<IN, OUT>(x, w, b, z)`: `z[j] = (c0 + c1) + (c2 + c3)` for a fixed number of outputs `j`,
+/// where chain `c_q` is the sum of `x[k] w[k OUT + j]` over `k = q, q + 4, ...`, and `c0` starts from `b[j]`.
+macro_rules! four_chains {
+    (
+        $name:ident, $outputs:literal, $first:literal, $others:literal,
+        [$($c0:literal)*], [$($c1:literal)*], [$($c2:literal)*], [$($c3:literal)*]
+    ) => {
+        /// # Safety
+        ///
+        /// `x` must be valid for reads of `IN` values, `w` of `IN` rows of `OUT`, of each as many as the block has,
+        /// `b` of as many, `z` for writes of as many, and `IN >= 4`: the loop tests it only after the first
+        /// iteration.
+        #[inline(always)]
+        unsafe fn $name<const IN: usize, const OUT: usize>(
+            x: *const f32,
+            w: *const f32,
+            b: *const f32,
+            z: *mut f32,
+        ) {
+            debug_assert!(IN >= CHAINS && OUT >= $outputs);
+            // SAFETY: `IN / 4` iterations, at least one as the caller vouches, and `IN % 4` steps read and write what
+            // the caller vouches for, and no stack; overwritten registers are named.
+            unsafe {
+                asm!(
+                    concat!("vldmia {b}, ", $first),
+                    concat!("vldmia {zeros}, ", $others),
+                    "2:",
+                    "vldmia {x}!, {{s24-s27}}",
+                    step!("{skip}", "s24", $($c0)*),
+                    step!("{skip}", "s25", $($c1)*),
+                    step!("{skip}", "s26", $($c2)*),
+                    step!("{skip}", "s27", $($c3)*),
+                    "subs {n}, {n}, #1",
+                    "bne 2b",
+                    last_step!("0", $($c0)*),
+                    last_step!("1", $($c1)*),
+                    last_step!("2", $($c2)*),
+                    sums!($($c0 += $c1),*),
+                    sums!($($c2 += $c3),*),
+                    sums!($($c0 += $c2),*),
+                    concat!("vstmia {z}, ", $first),
+                    b = in(reg) b,
+                    zeros = in(reg) ZEROS.as_ptr(),
+                    x = inout(reg) x => _,
+                    w = inout(reg) w => _,
+                    n = inout(reg) IN / CHAINS => _,
+                    z = in(reg) z,
+                    skip = const OUT.saturating_sub($outputs) * WORD,
+                    rest = const IN % CHAINS,
+                    out("s0") _, out("s1") _, out("s2") _, out("s3") _,
+                    out("s4") _, out("s5") _, out("s6") _, out("s7") _,
+                    out("s8") _, out("s9") _, out("s10") _, out("s11") _,
+                    out("s12") _, out("s13") _, out("s14") _, out("s15") _,
+                    out("s16") _, out("s17") _, out("s18") _, out("s19") _,
+                    out("s24") _, out("s25") _, out("s26") _, out("s27") _,
+                    options(nostack),
+                );
+            }
+        }
+    };
+}
+
+four_chains!(
+    chains4,
+    4,
+    "{{s0-s3}}",
+    "{{s4-s15}}",
+    ["s0" "s1" "s2" "s3"],
+    ["s4" "s5" "s6" "s7"],
+    ["s8" "s9" "s10" "s11"],
+    ["s12" "s13" "s14" "s15"]
+);
+four_chains!(chains2, 2, "{{s0-s1}}", "{{s2-s7}}", ["s0" "s1"], ["s2" "s3"], ["s4" "s5"], ["s6" "s7"]);
+four_chains!(chains1, 1, "{{s0}}", "{{s1-s3}}", ["s0"], ["s1"], ["s2"], ["s3"]);
+
+/// Defines `unsafe fn name<IN, OUT>(x, w, start, z)` for two chains of eight outputs, `c_q` from `start`, and
+/// `c_(q + 1)` from zero, where `x` and `w` begin with input `q`. The instructions `$join` make `z` of their sum.
+macro_rules! two_chains_of_8 {
+    ($name:ident, [$($last_step:expr),*], [$($join:expr),*]) => {
+        /// # Safety
+        ///
+        /// As for [`chains4`], with `z` also for reads, `IN` less `q` inputs, and `OUT >= 8`.
+        #[inline(always)]
+        unsafe fn $name<const IN: usize, const OUT: usize>(
+            x: *const f32,
+            w: *const f32,
+            start: *const f32,
+            z: *mut f32,
+        ) {
+            debug_assert!(IN >= CHAINS && OUT >= 8);
+            // SAFETY: as in `chains4`: of each four inputs, two are read, and two are skipped.
+            unsafe {
+                asm!(
+                    "vldmia {start}, {{s0-s7}}",
+                    "vldmia {zeros}, {{s8-s15}}",
+                    "2:",
+                    "vldmia {x}!, {{s24-s25}}",
+                    "add {x}, {x}, #8",
+                    step!("{skip}", "s24", "s0" "s1" "s2" "s3" "s4" "s5" "s6" "s7"),
+                    step!("{skip_two}", "s25", "s8" "s9" "s10" "s11" "s12" "s13" "s14" "s15"),
+                    "subs {n}, {n}, #1",
+                    "bne 2b",
+                    $($last_step,)*
+                    sums!(
+                        "s0" += "s8", "s1" += "s9", "s2" += "s10", "s3" += "s11",
+                        "s4" += "s12", "s5" += "s13", "s6" += "s14", "s7" += "s15"
+                    ),
+                    $($join,)*
+                    "vstmia {z}, {{s0-s7}}",
+                    start = in(reg) start,
+                    zeros = in(reg) ZEROS.as_ptr(),
+                    x = inout(reg) x => _,
+                    w = inout(reg) w => _,
+                    n = inout(reg) IN / CHAINS => _,
+                    z = in(reg) z,
+                    skip = const OUT.saturating_sub(8) * WORD,
+                    skip_two = const (OUT.saturating_sub(8) + 2 * OUT) * WORD,
+                    rest = const IN % CHAINS,
+                    out("s0") _, out("s1") _, out("s2") _, out("s3") _,
+                    out("s4") _, out("s5") _, out("s6") _, out("s7") _,
+                    out("s8") _, out("s9") _, out("s10") _, out("s11") _,
+                    out("s12") _, out("s13") _, out("s14") _, out("s15") _,
+                    out("s16") _, out("s17") _, out("s18") _, out("s19") _,
+                    out("s20") _, out("s21") _, out("s22") _, out("s23") _,
+                    out("s24") _, out("s25") _,
+                    options(nostack),
+                );
+            }
+        }
+    };
+}
+
+two_chains_of_8!(
+    first_chains8,
+    [
+        last_step!("0", "s0" "s1" "s2" "s3" "s4" "s5" "s6" "s7"),
+        last_step!("1", "s8" "s9" "s10" "s11" "s12" "s13" "s14" "s15")
+    ],
+    []
+);
+two_chains_of_8!(
+    last_chains8,
+    [last_step!("2", "s0" "s1" "s2" "s3" "s4" "s5" "s6" "s7")],
+    [
+        "vldmia {z}, {{s16-s23}}",
+        sums!(
+            "s0" += "s16",
+            "s1" += "s17",
+            "s2" += "s18",
+            "s3" += "s19",
+            "s4" += "s20",
+            "s5" += "s21",
+            "s6" += "s22",
+            "s7" += "s23"
+        )
+    ]
+);
+
+/// `z = (c0 + c1) + (c2 + c3)`: see [`chains`]. (Not inlined: an image calls it for single samples, for tiles, and for
+/// its self-test.)
+///
+/// # Safety
+///
+/// `x` must be valid for reads of `IN` values, `w` of `IN` rows of `OUT`, `b` of `OUT`, `z` for reads and writes of
+/// `OUT`; and `IN >= 4`.
+#[inline(never)]
+unsafe fn add_chains<const IN: usize, const OUT: usize>(
+    x: *const f32,
+    w: *const f32,
+    b: *const f32,
+    z: *mut f32,
+) {
+    // SAFETY: the blocks tile `0..OUT`, which the caller vouches for.
+    unsafe {
+        let mut o = 0;
+        while o + 8 <= OUT {
+            first_chains8::<IN, OUT>(x, w.add(o), b.add(o), z.add(o));
+            last_chains8::<IN, OUT>(x.add(2), w.add(2 * OUT + o), ZEROS.as_ptr(), z.add(o));
+            o += 8;
+        }
+        if OUT & 4 != 0 {
+            let o = OUT & !7;
+            chains4::<IN, OUT>(x, w.add(o), b.add(o), z.add(o));
+        }
+        if OUT & 2 != 0 {
+            let o = OUT & !3;
+            chains2::<IN, OUT>(x, w.add(o), b.add(o), z.add(o));
+        }
+        if OUT & 1 != 0 {
+            let o = OUT & !1;
+            chains1::<IN, OUT>(x, w.add(o), b.add(o), z.add(o));
+        }
+    }
+}
+
 /// `[delta . w[0], ..., delta . w[3]]`: four interleaved chains, each over the outputs in ascending order.
 ///
 /// # Safety
@@ -232,6 +482,11 @@ impl Kernel for Portable {
         }
         let rows = Strided { first: pointer(w.as_flattened()), step: OUT * WORD };
         for (x, z) in x.iter().zip(z) {
+            if const { chains(IN, OUT) > 1 } {
+                // SAFETY: `T` is `f32`; the shapes are those of the types; a narrow layer has more than four inputs.
+                unsafe { add_chains::<IN, OUT>(pointer(x), rows.first, pointer(b), pointer_mut(z)) }
+                continue;
+            }
             *z = *b;
             // SAFETY: `T` is `f32`; `z` has `OUT` values; `k < IN`: `x` has `IN` values, `w` has `IN` rows of `OUT`.
             unsafe { accumulate::<OUT>(pointer_mut(z), Strided { first: pointer(x), step: WORD }, rows, IN) }

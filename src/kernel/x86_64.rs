@@ -21,9 +21,9 @@ use super::descent::{self, weight_descent};
 use super::f32s::{f32s, f32s_mut, is_for_vectors, pointer, pointer_mut};
 use super::portable::{self, ByClass};
 use super::row::{row, row_of_halves};
-use super::simd::{Activated, Beside, Finish, Simd, Sums};
-use super::tiles::{self, PANEL_INPUTS, ROW, activated_row, blocked_products, transpose_squares};
-use super::{Kernel, Task, descend_by_rows, descend_remaining_rows, sealed, shapes};
+use super::simd::{Activated, Beside, Chained, Finish, Simd, Sums, last_factors};
+use super::tiles::{self, PANEL_INPUTS, activated_row, blocked_products, has_row, transpose_squares};
+use super::{Kernel, Task, chains, descend_by_rows, descend_remaining_rows, sealed, shapes};
 use crate::math::real::Function;
 use crate::scalar::Scalar;
 use lanes::{map_avx2, map_avx512};
@@ -111,6 +111,18 @@ unsafe impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    unsafe fn add(a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the caller vouches for the processor.
+        unsafe { _mm512_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn one_output(start: *const f32, a: *const f32, b: *const f32, depth: usize) -> __m512 {
+        // SAFETY: the caller vouches for the same; a processor with AVX-512 has AVX2.
+        unsafe { _mm512_zextps256_ps512(Avx2::one_output(start, a, b, depth)) }
+    }
+
+    #[inline(always)]
     unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
         // SAFETY: the caller vouches for the same; a processor with AVX-512 has AVX2.
         unsafe { shapes::avx512::<Self, Avx2, U>(strip, vectors, beside) }
@@ -192,6 +204,28 @@ unsafe impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn add(a: __m256, b: __m256) -> __m256 {
+        // SAFETY: the caller vouches for the processor.
+        unsafe { _mm256_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn one_output(start: *const f32, a: *const f32, b: *const f32, depth: usize) -> __m256 {
+        // SAFETY: four numbers from `k` on are among the `depth` that the caller vouches for, as the processor.
+        unsafe {
+            let mut sums = _mm_load_ss(start);
+            for k in 0..depth / 4 {
+                sums = _mm_fmadd_ps(_mm_loadu_ps(a.add(4 * k)), _mm_loadu_ps(b.add(4 * k)), sums);
+            }
+            if let Some((x, w)) = last_factors(a, b, depth) {
+                sums = _mm_fmadd_ps(_mm_loadu_ps(x.as_ptr()), _mm_loadu_ps(w.as_ptr()), sums);
+            }
+            let halves = _mm_add_ps(sums, _mm_movehdup_ps(sums));
+            _mm256_zextps128_ps256(_mm_add_ss(halves, _mm_movehl_ps(halves, halves)))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
         // SAFETY: the caller vouches for the same.
         unsafe { shapes::avx2::<Self, U>(strip, vectors, beside) }
@@ -211,11 +245,11 @@ unsafe fn mask(n: usize) -> __m256i {
 }
 
 /// Makes a [`Kernel`] of a level: `$run` and `$product` name functions that are compiled for its instructions,
-/// `$map` is the level's function in `lanes`, and `$row` computes single samples; `$more` are methods that the
+/// `$map` is the level's function in `lanes`, `$narrow` is the product of narrow layers, and `$row` computes single samples; `$more` are methods that the
 /// other level leaves at their defaults.
 macro_rules! kernel {
     (
-        $level:ident, $run:ident, $map:ident, $product:ident, $row:ident,
+        $level:ident, $run:ident, $map:ident, $product:ident, $narrow:ident, $row:ident,
         $features:literal, [$($feature:tt),*], { $($more:tt)* }
     ) => {
         impl $level {
@@ -256,6 +290,16 @@ macro_rules! kernel {
             unsafe { product.compute::<$level>() }
         }
 
+        /// # Safety
+        ///
+        /// As for the other product, with [`Start::Row`](super::blocked::Start::Row).
+        #[target_feature(enable = $features)]
+        #[inline(never)]
+        unsafe fn $narrow(product: Product) {
+            // SAFETY: the caller vouches for the same.
+            unsafe { product.compute_beside::<$level, Chained>(Chained) };
+        }
+
         impl sealed::Sealed for $level {}
 
         impl Kernel for $level {
@@ -281,7 +325,7 @@ macro_rules! kernel {
             $($more)*
 
             activated_row!($row);
-            blocked_products!(ByClass, $product, transpose, $row);
+            blocked_products!(ByClass, $product, $narrow, transpose, $row);
         }
     };
 }
@@ -291,6 +335,7 @@ kernel!(
     run_avx512,
     map_avx512,
     avx512,
+    narrow_avx512,
     row_avx512,
     "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma",
     ["avx512f", "avx512vl", "avx512dq", "avx512bw", "avx2", "fma"],
@@ -298,7 +343,7 @@ kernel!(
         weight_descent!(Avx512, avx512, avx512_beside);
     }
 );
-kernel!(Avx2, run_avx2, map_avx2, avx2, row_avx2, "avx2,fma", ["avx2", "fma"], {});
+kernel!(Avx2, run_avx2, map_avx2, avx2, narrow_avx2, row_avx2, "avx2,fma", ["avx2", "fma"], {});
 
 /// # Safety
 ///
@@ -416,6 +461,7 @@ mod tests {
         more_of_avx512,
         Avx512::detect(),
         avx512,
+        narrow_avx512,
         row_avx512,
         transpose,
         f32::mul_add,
@@ -426,6 +472,7 @@ mod tests {
         more_of_avx2,
         Avx2::detect(),
         avx2,
+        narrow_avx2,
         row_avx2,
         transpose,
         f32::mul_add,
@@ -437,6 +484,7 @@ mod tests {
         more_of_sse2,
         Some(portable::Portable),
         sse2::sse2,
+        sse2::narrow_sse2,
         row_sse2,
         sse2::transpose,
         |a, b, c| a * b + c

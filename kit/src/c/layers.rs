@@ -80,19 +80,36 @@ fn constants(layer: &Layer) -> Vec<(&'static str, Vec<f32>)> {
     }
 }
 
-/// `y = b + x W`: each output is one chain of multiply-adds in ascending order of the inputs, which starts from the bias.
-/// The inner loop runs over the outputs, so that compilers make it vector instructions without a change of any chain.
+/// `y = b + x W`: each output is one chain of multiply-adds in ascending order of the inputs, which starts from the bias, or
+/// the sum of four: see [`stackprop::chains`]. The inner loop runs over the outputs, so that compilers make it vector
+/// instructions without a change of any chain.
 fn products(name: &str, inputs: usize, outputs: usize) -> String {
-    each(outputs, &format!("y[j] = {name}_biases[j];"))
-        + &format!(
-            "    for (size_t i = 0; i < {inputs}; i++) {{
+    let chains = stackprop::chains(inputs, outputs);
+    if chains == 1 {
+        return each(outputs, &format!("y[j] = {name}_biases[j];"))
+            + &format!(
+                "    for (size_t i = 0; i < {inputs}; i++) {{
         const float xi = x[i];
         for (size_t j = 0; j < {outputs}; j++) {{
             y[j] = fused(xi, {name}_weights[i][j], y[j]);
         }}
     }}
 "
+            );
+    }
+    format!("    float c[{chains}][{outputs}] = {{{{0.0f}}}};\n")
+        + &each(outputs, &format!("c[0][j] = {name}_biases[j];"))
+        + &format!(
+            "    for (size_t i = 0; i < {inputs}; i++) {{
+        const float xi = x[i];
+        float *const ci = c[i % {chains}];
+        for (size_t j = 0; j < {outputs}; j++) {{
+            ci[j] = fused(xi, {name}_weights[i][j], ci[j]);
+        }}
+    }}
+"
         )
+        + &each(outputs, "y[j] = (c[0][j] + c[1][j]) + (c[2][j] + c[3][j]);")
 }
 
 /// Turns the weighted inputs in `y` into activations.

@@ -1,8 +1,7 @@
 //! The outputs of a model, by plain loops.
 //!
 //! One body serves both scalars: in `f64`, it is the reference for files that an importer writes; in `f32`, it computes
-//! the bits of the typed network. Those are fixed by the order contract of stackprop's kernels: `z_o` is one chain of fused
-//! multiply-adds in ascending order of the inputs, which starts from the bias.
+//! the bits of the typed network. Those are fixed by the order contract of stackprop's kernels, see [`stackprop::chains`].
 
 use stackprop::activation::Elementwise;
 use stackprop::{Gelu, GeluTanh, HardSigmoid, HardTanh, Relu, Scalar, Selu, Sigmoid, Silu, Softplus, Tanh};
@@ -59,12 +58,18 @@ impl Layer {
     fn run<T: Number>(&self, x: &[T]) -> Vec<T> {
         match self {
             Layer::Dense { outputs, weights, biases, activation, .. } => {
-                let mut z = scalars(biases);
-                for (x, row) in x.iter().zip(weights.chunks(*outputs)) {
-                    for (z, w) in z.iter_mut().zip(row) {
-                        *z = x.fused(T::from_f64(*w), *z);
+                let count = stackprop::chains(x.len(), *outputs);
+                let mut chains = vec![vec![T::ZERO; *outputs]; count];
+                chains[0] = scalars(biases);
+                for (i, (x, row)) in x.iter().zip(weights.chunks(*outputs)).enumerate() {
+                    for (sum, w) in chains[i % count].iter_mut().zip(row) {
+                        *sum = x.fused(T::from_f64(*w), *sum);
                     }
                 }
+                let mut z = match &chains[..] {
+                    [c0, c1, c2, c3] => (0..*outputs).map(|o| (c0[o] + c1[o]) + (c2[o] + c3[o])).collect(),
+                    _ => chains.swap_remove(0),
+                };
                 activation.apply(&mut z);
                 z
             }

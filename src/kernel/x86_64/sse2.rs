@@ -6,9 +6,9 @@ use crate::kernel::blocked::{Product, Strip};
 use crate::kernel::f32s::{f32s, f32s_mut, is_for_vectors, pointer, pointer_mut};
 use crate::kernel::portable::{self, Portable, Separate};
 use crate::kernel::row::row;
-use crate::kernel::simd::{Beside, Finish, Simd, Sums};
-use crate::kernel::tiles::{self, PANEL_INPUTS, ROW, blocked_products};
-use crate::kernel::{Kernel, Task, shapes};
+use crate::kernel::simd::{Beside, Chained, Finish, Simd, Sums, last_factors};
+use crate::kernel::tiles::{self, PANEL_INPUTS, blocked_products, has_row};
+use crate::kernel::{Kernel, Task, chains, shapes};
 use crate::scalar::Scalar;
 
 /// SSE2.
@@ -80,6 +80,29 @@ unsafe impl Simd for Sse2 {
     }
 
     #[inline(always)]
+    unsafe fn add(a: __m128, b: __m128) -> __m128 {
+        // SAFETY: the caller vouches for the processor.
+        unsafe { _mm_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn one_output(start: *const f32, a: *const f32, b: *const f32, depth: usize) -> __m128 {
+        // SAFETY: four numbers from `k` on are among the `depth` that the caller vouches for; every processor has
+        // SSE2.
+        unsafe {
+            let mut sums = _mm_load_ss(start);
+            for k in 0..depth / 4 {
+                sums = Self::mul_add(_mm_loadu_ps(a.add(4 * k)), _mm_loadu_ps(b.add(4 * k)), sums);
+            }
+            if let Some((x, w)) = last_factors(a, b, depth) {
+                sums = Self::mul_add(_mm_loadu_ps(x.as_ptr()), _mm_loadu_ps(w.as_ptr()), sums);
+            }
+            let halves = _mm_add_ps(sums, _mm_shuffle_ps::<0b11_11_01_01>(sums, sums));
+            _mm_add_ss(halves, _mm_movehl_ps(halves, halves))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn strip<U: Beside>(strip: &Strip, vectors: usize, beside: &mut U) {
         // SAFETY: the caller vouches for the same.
         unsafe { shapes::sse2::<Self, U>(strip, vectors, beside) }
@@ -95,6 +118,17 @@ unsafe impl Simd for Sse2 {
 pub(super) unsafe fn sse2(product: Product) {
     // SAFETY: the caller vouches for the same; every processor has SSE2.
     unsafe { product.compute::<Sse2>() }
+}
+
+/// Computes a product of several chains.
+///
+/// # Safety
+///
+/// As for [`Product::compute_beside`].
+#[inline(never)]
+pub(super) unsafe fn narrow_sse2(product: Product) {
+    // SAFETY: the caller vouches for the same; every processor has SSE2.
+    unsafe { product.compute_beside::<Sse2, Chained>(Chained) };
 }
 
 /// A single sample, see [`row`].
@@ -144,5 +178,5 @@ impl Kernel for Portable {
         task.run()
     }
 
-    blocked_products!(Separate, sse2, transpose, row_sse2);
+    blocked_products!(Separate, sse2, narrow_sse2, transpose, row_sse2);
 }
