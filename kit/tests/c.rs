@@ -315,8 +315,8 @@ fn verify_finds_what_changes_results() {
     assert_eq!(verify(&directory, "(bits - away_from_zero) | inexact", "bits", "default"), Some(2));
     // As compilers do.
     assert_eq!(verify(&directory, "x * x + z", "fused(x, x, z)", "default"), Some(3));
-    let product = "fused(xi, layer_1_weights[i][j], y[j])";
-    let rounded = "xi * layer_1_weights[i][j] + y[j]";
+    let product = "fused(x[i], layer_1_weights[i][j], c0)";
+    let rounded = "x[i] * layer_1_weights[i][j] + c0";
     assert_eq!(verify(&directory, product, rounded, "default"), Some(4));
 }
 

@@ -81,11 +81,11 @@ fn constants(layer: &Layer) -> Vec<(&'static str, Vec<f32>)> {
 }
 
 /// `y = b + x W`: each output is one chain of multiply-adds in ascending order of the inputs, which starts from the bias, or
-/// the sum of four: see [`stackprop::chains`]. The inner loop runs over the outputs, so that compilers make it vector
-/// instructions without a change of any chain.
+/// the sum of four: see [`stackprop::chains`].
 fn products(name: &str, inputs: usize, outputs: usize) -> String {
-    let chains = stackprop::chains(inputs, outputs);
-    if chains == 1 {
+    if stackprop::chains(inputs, outputs) == 1 {
+        // The inner loop runs over the outputs, so that compilers make it vector instructions without a change of any
+        // chain.
         return each(outputs, &format!("y[j] = {name}_biases[j];"))
             + &format!(
                 "    for (size_t i = 0; i < {inputs}; i++) {{
@@ -97,19 +97,27 @@ fn products(name: &str, inputs: usize, outputs: usize) -> String {
 "
             );
     }
-    format!("    float c[{chains}][{outputs}] = {{{{0.0f}}}};\n")
-        + &each(outputs, &format!("c[0][j] = {name}_biases[j];"))
-        + &format!(
-            "    for (size_t i = 0; i < {inputs}; i++) {{
-        const float xi = x[i];
-        float *const ci = c[i % {chains}];
-        for (size_t j = 0; j < {outputs}; j++) {{
-            ci[j] = fused(xi, {name}_weights[i][j], ci[j]);
-        }}
+    // The chains of one output at a time, which are in registers.
+    let step = |input: &str, q: usize| format!("c{q} = fused(x[{input}], {name}_weights[{input}][j], c{q});");
+    let fours: String = (0..4)
+        .map(|q| {
+            let input = if q == 0 { "i".into() } else { format!("i + {q}") };
+            format!("            {}\n", step(&input, q))
+        })
+        .collect();
+    let rest: String = (0..inputs % 4)
+        .map(|q| format!("        {}\n", step(&(inputs - inputs % 4 + q).to_string(), q)))
+        .collect();
+    format!(
+        "    for (size_t j = 0; j < {outputs}; j++) {{
+        float c0 = {name}_biases[j], c1 = 0.0f, c2 = 0.0f, c3 = 0.0f;
+        for (size_t i = 0; i < {}; i += 4) {{
+{fours}        }}
+{rest}        y[j] = (c0 + c1) + (c2 + c3);
     }}
-"
-        )
-        + &each(outputs, "y[j] = (c[0][j] + c[1][j]) + (c[2][j] + c[3][j]);")
+",
+        inputs - inputs % 4
+    )
 }
 
 /// Turns the weighted inputs in `y` into activations.
