@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use stackprop::level;
+use stackprop::{chains, level};
 
 /// A lower bound on the time of a workload.
 pub enum Limit {
@@ -11,6 +11,8 @@ pub enum Limit {
     Flop(f64),
     /// The time of reading these lines.
     Read(Vec<Line>),
+    /// The time of this many multiply-adds, each of which waits for the one before.
+    Chain(f64),
 }
 
 /// A cache line.
@@ -30,10 +32,20 @@ impl Limit {
         Self::Read(vec![Line([1.0; 16]); bytes.div_ceil(size_of::<Line>())])
     }
 
+    /// The limit for a single sample of layers of these widths, which wait for each other.
+    pub fn chain(widths: &[usize]) -> Self {
+        let steps = widths.windows(2).map(|shape| match chains(shape[0], shape[1]) {
+            1 => shape[0],
+            chains => shape[0].div_ceil(chains) + 2,
+        });
+        Self::Chain(steps.sum::<usize>() as f64)
+    }
+
     /// Measures the limit now.
     pub fn seconds(&mut self) -> f64 {
         match self {
             Self::Flop(operations) => *operations * seconds_of_a_flop(),
+            Self::Chain(steps) => *steps * seconds_of_a_step(),
             Self::Read(lines) => time(|| read(black_box(lines))),
         }
     }

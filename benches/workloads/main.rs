@@ -9,9 +9,15 @@
 //! fall. A figure is the median of eleven stretches, and a percentage the median of eleven ratios. The limit is
 //! measured again before each stretch, so that other load on the machine slows both. `STACKPROP_LEVEL` forces a level.
 //!
-//! `P-step` is the latency of a multiply-add. Each output is one chain of multiply-adds, so a single inference takes at
-//! least one `P-step` for each input of each layer, however fast the rest is: 17 (I5), 141 (I2), 814 (I3). (It can take
-//! less only if independent calls overlap.)
+//! The calls of I1 to I5 do not depend on each other, so the processor works on several at a time: that is throughput.
+//! L1, L2 and L5 are the same networks in a control loop: each input is made from the last output, as where an action
+//! decides what a sensor sees next. `L1-worst` is the longest of a million such calls, each timed alone, and `L1-99.99%`
+//! the time that one call in ten thousand exceeds; both include the clock's own time, `P-clock`, and whatever else the
+//! machine does.
+//!
+//! `P-step` is the latency of a multiply-add. The limit of L1, L2 and L5 is the longest chain of multiply-adds that
+//! wait for each other, activations left out: in each layer one for each input, or, in a narrow layer, for a quarter of
+//! the inputs, and two additions (`stackprop::chains`).
 //!
 //! The limit of I3 and I4 is the speed at which one core reads as many bytes as the network has. The limit of the other
 //! workloads is the throughput of multiply-adds, 2 FLOP each (at the portable level: multiplications and additions of
@@ -44,7 +50,7 @@ const SIGMOID: Activations = (|z| 1.0 / (1.0 + (-z).exp()), |z| 1.0 / (1.0 + (-z
 const TANH: Activations = (f64::tanh, |z| z);
 const RELU: Activations = (|z| z.max(0.0), |z| z);
 
-const NAMES: [&str; 10] = ["I1", "I2", "I3", "I4", "I5", "B1", "B2", "T1", "T2", "T3"];
+const NAMES: [&str; 13] = ["I1", "I2", "I3", "I4", "I5", "L1", "L2", "L5", "B1", "B2", "T1", "T2", "T3"];
 
 /// Times the workloads.
 #[derive(Parser)]
@@ -84,6 +90,30 @@ fn main() {
         "I3": I3, SIGMOID, Limit::read(I3::BYTES);
         "I4": I4, RELU, Limit::read(I4::BYTES);
         "I5": I5, TANH, Limit::flop(2 * I5::MACS);
+    }
+
+    macro_rules! latency {
+        ($($name:literal: $net:ty, $widths:expr;)*) => {$(
+            if options.wants($name) {
+                let (network, inputs): (Box<Aligned<$net>>, _) = prepared();
+                let mut input = inputs[0];
+                let mut call = || {
+                    let output = network.predict(&input);
+                    for (x, a) in input.iter_mut().zip(output) {
+                        *x = a;
+                    }
+                };
+                let seconds = |stretch: &mut Stretch| stretch.time(&mut call);
+                options.measure($name, "ns", |seconds| 1e9 * seconds, Limit::chain(&$widths), seconds);
+                options.print_worst($name, call);
+                assert!(input.iter().all(|x| x.is_finite()));
+            }
+        )*};
+    }
+    latency! {
+        "L1": I1, [2, 3, 1];
+        "L2": I2, [13, 64, 64, 4];
+        "L5": I5, [1, 8, 8, 1];
     }
 
     macro_rules! batch {
@@ -152,6 +182,7 @@ impl Options {
         }
         self.print("P", 1e-9 / limit::seconds_of_a_flop(), "GFLOP/s", 100.0);
         self.print("P-step", 1e9 * limit::seconds_of_a_step(), "ns", 100.0);
+        self.print("P-clock", median_of_clock(), "ns", 100.0);
         for (name, bytes) in [("P-L1", 16 << 10), ("P-L2", 384 << 10), ("P-L3", 8 << 20)] {
             self.print(name, 1e-9 * bytes as f64 / Limit::read(bytes).seconds(), "GB/s", 100.0);
         }
@@ -179,6 +210,24 @@ impl Options {
         self.print(name, value(limit::median(times)), unit, limit::median(percents));
     }
 
+    /// Times a million calls, each alone, and prints the longest.
+    fn print_worst(&self, name: &str, mut call: impl FnMut()) {
+        let mut times: Vec<u128> = (0..1_000_000)
+            .map(|_| {
+                let start = Instant::now();
+                call();
+                start.elapsed().as_nanos()
+            })
+            .collect();
+        times.sort_unstable();
+        let median = times[times.len() / 2] as f64;
+        for (which, time) in
+            [("99.99%", times[times.len() / 10_000 * 9_999]), ("worst", times[times.len() - 1])]
+        {
+            self.print(&format!("{name}-{which}"), time as f64, "ns", 100.0 * median / time as f64);
+        }
+    }
+
     fn print(&self, name: &str, value: f64, unit: &str, percent: f64) {
         // Four significant digits.
         let digits = (3 - value.abs().log10().floor() as i32).clamp(0, 3) as usize;
@@ -191,6 +240,11 @@ impl Options {
             println!("{name} {value:.digits$} {unit} {percent:.1} %");
         }
     }
+}
+
+/// The nanoseconds between two readings of the clock.
+fn median_of_clock() -> f64 {
+    limit::median((0..1001).map(|_| 1e9 * Instant::now().elapsed().as_secs_f64()).collect())
 }
 
 /// A number of calls that are timed together.
