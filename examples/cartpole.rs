@@ -5,13 +5,14 @@
 //! ```
 //!
 //! Run it with `cargo run --release --example cartpole`. After each update it prints the average number of steps for which the pole stayed up,
-//! of at most 500, and at the end that of 100 new episodes without exploration.
+//! of at most 500, and at the end that of 100 new episodes without exploration. `target/cartpole/steps.svg` is the learning curve.
 //!
 //! REINFORCE (Williams 1992): an action that was followed by a higher return than usual is made more likely. The loss of a step with the
 //! action `a` and the advantage `A` is `-A ln softmax(z)_a`, so its gradient is `A (softmax(z)_j - [j = a])`: `Workspace::forward` and
 //! `ForwardPass::backward` take it as it is, without a `Loss`. The advantage is the discounted return, less the average over all steps, in
 //! units of its deviation.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -24,6 +25,7 @@ use stackprop::{
 
 mod common;
 use common::cli::{self, Out};
+use common::plot;
 
 type Policy = Network<4, Chain![Dense<4, 32, Tanh>, Dense<32, 2>]>;
 type State = [f32; 4];
@@ -42,6 +44,9 @@ struct Args {
     /// The seed of the random numbers
     #[arg(long, default_value_t = 1, value_parser = cli::seed)]
     seed: u64,
+    /// The directory for the drawing
+    #[arg(long, default_value = "target/cartpole")]
+    out: PathBuf,
 }
 
 /// The cart: position, speed, angle of the pole in radians, its speed. (Barto, Sutton, Anderson 1983; the constants are those of CartPole-v1.)
@@ -105,12 +110,13 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args, out: &mut Out) -> cli::Outcome {
+    cli::make_directory(&args.out)?;
     let rng = &mut Xoshiro128PlusPlus::seed_from_u64(args.seed);
     let mut policy = Policy::zeros();
     policy.init(&init::XavierUniform, rng);
     let optimizer = ClipNorm::new(1.0, Adam { learning_rate: 0.02, ..Adam::default() });
     let (mut workspace, mut gradients) = (Workspace::<Policy, 64>::zeros(), Gradients::<Policy>::zeros());
-    let mut state = Zero::ZERO;
+    let (mut state, mut averages) = (Zero::ZERO, vec![]);
 
     for update in 0..args.updates {
         let explore = |state: &State, rng: &mut Xoshiro128PlusPlus| {
@@ -134,10 +140,18 @@ fn run(args: Args, out: &mut Out) -> cli::Outcome {
             pass.backward(&output_gradient, &mut gradients, None)?;
         }
         optimizer.step(&mut policy, &gradients, &mut state)?;
+        let average = steps.len() as f32 / EPISODES as f32;
+        averages.push(average);
         if update % 10 == 9 {
-            writeln!(out, "update {:3}: {:5.1} steps", update + 1, steps.len() as f32 / EPISODES as f32)?;
+            writeln!(out, "update {:3}: {average:5.1} steps", update + 1)?;
         }
     }
+    let path = args.out.join("steps.svg");
+    plot::save(&path, (720, 400), |area| {
+        let axis = ("steps until the pole falls", 0.0..1.05 * LONGEST as f32);
+        plot::curves(area, "Average of ten episodes", "update", axis, &[("", &averages)])
+    })?;
+    writeln!(out, "drawing: see {}", path.display())?;
 
     let greedy = |state: &State, _: &mut Xoshiro128PlusPlus| argmax(&policy.predict(state));
     let steps: usize = (0..100).map(|_| episode(rng, greedy).len()).sum();

@@ -60,7 +60,7 @@ fn run(args: Args, out: &mut Out) -> cli::Outcome {
     plot::save(&path, (1200, 440), |area| {
         for (half, (start, quadratic, entropy)) in area.split_evenly((1, 2)).iter().zip(&charts) {
             let curves: [(_, &[f32]); 2] = [("quadratic", quadratic), ("cross-entropy", entropy)];
-            plot::curves(half, start, ("output a", 0.0..1.0), &curves)?;
+            plot::curves(half, start, "epoch", ("output a", 0.0..1.0), &curves)?;
         }
         Ok(())
     })?;

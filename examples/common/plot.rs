@@ -27,11 +27,12 @@ pub fn save(
     Ok(fs::write(path, svg).map_err(|error| about(path, format!("cannot be written: {error}")))?)
 }
 
-/// Draws one chart of curves over the epochs, each `(name, y of each epoch)`, with a legend if there are several.
+/// Draws one chart of curves over the epochs (or what `x_name` says), each `(name, y of each epoch)`, with a legend if there are several.
 /// Points outside of the range are drawn at its edge.
 pub fn curves(
     area: &Area,
     title: &str,
+    x_name: &str,
     (y_name, y_range): (&str, Range<f32>),
     curves: &[(&str, &[f32])],
 ) -> Result<(), Box<dyn Error>> {
@@ -49,7 +50,7 @@ pub fn curves(
         .light_line_style(TRANSPARENT)
         .label_style(("sans-serif", 14))
         .axis_desc_style(("sans-serif", 15))
-        .x_desc("epoch")
+        .x_desc(x_name)
         .y_desc(y_name)
         .y_label_formatter(&|y| format!("{y:.2}"))
         .draw()?;
@@ -88,8 +89,8 @@ pub fn learning_curve(path: &Path, losses: &[f32], accuracies: &[f32]) -> Result
     save(path, (720, 720), |area| {
         let (above, below) = area.split_vertically(360);
         let loss_axis = ("average loss", 0.0..1.05 * highest);
-        curves(&above, "Training", loss_axis, &[("", losses)])?;
-        curves(&below, "Test", ("accuracy", accuracy_range), &[("", accuracies)])
+        curves(&above, "Training", "epoch", loss_axis, &[("", losses)])?;
+        curves(&below, "Test", "epoch", ("accuracy", accuracy_range), &[("", accuracies)])
     })
 }
 
