@@ -52,7 +52,7 @@ pub fn curves(
         .axis_desc_style(("sans-serif", 15))
         .x_desc(x_name)
         .y_desc(y_name)
-        .y_label_formatter(&|y| format!("{y:.2}"))
+        .y_label_formatter(&|y| if high < 10.0 { format!("{y:.2}") } else { format!("{y:.0}") })
         .draw()?;
     for (index, (name, y)) in curves.iter().enumerate() {
         let style = Palette99::pick(index).stroke_width(2);
