@@ -79,10 +79,9 @@ fn killed(times: usize) {
     while steps_at_resume.len() < times {
         let directory = tempfile::tempdir().unwrap();
         let mut child = start(directory.path());
-        // Not before there is a checkpoint.
-        let is_checkpoint =
-            |path: PathBuf| path.extension().is_some_and(|extension| extension == "safetensors");
-        while !fs::read_dir(directory.path()).unwrap().any(|entry| is_checkpoint(entry.unwrap().path())) {
+        // Not before there is a checkpoint to go on from. (The best one is written before the numbered one.)
+        let is_numbered = |path: PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with('0');
+        while !fs::read_dir(directory.path()).unwrap().any(|entry| is_numbered(entry.unwrap().path())) {
             sleep(Duration::from_micros(200));
         }
         sleep(duration.mul_f64(0.8 * f64::from(rng.next_u32()) / f64::from(u32::MAX)));
