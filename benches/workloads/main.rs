@@ -13,7 +13,7 @@
 //! L1, L2 and L5 are the same networks in a control loop: each input is made from the last output, as where an action
 //! decides what a sensor sees next. `L1-worst` is the longest of a million such calls, each timed alone, and `L1-99.99%`
 //! the time that one call in ten thousand exceeds; both include the clock's own time, `P-clock`, and whatever else the
-//! machine does.
+//! machine does. Their percentage is that of the median of the million.
 //!
 //! `P-step` is the latency of a multiply-add. The limit of L1, L2 and L5 is the longest chain of multiply-adds that
 //! wait for each other, activations left out: in each layer one for each input, or, in a narrow layer, for a quarter of

@@ -11,7 +11,8 @@
 //!             c = acc
 //! ```
 //!
-//! Each element is one chain over ascending k. Between two K_BLOCKs its sum is kept in `c`, which loses nothing.
+//! Each element is one chain over ascending k. Between two K_BLOCKs its sum is kept in `c`, which loses nothing. With
+//! [`Chained`](super::simd::Chained), it is four chains, which a block computes and adds: `block_of_chains`.
 //! The shapes are run-time numbers, so all layers of all networks share one copy of this code; only the numbers of
 //! rows and vectors of a block are constants.
 //!

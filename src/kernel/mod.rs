@@ -43,10 +43,10 @@
 //!
 //! A single sample of a wide layer has one chain for each output, so 784 inputs take at least 784 times four cycles,
 //! however wide the layer is. That is the price of using the same order everywhere. With at most 16 outputs, processors
-//! would mostly wait, so there are four chains: 64-10 takes 38 ns instead of 85 until the outputs are there. All
+//! would mostly wait, so there are four chains: 64-10 takes 40 ns instead of 85 until the outputs are there. All
 //! figures here were measured on Zen 4.
-//! 784-30-10 waits for 814 steps, 868 ns of its 925 ns at 3.75 GHz, and so cannot reach the 870 ns that reading its
-//! weights takes. In 13-64-64-4 the chains are 13 + 64 + 64 steps, 150 ns of 187 ns. The two layers of tanh take
+//! 784-30-10 waits for 784 + 10 steps, 847 ns of its 921 ns at 3.75 GHz, and so can hardly reach the 870 ns that reading
+//! its weights takes. In 13-64-64-4 the chains are 13 + 64 + 18 steps, 101 ns of 151 ns. The two layers of tanh take
 //! another 22 ns, and the middle layer does not only wait for its chains: it also reads 16 KB, which takes 78 ns.
 //! (The next call hardly overlaps this one, because waiting instructions fill the processor's queues.) So the sums
 //! of a strip become activations while they are in registers, and each vector is stored before the next one is

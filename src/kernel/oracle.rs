@@ -17,6 +17,14 @@ pub type Compute = unsafe fn(Product);
 /// `a b + c`
 pub type MulAdd = fn(f32, f32, f32) -> f32;
 
+/// The sum of 1 or 4 chains, `chain(start, first, step)` of the `k = first, first + step, ...`.
+fn joined(chains: usize, start: f32, chain: impl Fn(f32, usize, usize) -> f32) -> f32 {
+    match chains {
+        1 => chain(start, 0, 1),
+        _ => (chain(start, 0, 4) + chain(0.0, 1, 4)) + (chain(0.0, 2, 4) + chain(0.0, 3, 4)),
+    }
+}
+
 /// `a b + start`, one chain after the other; each number is the sum of 1 or 4 of them.
 fn oracle(p: &Product, chains: usize, mul_add: MulAdd, a: &[f32], b: &[f32], c: &mut [f32], row: &[f32]) {
     for m in 0..p.rows {
@@ -35,10 +43,7 @@ fn oracle(p: &Product, chains: usize, mul_add: MulAdd, a: &[f32], b: &[f32], c: 
                 }
                 sum
             };
-            c[m * p.c_m + n] = match chains {
-                1 => chain(start, 0, 1),
-                _ => (chain(start, 0, 4) + chain(0.0, 1, 4)) + (chain(0.0, 2, 4) + chain(0.0, 3, 4)),
-            };
+            c[m * p.c_m + n] = joined(chains, start, chain);
         }
     }
 }
@@ -154,10 +159,7 @@ pub fn a_row<const WIDTH: usize>(row: Row, mul_add: MulAdd, activation: fn(f32) 
             let chain = |start, q, step| {
                 (q..depth).step_by(step).fold(start, |sum, k| mul_add(a[k], b[k * WIDTH + n], sum))
             };
-            let expected = match chains(depth, WIDTH) {
-                1 => chain(start[n], 0, 1),
-                _ => (chain(start[n], 0, 4) + chain(0.0, 1, 4)) + (chain(0.0, 2, 4) + chain(0.0, 3, 4)),
-            };
+            let expected = joined(chains(depth, WIDTH), start[n], chain);
             assert_eq!(c[n].to_bits(), activation(expected).to_bits(), "{WIDTH} x {depth}");
         }
     }

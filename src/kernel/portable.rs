@@ -103,36 +103,43 @@ pub fn affine<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
         let mut acc = *b;
         if chains(IN, OUT) == 1 {
             add_rows::<M, T, IN, OUT>(&mut acc, x, w, (0, 1));
-        } else if OUT <= 4 {
-            let mut acc4 = [[T::ZERO; OUT]; CHAINS];
-            acc4[0] = *b;
-            let (x, x_rest) = x.as_chunks::<CHAINS>();
-            let (w, w_rest) = w.as_chunks::<CHAINS>();
-            for (x, w) in x.iter().zip(w) {
-                for q in 0..CHAINS {
-                    add_scaled::<M, T, OUT>(&mut acc4[q], x[q], &w[q]);
-                }
-            }
-            for ((x, w), acc) in x_rest.iter().zip(w_rest).zip(&mut acc4) {
-                add_scaled::<M, T, OUT>(acc, *x, w);
-            }
-            let [c0, c1, c2, c3] = acc4;
+        } else {
+            let [c0, c1, c2, c3] = four_chains::<M, T, IN, OUT>(x, w, b);
             for o in 0..OUT {
                 acc[o] = (c0[o] + c1[o]) + (c2[o] + c3[o]);
-            }
-        } else {
-            let zeros = [T::ZERO; OUT];
-            let (mut c1, mut c2, mut c3) = (zeros, zeros, zeros);
-            add_rows::<M, T, IN, OUT>(&mut acc, x, w, (0, CHAINS));
-            add_rows::<M, T, IN, OUT>(&mut c1, x, w, (1, CHAINS));
-            add_rows::<M, T, IN, OUT>(&mut c2, x, w, (2, CHAINS));
-            add_rows::<M, T, IN, OUT>(&mut c3, x, w, (3, CHAINS));
-            for o in 0..OUT {
-                acc[o] = (acc[o] + c1[o]) + (c2[o] + c3[o]);
             }
         }
         *z = acc;
     }
+}
+
+/// The four [`chains`] of a narrow layer.
+#[inline(always)]
+fn four_chains<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
+    x: &[T; IN],
+    w: &[[T; OUT]; IN],
+    b: &[T; OUT],
+) -> [[T; OUT]; CHAINS] {
+    let mut sums = [[T::ZERO; OUT]; CHAINS];
+    sums[0] = *b;
+    if OUT <= 4 {
+        // In turns: all sums fit the registers.
+        let (x, x_rest) = x.as_chunks::<CHAINS>();
+        let (w, w_rest) = w.as_chunks::<CHAINS>();
+        for (x, w) in x.iter().zip(w) {
+            for q in 0..CHAINS {
+                add_scaled::<M, T, OUT>(&mut sums[q], x[q], &w[q]);
+            }
+        }
+        for ((x, w), sums) in x_rest.iter().zip(w_rest).zip(&mut sums) {
+            add_scaled::<M, T, OUT>(sums, *x, w);
+        }
+    } else {
+        for q in 0..CHAINS {
+            add_rows::<M, T, IN, OUT>(&mut sums[q], x, w, (q, CHAINS));
+        }
+    }
+    sums
 }
 
 /// `acc += x[i] w[i]` for `i = first, first + step, ...`

@@ -10,9 +10,9 @@ use crate::scalar::Scalar;
 
 /// Defines the products of a [`Kernel`](super::Kernel) in blocks.
 ///
-/// `$compute` computes a [`Product`] with the level's vectors, `$narrow` one of several [`chains`], `$transpose` is a [`Transpose`], and `$row` computes
-/// a single sample: [`row`](super::row::row) with the level's vectors. `self` is the proof that the processor has
-/// the instructions.
+/// `$compute` computes a [`Product`] with the level's vectors, `$narrow` one of several [`chains`], `$transpose` is a
+/// [`Transpose`], and `$row` computes a single sample: [`row`](super::row::row) with the level's vectors. `self` is the
+/// proof that the processor has the instructions.
 macro_rules! blocked_products {
     ($multiply:ty, $compute:ident, $narrow:ident, $transpose:ident, $row:ident) => {
         #[inline(always)]
@@ -120,7 +120,8 @@ macro_rules! activated_row {
 }
 pub(super) use activated_row;
 
-/// Whether single samples are computed with vectors, and not by plain loops.
+/// Whether single samples are computed with vectors, and not by plain loops. (Of a narrow layer with 2 to 4 outputs, the
+/// compiler makes whole vectors of the plain loops; `row` would have partial ones.)
 pub const fn has_row(inputs: usize, outputs: usize) -> bool {
     outputs >= 8 || (outputs == 1 || outputs >= 5) && chains(inputs, outputs) > 1
 }

@@ -13,6 +13,9 @@
 //! With three loads, two instructions to step the pointers and two for the loop, 16 outputs take 23 instructions
 //! for 16 multiply-adds. Widths are split into blocks of 16, 8, 4, 2 and 1 at compile time.
 //!
+//! The four chains of a narrow layer fill the same registers: all of them for 4, 2 or 1 outputs, or two at a time for 8.
+//! A turn of the loop takes four inputs, whose rows lie side by side.
+//!
 //! It is assembly because stable Rust neither has a fused multiply-add in `core` nor lets an operand be in a
 //! register of this unit. It does let such a register be declared *overwritten*, which is all that a whole loop
 //! needs.
@@ -214,7 +217,7 @@ macro_rules! step {
 }
 
 /// The same for one more factor, if the number of inputs that is left after the fours, `{rest}`, is more than
-/// `$at_least`.
+/// `$more_than`.
 macro_rules! last_step {
     ($more_than:literal, $($s:literal)*) => {
         concat!(
