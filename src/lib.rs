@@ -37,6 +37,8 @@ pub mod schedule;
 mod schema;
 mod slices;
 mod text;
+#[cfg(feature = "threads")]
+pub mod threads;
 mod train;
 mod vector;
 pub mod weights;

@@ -13,6 +13,8 @@ use crate::persist::{Parts, Persist};
 use crate::rows_error::RowsError;
 use crate::scalar::Scalar;
 use crate::schema::Schema;
+#[cfg(feature = "threads")]
+use crate::threads::Division;
 use crate::vector::Vector;
 use crate::weights::compiled::{FromFile, Source};
 use crate::weights::{self, Example, LoadError, Mismatch, Names, SaveError};
@@ -307,8 +309,19 @@ fn predict<X: Vector, L: Layer<X>>(layers: &L, input: &X) -> L::Output {
     dispatch!(|kernel| kernel.run(Predict { kernel, layers, input }))
 }
 
-/// As many rows at a time as there is stack for; one, if the layers have a memory, which passes from row to row.
+/// Infers all rows, with feature `threads` on several threads.
 fn predict_rows<X: Vector, L: Layer<X>>(layers: &L, inputs: &[X], outputs: &mut [L::Output]) {
+    #[cfg(feature = "threads")]
+    if let Some(division) = Division::of(inputs.len().min(outputs.len()), L::MACS) {
+        return division.share([outputs], |rows, [outputs]| {
+            predict_part(layers, inputs.get(rows).unwrap_or_default(), outputs);
+        });
+    }
+    predict_part(layers, inputs, outputs);
+}
+
+/// As many rows at a time as there is stack for; one, if the layers have a memory, which passes from row to row.
+fn predict_part<X: Vector, L: Layer<X>>(layers: &L, inputs: &[X], outputs: &mut [L::Output]) {
     let () = L::VALID;
     let wide = cfg!(feature = "std")
         && inputs.len() >= WIDE_TILE

@@ -45,7 +45,7 @@ use crate::scalar::Scalar;
     message = "`{Self}` is not the rule of an optimiser for {W} numbers of type `{T}`",
     note = "a closure is a rule for `descend`, not for `descend_by`"
 )]
-pub trait Rule<T: Scalar, const W: usize>: Copy {
+pub trait Rule<T: Scalar, const W: usize>: Copy + Sync {
     /// The rule for the parameters of a block. By default it is the same for all.
     #[inline(always)]
     #[must_use]
@@ -62,7 +62,7 @@ pub trait Rule<T: Scalar, const W: usize>: Copy {
 #[derive(Clone, Copy)]
 pub(crate) struct Uniform<F>(pub F);
 
-impl<T: Scalar, F: Fn(T, [T; W]) -> [T; W] + Copy, const W: usize> Rule<T, W> for Uniform<F> {
+impl<T: Scalar, F: Fn(T, [T; W]) -> [T; W] + Copy + Sync, const W: usize> Rule<T, W> for Uniform<F> {
     #[inline(always)]
     fn apply(self, gradient: T, numbers: [T; W]) -> [T; W] {
         (self.0)(gradient, numbers)
@@ -75,7 +75,7 @@ impl<T: Scalar, F: Fn(T, [T; W]) -> [T; W] + Copy, const W: usize> Rule<T, W> fo
 pub(crate) fn function_of<T: Scalar, const W: usize>(
     rule: impl Rule<T, W>,
     block: Block,
-) -> impl Fn(T, [T; W]) -> [T; W] + Copy {
+) -> impl Fn(T, [T; W]) -> [T; W] + Copy + Sync {
     let rule = rule.of(&block);
     move |gradient, numbers| rule.apply(gradient, numbers)
 }

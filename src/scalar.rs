@@ -29,6 +29,8 @@ pub trait Scalar:
     + Zero
     + Copy
     + PartialOrd
+    + Send
+    + Sync
     + Add<Output = Self>
     + Sub<Output = Self>
     + Mul<Output = Self>

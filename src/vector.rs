@@ -15,7 +15,7 @@ mod sealed {
 /// An input or an output of a layer: [`LEN`](Vector::LEN) scalars in a fixed order, and nothing else.
 ///
 /// An array `[T; N]`, or two vectors that are [`Joined`]. Sealed.
-pub trait Vector: sealed::Sealed + Zero + Copy + PartialEq + core::fmt::Debug + 'static {
+pub trait Vector: sealed::Sealed + Zero + Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
     /// The type of its elements.
     type Scalar: Scalar;
 

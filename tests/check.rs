@@ -45,14 +45,14 @@ struct Scale<M> {
     first_gains: [f64; 1],
     other_gains: [f64; 2],
     shift: [f64; 3],
-    mistake: PhantomData<M>,
+    mistake: PhantomData<fn() -> M>,
 }
 
 struct ScaleGradient<M> {
     first_gains: [f64; 1],
     other_gains: [f64; 2],
     shift: [f64; 3],
-    mistake: PhantomData<M>,
+    mistake: PhantomData<fn() -> M>,
 }
 
 parameters! {

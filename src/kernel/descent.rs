@@ -36,8 +36,9 @@ macro_rules! weight_descent {
             self,
             x: &[[T; IN]],
             delta: &[[T; OUT]],
-            mut values: [&mut [[T; OUT]; IN]; W],
-            rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
+            first: usize,
+            mut values: [&mut [[T; OUT]]; W],
+            rule: impl Fn(T, [T; W]) -> [T; W] + Copy + Sync,
         ) -> bool {
             let samples = x.len().min(delta.len());
             if is_for_vectors::<T, IN, OUT>()
@@ -46,17 +47,19 @@ macro_rules! weight_descent {
             {
                 // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there are samples; they are
                 // one block of k, so that sums are finished before they are stored.
-                let done = unsafe { descent::in_registers($beside, x, delta, &mut values, rule) };
-                return done == IN || descend_remaining_rows(self, x, delta, values, rule, done);
+                let done = unsafe { descent::in_registers($beside, x, delta, first, &mut values, rule) };
+                let values = values.map(|values| values.get_mut(done..).unwrap_or_default());
+                return values.iter().all(|values| values.is_empty())
+                    || descend_remaining_rows(self, x, delta, first + done, values, rule);
             }
             if is_for_vectors::<T, IN, OUT>()
                 && descent::suits_one_piece_behind::<IN, OUT, W>()
                 && samples > 1
             {
                 // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there is a sample.
-                return unsafe { descent::one_piece_behind($product, $beside, x, delta, values, rule) };
+                return unsafe { descent::one_piece_behind($product, $beside, x, delta, first, values, rule) };
             }
-            descend_by_rows(self, x, delta, values, rule, 0)
+            descend_by_rows(self, x, delta, first, values, rule)
         }
     };
 }
@@ -129,8 +132,8 @@ pub const fn suits_in_registers<const OUT: usize, const W: usize>() -> bool {
     W == 1 && LANES / 2 < OUT && OUT <= 4 * LANES
 }
 
-/// Replaces weights, row after row, by `rule(dw[i][o], weight)` with `dw = x^T delta`, until a result would not be
-/// finite. Returns how many rows have changed.
+/// Replaces weights, row after row from row `first` on, by `rule(dw[i][o], weight)` with `dw = x^T delta`, until a
+/// result would not be finite. Returns how many rows have changed.
 ///
 /// # Safety
 ///
@@ -141,19 +144,21 @@ pub unsafe fn in_registers<T: Scalar, Q, const IN: usize, const OUT: usize, cons
     compute: unsafe fn(Product, InRegisters<T, Q, W>) -> InRegisters<T, Q, W>,
     x: &[[T; IN]],
     delta: &[[T; OUT]],
-    values: &mut [&mut [[T; OUT]; IN]; W],
+    first: usize,
+    values: &mut [&mut [[T; OUT]]; W],
     rule: Q,
 ) -> usize
 where
     Q: Fn(T, [T; W]) -> [T; W] + Copy,
 {
     debug_assert!(suits_in_registers::<OUT, W>() && x.len().min(delta.len()) > 0);
+    let rows = first..first.saturating_add(values[0].len());
     let c = pointer_mut(values[0].as_flattened_mut());
     let in_registers = InRegisters { rule, rows: 0, stopped: false, scalar: PhantomData };
-    // SAFETY: `x` and `delta` have as many samples as the product is deep; `values[0]` has `IN` rows of `OUT`
-    // numbers and is borrowed mutably; `outer` has `a_m = 1`. The caller vouches for the processor, for `T` and for
-    // the number of samples.
-    unsafe { compute(Product { c, ..outer(x, delta) }, in_registers).rows }
+    // SAFETY: `x` and `delta` have as many samples as the product is deep; `values[0]` has at least as many rows of
+    // `OUT` numbers as the product and is borrowed mutably; `outer` has `a_m = 1`. The caller vouches for the
+    // processor, for `T` and for the number of samples.
+    unsafe { compute(Product { c, ..outer(x, delta, rows) }, in_registers).rows }
 }
 
 /// The step for one piece of a gradient, a vector at a time, until a result is not finite.
@@ -257,8 +262,8 @@ const fn piece_rows(out: usize) -> usize {
     }
 }
 
-/// Replaces the numbers `values[..][i][o]` by `rule(dw[i][o], numbers)` with `dw = x^T delta`, unless a result is
-/// not finite. Returns whether all results were finite.
+/// Replaces the numbers `values[..][i][o]`, from row `first` on, by `rule(dw[i][o], numbers)` with `dw = x^T delta`,
+/// unless a result is not finite. Returns whether all results were finite.
 ///
 /// # Safety
 ///
@@ -270,7 +275,8 @@ pub unsafe fn one_piece_behind<T: Scalar, Q, const IN: usize, const OUT: usize, 
     beside: unsafe fn(Product, OnePieceBehind<T, Q, W>) -> OnePieceBehind<T, Q, W>,
     x: &[[T; IN]],
     delta: &[[T; OUT]],
-    values: [&mut [[T; OUT]; IN]; W],
+    first: usize,
+    values: [&mut [[T; OUT]]; W],
     rule: Q,
 ) -> bool
 where
@@ -279,17 +285,18 @@ where
     debug_assert!(is_f32::<T>() && suits_one_piece_behind::<IN, OUT, W>() && x.len().min(delta.len()) > 0);
     let mut scratch = MaybeUninit::<[f32; 2 * PIECE]>::uninit();
     let scratch: *mut f32 = scratch.as_mut_ptr().cast();
-    let mut first = [core::ptr::null_mut(); W];
-    each!(w < W: first[w] = values[w].as_flattened_mut().as_mut_ptr());
-    let product = outer(x, delta);
+    let rows = values.iter().map(|values| values.len()).min().unwrap_or(0);
+    let product = outer(x, delta, first..first.saturating_add(rows));
+    let mut beginning = [core::ptr::null_mut(); W];
+    each!(w < W: beginning[w] = values[w].as_flattened_mut().as_mut_ptr());
     let (most, pace) = (piece_rows(OUT), (BLOCK_VECTORS * PARTS).div_ceil(product.depth.max(1)));
     let (mut row, mut half, mut finite) = (0, 0, true);
     let mut before: Option<OnePieceBehind<T, Q, W>> = None;
-    while row < IN {
-        let rows = (IN - row).min(most);
+    while row < product.rows {
+        let rows = (product.rows - row).min(most);
         // SAFETY: the product writes `rows * OUT <= PIECE` numbers to one half of the scratch memory, while the
         // piece before is read from the other. Each of the values has as many numbers from `row` on, is borrowed
-        // mutably, and is reached only through `first`. Rows `row..row + rows` are inputs of each sample; `outer`
+        // mutably, and is reached only through `beginning`. Rows `row..row + rows` are rows of the product; `outer`
         // has `a_m = 1`. The caller vouches for the processor and for `T`.
         unsafe {
             let (c, a) = (scratch.add(half), product.a.add(row));
@@ -298,8 +305,8 @@ where
                 None => alone(product),
                 Some(before) => finite &= beside(product, before).finish(),
             }
-            let mut values = first;
-            each!(w < W: values[w] = first[w].add(row * OUT));
+            let mut values = beginning;
+            each!(w < W: values[w] = beginning[w].add(row * OUT));
             let length = rows * OUT;
             before = Some(OnePieceBehind {
                 gradient: c.cast(),

@@ -105,25 +105,36 @@ pub fn shape<K: Kernel, T: Scalar, const IN: usize, const OUT: usize>(
         }
 
         let dw = |i: usize, o: usize| (0..samples).fold(T::ZERO, |sum, s| sum + x[s][i] * delta[s][o]);
-        let mut sums = w;
-        kernel.weight_gradient(&x[..first], &delta[..second], &mut sums);
-        verdict("weight_gradient", all(&sums, |i, o| w[i][o] + dw(i, o)));
+        // All rows at once, and in two parts.
+        for cut in [0, IN / 3] {
+            let mut sums = w;
+            let (low, high) = sums.split_at_mut(cut);
+            kernel.weight_gradient(&x[..first], &delta[..second], 0, low);
+            kernel.weight_gradient(&x[..first], &delta[..second], cut, high);
+            verdict("weight_gradient", all(&sums, |i, o| w[i][o] + dw(i, o)));
+        }
 
         let (mut sums, mut visits) = ([[untouched; OUT]; IN], [0; IN]);
-        kernel.weight_gradient_rows(&x[..first], &delta[..second], |from, rows: &[[T; OUT]]| {
+        let mut visit = |from: usize, rows: &[[T; OUT]]| {
             for (i, row) in rows.iter().enumerate() {
                 sums[from + i] = *row;
                 visits[from + i] += 1;
             }
-        });
+        };
+        kernel.weight_gradient_rows(&x[..first], &delta[..second], 0..IN / 3, &mut visit);
+        kernel.weight_gradient_rows(&x[..first], &delta[..second], IN / 3..IN, &mut visit);
         verdict("weight_gradient_rows", visits == [1; IN] && all(&sums, dw));
 
-        let mut one = w;
-        let finite = kernel.weight_descent(&x[..first], &delta[..second], [&mut one], descend);
-        verdict("weight_descent", finite && all(&one, |i, o| w[i][o] - dw(i, o)));
+        for cut in [0, IN / 3] {
+            let mut one = w;
+            let (low, high) = one.split_at_mut(cut);
+            let mut finite = kernel.weight_descent(&x[..first], &delta[..second], 0, [low], descend);
+            finite &= kernel.weight_descent(&x[..first], &delta[..second], cut, [high], descend);
+            verdict("weight_descent", finite && all(&one, |i, o| w[i][o] - dw(i, o)));
+        }
         let (mut one, mut two) = (w, w);
-        let finite =
-            kernel.weight_descent(&x[..first], &delta[..second], [&mut one, &mut two], descend_and_sum);
+        let values = [&mut one[..], &mut two[..]];
+        let finite = kernel.weight_descent(&x[..first], &delta[..second], 0, values, descend_and_sum);
         verdict(
             "weight_descent of two",
             finite && all(&one, |i, o| w[i][o] - dw(i, o)) && all(&two, |i, o| w[i][o] + dw(i, o)),

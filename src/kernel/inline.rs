@@ -1,5 +1,7 @@
 //! Code of a level, inlined into the caller.
 
+use core::ops::Range;
+
 use super::{Kernel, Task, sealed::Sealed};
 use crate::math::real::Function;
 use crate::scalar::Scalar;
@@ -54,9 +56,10 @@ impl<K: Kernel> Kernel for Inline<K> {
         self,
         x: &[[T; IN]],
         delta: &[[T; OUT]],
-        dw: &mut [[T; OUT]; IN],
+        first: usize,
+        dw: &mut [[T; OUT]],
     ) {
-        self.0.weight_gradient(x, delta, dw);
+        self.0.weight_gradient(x, delta, first, dw);
     }
 
     #[inline(always)]
@@ -64,9 +67,10 @@ impl<K: Kernel> Kernel for Inline<K> {
         self,
         x: &[[T; IN]],
         delta: &[[T; OUT]],
+        rows: Range<usize>,
         visit: impl FnMut(usize, &[[T; OUT]]),
     ) {
-        self.0.weight_gradient_rows(x, delta, visit);
+        self.0.weight_gradient_rows(x, delta, rows, visit);
     }
 
     #[inline(always)]
@@ -74,10 +78,11 @@ impl<K: Kernel> Kernel for Inline<K> {
         self,
         x: &[[T; IN]],
         delta: &[[T; OUT]],
-        values: [&mut [[T; OUT]; IN]; W],
-        rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
+        first: usize,
+        values: [&mut [[T; OUT]]; W],
+        rule: impl Fn(T, [T; W]) -> [T; W] + Copy + Sync,
     ) -> bool {
-        self.0.weight_descent(x, delta, values, rule)
+        self.0.weight_descent(x, delta, first, values, rule)
     }
 
     #[inline(always)]

@@ -76,6 +76,8 @@ mod map;
 mod neon;
 #[cfg(test)]
 mod oracle;
+#[cfg(feature = "threads")]
+mod parallel;
 #[cfg(test)]
 mod plain;
 mod portable;
@@ -99,12 +101,15 @@ pub use level::{Level, Numerics, level, numerics};
 #[cfg(test)]
 pub use portable::Portable;
 
+use core::ops::Range;
+
 #[cfg(test)]
 use crate::activation::Relu;
 use crate::math::real::Function;
 use crate::scalar::Scalar;
 use portable::Multiply;
-pub(crate) use update::{Update, join};
+pub(crate) use update::join;
+use update::Update;
 
 mod sealed {
     pub trait Sealed {}
@@ -157,6 +162,20 @@ impl<T: Scalar> Task for Largest<'_, T> {
     }
 }
 
+/// The kernel for many samples: with feature `threads`, it divides large products.
+#[cfg(feature = "threads")]
+#[inline(always)]
+pub(crate) fn on_all_cores<K: Kernel>(kernel: K) -> parallel::Parallel<K> {
+    parallel::Parallel(kernel)
+}
+
+/// The kernel for many samples: with feature `threads`, it divides large products.
+#[cfg(not(feature = "threads"))]
+#[inline(always)]
+pub(crate) fn on_all_cores<K: Kernel>(kernel: K) -> K {
+    kernel
+}
+
 /// The code of one level: the products, and a way to run anything else with the level's instructions.
 ///
 /// A value is proof that the processor has these instructions, so only this crate makes one.
@@ -165,7 +184,7 @@ impl<T: Scalar> Task for Largest<'_, T> {
 /// rows of a result stay as they are. An empty sum is the value it starts from: the bias, zero, or what is there.
 /// So `affine` without inputs gives the bias, `input_gradient` without outputs gives zero, and no gradient changes
 /// without samples.
-pub trait Kernel: sealed::Sealed + Copy {
+pub trait Kernel: sealed::Sealed + Copy + Send + Sync {
     /// How the products of this level add a product to a sum.
     #[doc(hidden)]
     type Multiply: Multiply;
@@ -217,41 +236,59 @@ pub trait Kernel: sealed::Sealed + Copy {
         false
     }
 
-    /// `dw[i] += sum_s x[s][i] delta[s]`: `x: [n][IN]`, `delta: [n][OUT]`, `dw: [IN][OUT]`.
+    /// `dw[i] += sum_s x[s][i] delta[s]`: `x: [n][IN]`, `delta: [n][OUT]`. `dw` has the rows from `i = first` on.
     #[inline(always)]
     fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(
         self,
         x: &[[T; IN]],
         delta: &[[T; OUT]],
-        dw: &mut [[T; OUT]; IN],
+        first: usize,
+        dw: &mut [[T; OUT]],
     ) {
-        portable::weight_gradient::<Self::Multiply, _, _, _>(x, delta, dw)
+        portable::weight_gradient::<Self::Multiply, _, _, _>(x, delta, first, dw)
     }
 
-    /// Computes the rows `dw[i] = sum_s x[s][i] delta[s]`, a few at a time and each once, and calls
+    /// Computes `dw[i] = sum_s x[s][i] delta[s]` for the `rows` i, a few at a time and each once, and calls
     /// `visit(i, rows from i on)`. The rows are in memory only while they are visited.
     #[inline(always)]
     fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>(
         self,
         x: &[[T; IN]],
         delta: &[[T; OUT]],
+        rows: Range<usize>,
         visit: impl FnMut(usize, &[[T; OUT]]),
     ) {
-        portable::weight_gradient_rows::<Self::Multiply, _, _, _>(x, delta, visit)
+        portable::weight_gradient_rows::<Self::Multiply, _, _, _>(x, delta, rows, visit)
     }
 
     /// A step of the weights: replaces the numbers `values[..][i][o]` by `rule(dw[i][o], numbers)`, where
     /// `dw[i] = sum_s x[s][i] delta[s]`, unless a result is not finite. Returns whether all results were finite.
+    /// Each of the `values` has the rows from `i = first` on.
     #[must_use]
     #[inline(always)]
     fn weight_descent<T: Scalar, const IN: usize, const OUT: usize, const W: usize>(
         self,
         x: &[[T; IN]],
         delta: &[[T; OUT]],
-        values: [&mut [[T; OUT]; IN]; W],
-        rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
+        first: usize,
+        values: [&mut [[T; OUT]]; W],
+        rule: impl Fn(T, [T; W]) -> [T; W] + Copy + Sync,
     ) -> bool {
-        descend_by_rows(self, x, delta, values, rule, 0)
+        descend_by_rows(self, x, delta, first, values, rule)
+    }
+
+    /// A step: for each `i`, replaces the numbers `values[..][i]` by `rule(gradient[i], numbers)`, unless one of the
+    /// results is not finite. Returns whether all results were finite. If the slices differ in length, nothing is done,
+    /// and the result is `false`.
+    #[must_use]
+    #[inline(always)]
+    fn update<T: Scalar, const W: usize>(
+        self,
+        gradient: &[T],
+        values: [&mut [T]; W],
+        rule: impl Fn(T, [T; W]) -> [T; W] + Copy + Sync,
+    ) -> bool {
+        self.run(Update { kernel: self, gradient, values, rule })
     }
 
     /// `db += sum_s delta[s]`: `delta: [n][OUT]`, `db: [OUT]`.
@@ -272,25 +309,24 @@ pub trait Kernel: sealed::Sealed + Copy {
     }
 }
 
-/// [`Kernel::weight_descent`] for the rows from `from` on, a few at a time.
+/// [`Kernel::weight_descent`], a few rows at a time.
 #[inline(always)]
 fn descend_by_rows<K: Kernel, T: Scalar, const IN: usize, const OUT: usize, const W: usize>(
     kernel: K,
     x: &[[T; IN]],
     delta: &[[T; OUT]],
-    mut values: [&mut [[T; OUT]; IN]; W],
-    rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
-    from: usize,
+    first: usize,
+    mut values: [&mut [[T; OUT]]; W],
+    rule: impl Fn(T, [T; W]) -> [T; W] + Copy + Sync,
 ) -> bool {
     let mut finite = true;
-    kernel.weight_gradient_rows(x, delta, |first, rows: &[[T; OUT]]| {
-        let begin = first.max(from);
-        let rows = rows.get(begin - first..).unwrap_or_default();
+    let end = values.first().map_or(first, |values| first.saturating_add(values.len()));
+    kernel.weight_gradient_rows(x, delta, first..end, |i, rows: &[[T; OUT]]| {
         let same = values.each_mut().map(|values| {
-            let values = values.get_mut(begin..).unwrap_or_default();
+            let values = values.get_mut(i - first..).unwrap_or_default();
             values.get_mut(..rows.len()).unwrap_or_default().as_flattened_mut()
         });
-        finite &= kernel.run(Update { kernel, gradient: rows.as_flattened(), values: same, rule });
+        finite &= kernel.update(rows.as_flattened(), same, rule);
     });
     finite
 }
@@ -303,11 +339,11 @@ fn descend_remaining_rows<K: Kernel, T: Scalar, const IN: usize, const OUT: usiz
     kernel: K,
     x: &[[T; IN]],
     delta: &[[T; OUT]],
-    values: [&mut [[T; OUT]; IN]; W],
-    rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
-    from: usize,
+    first: usize,
+    values: [&mut [[T; OUT]]; W],
+    rule: impl Fn(T, [T; W]) -> [T; W] + Copy + Sync,
 ) -> bool {
-    descend_by_rows(kernel, x, delta, values, rule, from)
+    descend_by_rows(kernel, x, delta, first, values, rule)
 }
 
 #[cfg(test)]

@@ -265,9 +265,9 @@ fn descent<K: Kernel, const IN: usize, const OUT: usize, const W: usize>(
         let found: [_; W] = core::array::from_fn(|_| {
             let (first, others) = core::mem::take(&mut rest).split_first_mut().expect("W of them");
             rest = others;
-            first.as_chunks_mut::<OUT>().0.first_chunk_mut::<IN>().expect("IN rows")
+            first.as_chunks_mut::<OUT>().0
         });
-        assert_eq!(kernel.weight_descent(x, delta, found, rule::<W>), poisoned.is_none());
+        assert_eq!(kernel.weight_descent(x, delta, 0, found, rule::<W>), poisoned.is_none());
         let same = values
             .iter()
             .flat_map(|v| v.iter())

@@ -16,6 +16,8 @@
     reason = "indices as in the pseudocode; and `zip` is not inlined in a profile with `lto = \"off\"`"
 )]
 
+use core::ops::Range;
+
 #[cfg(portable = "plain")]
 use super::Kernel;
 use super::{CHAINS, chains, sealed};
@@ -162,15 +164,16 @@ fn add_rows<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
 pub fn weight_gradient<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
     x: &[[T; IN]],
     delta: &[[T; OUT]],
-    dw: &mut [[T; OUT]; IN],
+    first: usize,
+    dw: &mut [[T; OUT]],
 ) {
     // (By an index below `IN`, so that the compiler sees at every opt-level that no bound needs a check.)
-    for i in 0..IN {
-        let mut acc = dw[i];
+    for (i, dw) in (first..IN).zip(dw) {
+        let mut acc = *dw;
         for (x, delta) in x.iter().zip(delta) {
             add_scaled::<M, T, OUT>(&mut acc, x[i], delta);
         }
-        dw[i] = acc;
+        *dw = acc;
     }
 }
 
@@ -179,9 +182,10 @@ pub fn weight_gradient<M: Multiply, T: Scalar, const IN: usize, const OUT: usize
 pub fn weight_gradient_rows<M: Multiply, T: Scalar, const IN: usize, const OUT: usize>(
     x: &[[T; IN]],
     delta: &[[T; OUT]],
+    rows: Range<usize>,
     mut visit: impl FnMut(usize, &[[T; OUT]]),
 ) {
-    for i in 0..IN {
+    for i in rows.start..rows.end.min(IN) {
         let mut row = [T::ZERO; OUT];
         for (x, delta) in x.iter().zip(delta) {
             add_scaled::<M, T, OUT>(&mut row, x[i], delta);

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use core::mem::MaybeUninit;
+use core::ops::Range;
 
 use super::blocked::{Product, Start};
 use super::chains;
@@ -46,13 +47,14 @@ macro_rules! blocked_products {
             self,
             x: &[[T; IN]],
             delta: &[[T; OUT]],
-            dw: &mut [[T; OUT]; IN],
+            first: usize,
+            dw: &mut [[T; OUT]],
         ) {
             if is_for_vectors::<T, IN, OUT>() && x.len() > 1 {
                 // SAFETY: the processor has the level, as `self` shows; `T` is `f32`.
-                unsafe { tiles::weight_gradient($compute, x, delta, dw) }
+                unsafe { tiles::weight_gradient($compute, x, delta, first, dw) }
             } else {
-                portable::weight_gradient::<$multiply, _, _, _>(x, delta, dw)
+                portable::weight_gradient::<$multiply, _, _, _>(x, delta, first, dw)
             }
         }
 
@@ -61,14 +63,15 @@ macro_rules! blocked_products {
             self,
             x: &[[T; IN]],
             delta: &[[T; OUT]],
+            rows: core::ops::Range<usize>,
             visit: impl FnMut(usize, &[[T; OUT]]),
         ) {
             if is_for_vectors::<T, IN, OUT>() && x.len().min(delta.len()) > 1 && OUT <= tiles::SCRATCH / 4 {
                 // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there are samples and
                 // outputs, and the outputs fit the scratch memory.
-                unsafe { tiles::weight_gradient_rows($compute, x, delta, visit) }
+                unsafe { tiles::weight_gradient_rows($compute, x, delta, rows, visit) }
             } else {
-                portable::weight_gradient_rows::<$multiply, _, _, _>(x, delta, visit)
+                portable::weight_gradient_rows::<$multiply, _, _, _>(x, delta, rows, visit)
             }
         }
 
@@ -160,19 +163,24 @@ pub unsafe fn affine<T: Scalar, const IN: usize, const OUT: usize>(
     }
 }
 
-/// The product `X^T delta`, with `IN` rows and a sum over the samples; `c` is left to the caller.
+/// These rows of the product `X^T delta`, which has `IN` of them, each a sum over the samples; `c` is left to the
+/// caller.
 #[inline(always)]
-pub fn outer<T: Scalar, const IN: usize, const OUT: usize>(x: &[[T; IN]], delta: &[[T; OUT]]) -> Product {
+pub fn outer<T: Scalar, const IN: usize, const OUT: usize>(
+    x: &[[T; IN]],
+    delta: &[[T; OUT]],
+    rows: Range<usize>,
+) -> Product {
     Product {
         c: core::ptr::null_mut(),
         c_m: OUT,
         start: Start::Zero,
-        a: pointer(x.as_flattened()),
+        a: pointer(x.as_flattened()).wrapping_add(rows.start),
         a_m: 1,
         a_k: IN,
         b: pointer(delta.as_flattened()),
         b_k: OUT,
-        rows: IN,
+        rows: rows.end.min(IN).saturating_sub(rows.start),
         width: OUT,
         depth: x.len().min(delta.len()),
     }
@@ -188,12 +196,14 @@ pub unsafe fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(
     compute: unsafe fn(Product),
     x: &[[T; IN]],
     delta: &[[T; OUT]],
-    dw: &mut [[T; OUT]; IN],
+    first: usize,
+    dw: &mut [[T; OUT]],
 ) {
+    let rows = first..first.saturating_add(dw.len());
     let c = pointer_mut(dw.as_flattened_mut());
-    // SAFETY: `x` and `delta` have as many samples as the product is deep; `dw` has `IN` rows of `OUT` numbers and
-    // is borrowed mutably. The caller vouches for the processor and for `T`.
-    unsafe { compute(Product { c, start: Start::Existing, ..outer(x, delta) }) }
+    // SAFETY: `x` and `delta` have as many samples as the product is deep; `dw` has at least as many rows of `OUT`
+    // numbers as the product and is borrowed mutably. The caller vouches for the processor and for `T`.
+    unsafe { compute(Product { c, start: Start::Existing, ..outer(x, delta, rows) }) }
 }
 
 /// How many numbers of a gradient are in memory at once: 16 KB, half of a first-level cache.
@@ -210,25 +220,25 @@ pub unsafe fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>
     compute: unsafe fn(Product),
     x: &[[T; IN]],
     delta: &[[T; OUT]],
+    rows: Range<usize>,
     mut visit: impl FnMut(usize, &[[T; OUT]]),
 ) {
     let mut scratch = MaybeUninit::<[f32; SCRATCH]>::uninit();
     let c: *mut f32 = scratch.as_mut_ptr().cast();
-    let product = outer(x, delta);
+    let product = outer(x, delta, rows.clone());
     debug_assert!(product.depth > 0 && (1..=SCRATCH).contains(&OUT));
     // (32 rows of any width fill whole vectors, so that the update has no rest to do number by number.)
     let most = if SCRATCH / OUT >= 32 { SCRATCH / OUT / 32 * 32 } else { SCRATCH / OUT };
-    let mut first = 0;
-    while first < IN {
-        let rows = (IN - first).min(most);
-        // SAFETY: `rows * OUT <= SCRATCH` numbers fit the scratch memory, and `compute` writes all of them, as
-        // there is a sample. Rows `first..first + rows` are inputs of each sample. The caller vouches for the
-        // processor and for `T`.
+    let mut done = 0;
+    while done < product.rows {
+        let few = (product.rows - done).min(most);
+        // SAFETY: `few * OUT <= SCRATCH` numbers fit the scratch memory, and `compute` writes all of them, as there is
+        // a sample. They are rows of the product. The caller vouches for the processor and for `T`.
         unsafe {
-            compute(Product { c, a: product.a.wrapping_add(first), rows, ..product });
-            visit(first, core::slice::from_raw_parts(c.cast(), rows));
+            compute(Product { c, a: product.a.wrapping_add(done), rows: few, ..product });
+            visit(rows.start + done, core::slice::from_raw_parts(c.cast(), few));
         }
-        first += rows;
+        done += few;
     }
 }
 

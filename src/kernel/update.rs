@@ -6,9 +6,7 @@ use core::hint::black_box;
 use super::{Kernel, Task};
 use crate::scalar::Scalar;
 
-/// For each `i`, replaces the numbers `values[..][i]` by `rule(gradient[i], numbers)`, unless one of the results is
-/// not finite. Returns whether all results were finite. If the slices differ in length, nothing is done, and the
-/// result is `false`.
+/// See [`Kernel::update`].
 pub struct Update<'a, K, T, R, const W: usize> {
     pub kernel: K,
     pub gradient: &'a [T],

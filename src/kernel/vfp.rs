@@ -22,6 +22,7 @@
 #![allow(unsafe_code)]
 
 use core::arch::asm;
+use core::ops::Range;
 
 use super::f32s::{is_for_vectors, pointer, pointer_mut};
 use super::portable::{self, ByClass, Portable};
@@ -501,12 +502,13 @@ impl Kernel for Portable {
         self,
         x: &[[T; IN]],
         delta: &[[T; OUT]],
-        dw: &mut [[T; OUT]; IN],
+        first: usize,
+        dw: &mut [[T; OUT]],
     ) {
         if !is_for_vectors::<T, IN, OUT>() {
-            return portable::weight_gradient::<ByClass, _, _, _>(x, delta, dw);
+            return portable::weight_gradient::<ByClass, _, _, _>(x, delta, first, dw);
         }
-        for (i, dw) in (0..IN).zip(dw) {
+        for (i, dw) in (first..IN).zip(dw) {
             // SAFETY: `T` is `f32`, `i < IN`.
             unsafe { add_outer(x, delta, i, dw) }
         }
@@ -517,12 +519,13 @@ impl Kernel for Portable {
         self,
         x: &[[T; IN]],
         delta: &[[T; OUT]],
+        rows: Range<usize>,
         mut visit: impl FnMut(usize, &[[T; OUT]]),
     ) {
         if !is_for_vectors::<T, IN, OUT>() {
-            return portable::weight_gradient_rows::<ByClass, _, _, _>(x, delta, visit);
+            return portable::weight_gradient_rows::<ByClass, _, _, _>(x, delta, rows, visit);
         }
-        for i in 0..IN {
+        for i in rows.start..rows.end.min(IN) {
             let mut row = [T::ZERO; OUT];
             // SAFETY: `T` is `f32`, `i < IN`.
             unsafe { add_outer(x, delta, i, &mut row) }

@@ -18,7 +18,7 @@ use super::scratch::{Ends, Place};
 use super::summary::ShortName;
 use super::{Cache, Layer, Pass, Train};
 use crate::activation::{Activation, Identity, Keep};
-use crate::kernel::{Kernel, Largest, Task, Update, join};
+use crate::kernel::{Kernel, Largest, Task, join};
 use crate::params::{Block, Parameters};
 use crate::rule::{Rule, function_of};
 use crate::scalar::{Scalar, head, head_mut};
@@ -270,7 +270,7 @@ impl<K: Kernel, const IN: usize, const OUT: usize, A, T: Scalar> Task
         // BP3: dC/db = delta
         kernel.bias_gradient(delta, &mut gradients.bias);
         // BP4: dC/dW = x^T delta
-        kernel.weight_gradient(inputs, delta, &mut gradients.weight);
+        kernel.weight_gradient(inputs, delta, 0, &mut gradients.weight);
     }
 }
 
@@ -292,7 +292,7 @@ struct Descend<'a, K, L, X, Y, R, const W: usize> {
 impl<K: Kernel, const IN: usize, const OUT: usize, A, T: Scalar, const W: usize, R> Task
     for Descend<'_, K, Dense<IN, OUT, A, T>, [T; IN], [T; OUT], R, W>
 where
-    R: Fn(T, [T; W]) -> [T; W] + Copy,
+    R: Fn(T, [T; W]) -> [T; W] + Copy + Sync,
 {
     type Output = bool;
 
@@ -303,10 +303,10 @@ where
         let mut db = [T::ZERO; OUT];
         kernel.bias_gradient(delta, &mut db);
         let bias = values.each_mut().map(|layer| &mut layer.bias[..]);
-        let finite = kernel.run(Update { kernel, gradient: &db[..], values: bias, rule: bias_rule });
+        let finite = kernel.update(&db, bias, bias_rule);
         // BP4: dC/dW = x^T delta
-        let weight = values.map(|layer| &mut layer.weight);
-        kernel.weight_descent(inputs, delta, weight, weight_rule) && finite
+        let weight = values.map(|layer| &mut layer.weight[..]);
+        kernel.weight_descent(inputs, delta, 0, weight, weight_rule) && finite
     }
 }
 

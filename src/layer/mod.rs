@@ -135,7 +135,7 @@ pub use standardize::Standardize;
 pub use summary::{Summary, SummaryRow};
 
 pub use crate::kernel::{Kernel, Task};
-use crate::kernel::{Largest, Update, join};
+use crate::kernel::{Largest, join};
 use crate::params::Parameters;
 use crate::rule::{Rule, function_of};
 use crate::scalar::{Scalar, head, head_mut};
@@ -158,7 +158,7 @@ use scratch::{Layout, Memory, Outside, Place, Rows, Scratch};
     note = "an activation is no layer but the third parameter of one: `Dense<IN, OUT, Relu>`",
     note = "the outputs of `Parallel` layers are `Joined`; `Flatten<N>` makes one array of them"
 )]
-pub trait Layer<X: Vector> {
+pub trait Layer<X: Vector>: Sync {
     /// The output, `[T; OUT]`.
     type Output: Vector<Scalar = X::Scalar>;
 
@@ -170,8 +170,9 @@ pub trait Layer<X: Vector> {
     /// `O`: [`Ends`](scratch::Ends)`<X, Self::Output, B, I, O>`, unless the layer is made of other layers.
     type Scratch<const B: usize, I: Place, O: Place>: Layout<X::Scalar>;
 
-    /// The number of multiply-accumulates for the inference of one sample. It is only reported
-    /// ([`Network::MACS`](crate::Network::MACS), [`budget!`](crate::budget)); nothing else depends on it.
+    /// The number of multiply-accumulates for the inference of one sample. It is reported
+    /// ([`Network::MACS`](crate::Network::MACS), [`budget!`](crate::budget)), and, with feature `threads`, says whether
+    /// inference is worth dividing.
     const MACS: usize;
 
     /// Asserts what the types cannot express about the layer's constants, as in
@@ -405,7 +406,7 @@ pub trait Train<X: Vector>: Layer<X> + Parameters<X::Scalar> {
                 &mut |block, parameter, [gradient], state| {
                     let values = join::<_, S, W>(parameter, state);
                     let rule = function_of(rule, block);
-                    if !kernel.run(Update { kernel, gradient, values, rule }) {
+                    if !kernel.update(gradient, values, rule) {
                         failed = failed.or(Some(block.layer));
                     }
                 },

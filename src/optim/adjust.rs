@@ -50,7 +50,7 @@ use crate::scalar::Scalar;
 /// assert_eq!(network.layers.bias, [0.75]); // dC/db = -3
 /// # Ok::<(), stackprop::StepError>(())
 /// ```
-pub trait Adjust<T: Scalar>: Copy {
+pub trait Adjust<T: Scalar>: Copy + Sync {
     /// The change for the parameters of a block. By default it is the same for all.
     #[inline(always)]
     #[must_use]

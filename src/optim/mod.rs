@@ -146,7 +146,7 @@ pub trait Descent<T: Scalar, N: Parameters<T>> {
         self,
         parameters: &mut N,
         state: [&mut N::Trained; S],
-        rule: impl Fn(T, [T; W]) -> [T; W] + Copy,
+        rule: impl Fn(T, [T; W]) -> [T; W] + Copy + Sync,
     ) -> Result<(), Fault>
     where
         Self: Sized,

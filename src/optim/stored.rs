@@ -2,7 +2,7 @@
 
 use super::{Adjust, Descent, norm};
 use crate::fault::Fault;
-use crate::kernel::{Kernel, Update, dispatch, join};
+use crate::kernel::{Kernel, dispatch, join, on_all_cores};
 use crate::params::Parameters;
 use crate::rule::{Rule, function_of};
 use crate::scalar::Scalar;
@@ -19,12 +19,13 @@ impl<T: Scalar, N: Parameters<T>> Descent<T, N> for Stored<'_, N::Trained> {
     ) -> Result<(), Fault> {
         let (mut failed, mut unequal) = (None, None);
         dispatch!(|kernel| {
+            let kernel = on_all_cores(kernel);
             N::walk_trained(0, parameters, [self.0], state, &mut |block, parameter, [gradient], state| {
                 let values = join::<_, S, W>(parameter, state);
                 let rule = function_of(rule, block);
                 if values.iter().any(|values| values.len() != gradient.len()) {
                     unequal = first(unequal, block.layer);
-                } else if !kernel.run(Update { kernel, gradient, values, rule }) {
+                } else if !kernel.update(gradient, values, rule) {
                     failed = first(failed, block.layer);
                 }
             });

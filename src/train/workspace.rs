@@ -8,7 +8,7 @@ use super::gradients::{Backward, Gradients};
 use super::mean::Mean;
 use crate::data::Dataset;
 use crate::fault::Fault;
-use crate::kernel::{Kernel, Task, dispatch};
+use crate::kernel::{Kernel, Task, dispatch, on_all_cores};
 use crate::layer::{Cache, Draws, Layer, LayerPass, Pass, Train, first_non_finite};
 use crate::loss::{Loss, LossOf};
 use crate::network::Model;
@@ -122,7 +122,10 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         }
         let inputs = head(&self.inputs, samples);
         let memory = &mut { MemoryOf::<N>::ZERO };
-        dispatch!(|kernel| network.layers().forward(Pass { kernel, draws }, memory, inputs, &mut self.cache));
+        dispatch!(|kernel| {
+            let pass = Pass { kernel: on_all_cores(kernel), draws };
+            network.layers().forward(pass, memory, inputs, &mut self.cache);
+        });
         Ok(ForwardPass { network, workspace: self, samples })
     }
 
@@ -191,18 +194,13 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         C: LossOf<N, D::Target>,
     {
         gradients.set_zero();
-        let mean = dispatch!(|kernel| self.walk_tiles(
-            kernel,
-            draws,
-            network,
-            loss,
-            data,
-            samples,
-            |inputs, cache| {
+        let mean = dispatch!(|kernel| {
+            let kernel = on_all_cores(kernel);
+            self.walk_tiles(kernel, draws, network, loss, data, samples, |inputs, cache| {
                 network.layers().deltas(kernel, inputs, cache, None);
                 N::Layers::gradients(kernel, inputs, cache, N::trained_layers_mut(&mut gradients.of));
-            }
-        ))?;
+            })
+        })?;
         match dispatch!(|kernel| first_non_finite(kernel, &gradients.of)) {
             Some(layer) => Err(Fault::Gradient { layer }),
             None => Ok(mean),
@@ -238,6 +236,7 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         };
         let (inputs, cache) = (tile.inputs, &mut self.cache);
         dispatch!(|kernel| {
+            let kernel = on_all_cores(kernel);
             let share = share_of_one(samples);
             let pass = Pass { kernel, draws: Some(draws) };
             let mean = match forward::<_, N, _, _, B>(pass, network, loss, &tile, cache, Mean::NONE, share) {
@@ -281,7 +280,10 @@ impl<N: Model, const B: usize> Workspace<N, B> {
         D: Dataset<Input = N::Input> + ?Sized,
         C: LossOf<N, D::Target>,
     {
-        dispatch!(|kernel| self.walk_tiles(kernel, draws, network, loss, data, data.len(), |_, _| {}))
+        dispatch!(|kernel| {
+            let kernel = on_all_cores(kernel);
+            self.walk_tiles(kernel, draws, network, loss, data, data.len(), |_, _| {})
+        })
     }
 
     /// Infers the output for each sample of `data`, in order, and passes it to `each` together with the target.
@@ -320,7 +322,8 @@ impl<N: Model, const B: usize> Workspace<N, B> {
             let tile = Tile::<_, _, B>::read(&mut self.inputs, &mut held, data, first, left.min(B))?;
             let (memory, cache) = (&mut { MemoryOf::<N>::ZERO }, &mut self.cache);
             dispatch!(|kernel| {
-                network.layers().forward(Pass { kernel, draws: None }, memory, tile.inputs, cache);
+                let pass = Pass { kernel: on_all_cores(kernel), draws: None };
+                network.layers().forward(pass, memory, tile.inputs, cache);
             });
             let outputs = self.cache.outputs(tile.inputs.len());
             for (output, target) in outputs.iter().zip(tile.targets) {
@@ -483,7 +486,7 @@ impl<N: Model, const B: usize> ForwardPass<'_, N, B> {
             *slot = *gradient;
         }
         dispatch!(|kernel| {
-            let inputs = head(inputs, samples);
+            let (kernel, inputs) = (on_all_cores(kernel), head(inputs, samples));
             self.network.layers().deltas(kernel, inputs, cache, input_gradient);
             if let Some(gradients) = gradients {
                 N::Layers::gradients(kernel, inputs, cache, N::trained_layers_mut(&mut gradients.of));

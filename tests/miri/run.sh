@@ -16,7 +16,7 @@ access out of bounds. This script runs the walk of src/main.rs in three forms
   sse2      with `std`, on the processor that Miri emulates, which has SSE2: the portable level
 
 and fails unless Miri finds nothing, the level is the expected one, and each hash equals that of a native run. It then
-runs the loops of `src/kernel` over vectors in plain Rust, the tests of the package tests/outside, if that exists, and tests
+runs the loops of `src/kernel` over vectors in plain Rust, the threads of `src/threads`, the tests of the package tests/outside, if that exists, and tests
 of weights and checkpoints as on a big-endian processor. Two of these run at a time.
 
 Miri needs the nightly toolchain, which rustup installs if it is missing; the default toolchain does not change. If
@@ -80,6 +80,9 @@ tests() {
 # The loops of the kernels over vectors in plain Rust, with the lanes and blocks of AVX-512, which has the most. All
 # levels take a quarter of an hour: cargo +nightly miri test --no-default-features --features alloc --lib kernel
 job tests kernels --manifest-path ../../Cargo.toml --no-default-features --features alloc --lib kernel::plain::avx512
+# Threads that share work, in four orders of their steps. (They do not end with the program, which is no leak.)
+MIRIFLAGS="$MIRIFLAGS -Zmiri-ignore-leaks -Zmiri-many-seeds=0..4" \
+    job tests threads --manifest-path ../../Cargo.toml --features threads --lib threads::
 # The crate as another package sees it.
 [ ! -d ../outside ] || job tests outside --locked --manifest-path ../outside/Cargo.toml
 # (Before the jobs that need it, which would do it both at once.)
