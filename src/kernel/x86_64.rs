@@ -3,7 +3,7 @@
 //! | level | numbers in a vector | registers | blocks, rows x vectors |
 //! |---|---:|---:|---|
 //! | AVX-512 | 16 | 32 | 6x4, 8x3, 8x2 or 10x2, 16x1; with a step beside the product 5x4, 5x3 |
-//! | AVX2 and FMA | 8 | 16 | 6x2, 8x1 |
+//! | AVX2 and FMA | 8 | 16 | 6x2, or 4x2 if sums are short; 8x1 |
 //!
 //! A block needs a register for each of its sums, one for each vector of the row, and one for the factor. It must have
 //! at least 8 (AVX2) or 4 (AVX-512, whose multiply-adds start half as often) sums to hide the four cycles that a
