@@ -315,6 +315,7 @@ macro_rules! kernel {
             #[inline(always)]
             fn map<F: Function, T: Scalar>(self, numbers: &mut [T]) {
                 if let Some(numbers) = f32s_mut(numbers) {
+            const LONGER_TILES: bool = <$level as Simd>::PACKS;
                     // SAFETY: a `self` is made only if the processor was found to have the level.
                     unsafe { $map::<F>(numbers) }
                 } else {
