@@ -105,8 +105,8 @@ impl Product {
             !U::REPLACES || self.depth <= S::K_BLOCK,
             "sums that are not finished would be replaced"
         );
-        let mut packed = MaybeUninit::<Aligned<[f32; PACKED]>>::uninit();
-        const { assert!(!S::PACKS || S::K_BLOCK * S::MAX_VECTORS * S::LANES <= PACKED) }
+        let mut packed = MaybeUninit::<Aligned<S::Packed>>::uninit();
+        const { assert!(!S::PACKS || S::K_BLOCK * S::MAX_VECTORS * size_of::<S::V>() <= size_of::<S::Packed>()) }
         let packs = S::PACKS && !U::CHAINED && self.b_k >= FAR_STRIDE;
         let packed = if packs { packed.as_mut_ptr().cast() } else { core::ptr::null_mut() };
         let most = S::MAX_VECTORS * S::LANES;

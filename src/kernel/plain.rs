@@ -53,6 +53,7 @@ macro_rules! plain {
             const MAX_VECTORS: usize = $vectors;
             const K_BLOCK: usize = $k_block;
             const PACKS: bool = $packs;
+            type Packed = [[[f32; $lanes]; $vectors]; $k_block];
             const OVERLAPS: bool = $overlaps;
             const ROW_VECTORS: usize = $row_vectors;
 
@@ -211,7 +212,7 @@ mod sse2 {
 }
 
 mod avx2 {
-    plain!(8 lanes, 2 vectors, 256 k, packs true, overlaps true, row 8, transpose 8,
+    plain!(8 lanes, 2 vectors, 1024 k, packs true, overlaps true, row 8, transpose 8,
         strip shapes::avx2::<Plain, U>, single [] row::<Plain, F, OUT>, {});
 }
 

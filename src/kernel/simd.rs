@@ -117,6 +117,8 @@ pub unsafe trait Simd {
     const PACKS: bool;
     /// Whether a partial vector after whole ones begins earlier, so that it is whole: some numbers are computed
     /// twice, with the same bits. For processors on which partial vectors are slow, because they are masked (AVX2)
+    /// Memory for that copy, on the stack: `K_BLOCK` rows of `MAX_VECTORS` vectors. It is left uninitialised.
+    type Packed;
     /// or take several instructions (NEON).
     const OVERLAPS: bool = false;
     /// A single sample is computed in strips of this many vectors, 8 or 16, then of half as many, then the rest at

@@ -23,6 +23,7 @@ unsafe impl Simd for Sse2 {
     const MAX_VECTORS: usize = 2;
     const K_BLOCK: usize = 256;
     const PACKS: bool = true;
+    type Packed = [[f32; 2 * 4]; Self::K_BLOCK];
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> __m128 {
