@@ -55,6 +55,7 @@ macro_rules! plain {
             const PACKS: bool = $packs;
             type Packed = [[[f32; $lanes]; $vectors]; $k_block];
             const OVERLAPS: bool = $overlaps;
+            const PREFETCHES_PARTS: bool = true;
             const ROW_VECTORS: usize = $row_vectors;
 
             unsafe fn splat(x: f32) -> Self::V {
