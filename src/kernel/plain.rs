@@ -208,7 +208,7 @@ unsafe fn square<const N: usize>(w: *const f32, step: usize, panel: *mut f32) {
 }
 
 mod sse2 {
-    plain!(4 lanes, 2 vectors, 256 k, packs true, overlaps false, row 8, transpose 64,
+    plain!(4 lanes, 2 vectors, 1024 k, packs true, overlaps false, row 8, transpose 64,
         strip shapes::sse2::<Plain, U>, single [] row::<Plain, F, OUT>, {});
 }
 
