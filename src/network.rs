@@ -144,7 +144,8 @@ impl<const IN: usize, L, T: Scalar> Network<IN, L, T> {
     /// [`predict`](Network::predict).
     ///
     /// Activations between the layers take [`TILE`] rows of stack, whatever `B` is. With feature `std` and at least 64
-    /// inputs, they take 64 rows if these are at most 256 KB.
+    /// inputs, they take 64 rows if these are at most 256 KB; with AVX2 and at least 128 inputs, they take 128 rows under
+    /// the same condition.
     pub fn predict_batch<const B: usize, O>(&self, inputs: &[[T; IN]; B], outputs: &mut [O; B])
     where
         L: Layer<[T; IN], Output = O>,
@@ -323,15 +324,31 @@ fn predict_rows<X: Vector, L: Layer<X>>(layers: &L, inputs: &[X], outputs: &mut 
 /// As many rows at a time as there is stack for; one, if the layers have a memory, which passes from row to row.
 fn predict_part<X: Vector, L: Layer<X>>(layers: &L, inputs: &[X], outputs: &mut [L::Output]) {
     let () = L::VALID;
-    let wide = cfg!(feature = "std")
-        && inputs.len() >= WIDE_TILE
-        && size_of::<L::Scratch<WIDE_TILE, Outside, Outside>>() <= WIDE_TILE_BYTES;
     if const { size_of::<L::Memory>() > 0 } {
         dispatch!(|kernel| kernel.run(Infer::<1, _, _, _, _> { kernel, layers, inputs, outputs }));
-    } else if wide {
-        dispatch!(|kernel| kernel.run(Infer::<WIDE_TILE, _, _, _, _> { kernel, layers, inputs, outputs }));
+    } else if const { fits::<WIDE_TILE, X, L>() } && inputs.len() >= WIDE_TILE {
+        dispatch!(|kernel| predict_wide(kernel, layers, inputs, outputs));
     } else {
         dispatch!(|kernel| kernel.run(Infer::<TILE, _, _, _, _> { kernel, layers, inputs, outputs }));
+    }
+}
+
+/// Whether the stack has room for the activations of this many rows.
+const fn fits<const ROWS: usize, X: Vector, L: Layer<X>>() -> bool {
+    cfg!(feature = "std") && size_of::<L::Scratch<ROWS, Outside, Outside>>() <= WIDE_TILE_BYTES
+}
+
+/// [`predict_rows`] for at least [`WIDE_TILE`] rows, if that many fit.
+fn predict_wide<K: Kernel, X: Vector, L: Layer<X>>(
+    kernel: K,
+    layers: &L,
+    inputs: &[X],
+    outputs: &mut [L::Output],
+) {
+    if const { K::LONGER_TILES && fits::<LONGER_TILE, X, L>() } && inputs.len() >= LONGER_TILE {
+        kernel.run(Infer::<LONGER_TILE, _, _, _, _> { kernel, layers, inputs, outputs });
+    } else {
+        kernel.run(Infer::<WIDE_TILE, _, _, _, _> { kernel, layers, inputs, outputs });
     }
 }
 
@@ -410,6 +427,8 @@ pub const TILE: usize = 16;
 /// The number of rows that it infers at once where the stack is large. The weights of wide layers, which do not fit
 /// into the inner caches, are then read a quarter as often.
 const WIDE_TILE: usize = 64;
+/// The same for a level that copies weights for each tile.
+const LONGER_TILE: usize = 128;
 /// The stack that these rows may take.
 const WIDE_TILE_BYTES: usize = 256 << 10;
 

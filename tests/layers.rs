@@ -315,11 +315,14 @@ impl<X: Vector> Loss<X, X> for HalfSquares {
 fn agrees<N: Model<Scalar = f32>>() {
     let state = &mut 7;
     let network: N = random(state);
-    let (inputs, targets) = (rows::<N::Input>(70, state), rows::<N::Output>(70, state));
-    let mut many = targets.clone();
-    network.predict_many(&inputs, &mut many).unwrap();
-    for (input, output) in inputs.iter().zip(&many) {
-        assert_eq!(network.predict(input), *output);
+    let (inputs, targets) = (rows::<N::Input>(140, state), rows::<N::Output>(140, state));
+    // More than a tile of 16, 64 and 128 inputs.
+    for number in [20, 70, 140] {
+        let mut many = targets[..number].to_vec();
+        network.predict_many(&inputs[..number], &mut many).unwrap();
+        for (input, output) in inputs.iter().zip(&many) {
+            assert_eq!(network.predict(input), *output);
+        }
     }
     let data = Samples::new(&inputs[..9], &targets[..9]).unwrap();
     fn train<N: Model<Scalar = f32>, const B: usize>(

@@ -33,11 +33,11 @@ use crate::aligned::Aligned;
 /// From this stride on, in numbers, rows of `b` are far apart: no processor predicts where the next one is.
 const FAR_STRIDE: usize = 128;
 
-/// Prefetch distance, in rows, for rows of `b` that are far apart and not packed.
-const PREFETCH_ROWS: usize = 12;
+/// Numbers in a cache line.
+const LINE: usize = 16;
 
-/// Capacity of a packed strip, in numbers: 16 KB.
-const PACKED: usize = 4096;
+/// Prefetch distance, in rows, for rows of `b` that are far apart and not packed, or of which a single sample reads a part.
+const PREFETCH_ROWS: usize = 12;
 
 /// What the sums start from.
 #[derive(Clone, Copy)]
@@ -105,8 +105,8 @@ impl Product {
             !U::REPLACES || self.depth <= S::K_BLOCK,
             "sums that are not finished would be replaced"
         );
-        let mut packed = MaybeUninit::<Aligned<[f32; PACKED]>>::uninit();
-        const { assert!(!S::PACKS || S::K_BLOCK * S::MAX_VECTORS * S::LANES <= PACKED) }
+        let mut packed = MaybeUninit::<Aligned<S::Packed>>::uninit();
+        const { assert!(!S::PACKS || S::K_BLOCK * S::MAX_VECTORS * size_of::<S::V>() <= size_of::<S::Packed>()) }
         let packs = S::PACKS && !U::CHAINED && self.b_k >= FAR_STRIDE;
         let packed = if packs { packed.as_mut_ptr().cast() } else { core::ptr::null_mut() };
         let most = S::MAX_VECTORS * S::LANES;
@@ -237,11 +237,11 @@ impl Strip {
     }
 
     /// `R` rows from `m` on; the `FIRST` block of a strip also packs the rows of `b` for the blocks after it, or
-    /// prefetches them.
+    /// prefetches them. (A single row prefetches them in either case.)
     ///
     /// # Safety
     ///
-    /// As for [`Strip::blocks`], with at least `m + R` rows; `packed` must not be null if `FIRST` and `S::PACKS`.
+    /// As for [`Strip::blocks`], with at least `m + R` rows; `packed` must not be null if `FIRST`, `S::PACKS` and `R > 1`.
     #[inline(always)]
     pub unsafe fn block<
         S: Simd,
@@ -262,7 +262,8 @@ impl Strip {
         }
         let p = &self.product;
         debug_assert!(m + R <= p.rows, "a block of {R} rows from {m} on, of {}", p.rows);
-        debug_assert!(!(FIRST && S::PACKS && self.packed.is_null()));
+        let (packs, prefetches) = const { (FIRST && S::PACKS && R > 1, FIRST && !(S::PACKS && R > 1)) };
+        debug_assert!(!(packs && self.packed.is_null()));
         // SAFETY: rows `m..m + R`, all `depth` values of k and all numbers of the strip are in the product, which
         // the caller vouches for. Pointers that step beyond the last row or value of k do so by `wrapping_add`, and
         // are not read.
@@ -293,12 +294,16 @@ impl Strip {
                     beside.step();
                 }
                 let row = self.load::<S, V, WHOLE>(b);
-                if FIRST && !S::PACKS {
+                if prefetches {
                     for v in 0..V {
+                        // (Once for each cache line.)
+                        if v % const { LINE / S::LANES } != 0 {
+                            continue;
+                        }
                         S::prefetch(b.wrapping_add(PREFETCH_ROWS * p.b_k + v * S::LANES));
                     }
                 }
-                if FIRST && S::PACKS {
+                if packs {
                     for v in 0..V {
                         S::store(packed.add(self.offset::<S, V, WHOLE>(v)), row[v]);
                     }

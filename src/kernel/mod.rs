@@ -194,6 +194,11 @@ pub trait Kernel: sealed::Sealed + Copy + Send + Sync {
     #[doc(hidden)]
     const UPDATE_BLOCK: usize = 0;
 
+    /// Whether a batch is inferred in longer tiles: for a level that copies the weights of wide layers for each tile, which
+    /// waits for the outer caches.
+    #[doc(hidden)]
+    const LONGER_TILES: bool = false;
+
     /// Runs a task, compiled for the instructions of this level.
     #[inline]
     fn run<J: Task>(self, task: J) -> J::Output {

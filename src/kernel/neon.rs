@@ -33,6 +33,7 @@ unsafe impl Simd for Neon {
     const K_BLOCK: usize = 256;
     // A row of a strip is one cache line: rows that are a power of two apart would share few sets of the cache.
     const PACKS: bool = true;
+    type Packed = [[f32; 4 * 4]; Self::K_BLOCK];
     const OVERLAPS: bool = true;
     // 30 outputs are one strip of eight vectors; two strips of four would wait twice.
     const ROW_VECTORS: usize = 16;

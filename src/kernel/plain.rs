@@ -53,7 +53,9 @@ macro_rules! plain {
             const MAX_VECTORS: usize = $vectors;
             const K_BLOCK: usize = $k_block;
             const PACKS: bool = $packs;
+            type Packed = [[[f32; $lanes]; $vectors]; $k_block];
             const OVERLAPS: bool = $overlaps;
+            const PREFETCHES_PARTS: bool = true;
             const ROW_VECTORS: usize = $row_vectors;
 
             unsafe fn splat(x: f32) -> Self::V {
@@ -206,12 +208,12 @@ unsafe fn square<const N: usize>(w: *const f32, step: usize, panel: *mut f32) {
 }
 
 mod sse2 {
-    plain!(4 lanes, 2 vectors, 256 k, packs true, overlaps false, row 8, transpose 64,
+    plain!(4 lanes, 2 vectors, 1024 k, packs true, overlaps false, row 8, transpose 64,
         strip shapes::sse2::<Plain, U>, single [] row::<Plain, F, OUT>, {});
 }
 
 mod avx2 {
-    plain!(8 lanes, 2 vectors, 256 k, packs true, overlaps true, row 8, transpose 8,
+    plain!(8 lanes, 2 vectors, 1024 k, packs true, overlaps true, row 8, transpose 8,
         strip shapes::avx2::<Plain, U>, single [] row::<Plain, F, OUT>, {});
 }
 

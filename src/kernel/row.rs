@@ -5,6 +5,9 @@ use super::blocked::{Product, Start, Strip};
 use super::chains;
 use super::simd::{Finish, Nothing, Simd};
 
+/// How many numbers fit a first-level cache, from which nothing needs to be prefetched: 32 KB.
+const FIRST_LEVEL: usize = 8192;
+
 /// One row, `c[n] = start[n] + sum_k a[k] b[k][n]`, for `k < depth` and `n < WIDTH`, in strips as wide as the
 /// registers allow: of 8 vectors (or 16), then of half as many, then the rest at once. It is inlined into every
 /// layer of every network, so the choices are constants: code that a width does not need is not generated.
@@ -46,6 +49,12 @@ pub unsafe fn row<S: Simd, F: Finish<S>, const WIDTH: usize>(
                 Strip { product, last: width - ($vectors - 1) * S::LANES, packed: core::ptr::null_mut() };
             if narrow {
                 strip.block_of_chains::<S, F, 1, $vectors, $whole>(0);
+            } else if const { S::PREFETCHES_PARTS && WIDTH > S::ROW_VECTORS * S::LANES }
+                && depth * WIDTH > FIRST_LEVEL
+            {
+                // A strip reads a part of each row. Between the parts are gaps, and the processor does not fetch such
+                // rows ahead as well as contiguous ones.
+                strip.block::<S, F, Nothing, 1, $vectors, $whole, true>(0, &mut Nothing);
             } else {
                 strip.block::<S, F, Nothing, 1, $vectors, $whole, false>(0, &mut Nothing);
             }

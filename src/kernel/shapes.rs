@@ -6,7 +6,7 @@
 //! |---:|---|---|
 //! | 32 | 16, or 8 where these are enough | 6x4, 8x3, 8x2 or 10x2, 16x1; with a step beside the product 5x4, 5x3 |
 //! | 32 | 4 | 6x4, 8x3, 8x2, 16x1 |
-//! | 16 | 8 | 6x2, 8x1 |
+//! | 16 | 8 | 6x2, or 4x2 if sums are short; 8x1 |
 //! | 16, of which a product needs one | 4 | 4x2, 8x1 |
 #![allow(unsafe_code)]
 
@@ -41,6 +41,12 @@ pub unsafe fn avx512<S: Simd, Half: Simd, U: Beside>(strip: &Strip, vectors: usi
     }
 }
 
+/// Up to this depth, eight sums are faster than twelve: they are just enough to hide the latency of a multiply-add, and
+/// then one block overlaps the next, whereas with twelve the processor's queues fill up and each block ends with a wait
+/// of some 25 cycles.
+#[cfg(any(test, all(feature = "std", target_arch = "x86_64")))]
+const SHORT: usize = 128;
+
 /// AVX2.
 ///
 /// # Safety
@@ -52,6 +58,7 @@ pub unsafe fn avx2<S: Simd, U: Beside>(strip: &Strip, vectors: usize, beside: &m
     // SAFETY: the caller vouches for the processor and for the strip, which is `vectors` vectors wide.
     unsafe {
         match vectors {
+            2 if strip.product.depth <= SHORT => strip.rows::<S, U, 4, 2>(beside),
             2 => strip.rows::<S, U, 6, 2>(beside),
             _ => strip.rows::<S, U, 8, 1>(beside),
         }

@@ -112,9 +112,13 @@ pub unsafe trait Simd {
     fn prefetch(p: *const f32) {
         let _ = p;
     }
+    /// Whether a single sample prefetches the rows of `b` if it reads them in parts and they do not fit the first-level cache.
+    const PREFETCHES_PARTS: bool = false;
     /// Whether the first block of rows packs a contiguous copy of the rows of `b` for the blocks after it, if these
     /// rows are so far apart that they would evict each other from the cache.
     const PACKS: bool;
+    /// Memory for that copy, on the stack: `K_BLOCK` rows of `MAX_VECTORS` vectors. It is left uninitialised.
+    type Packed;
     /// Whether a partial vector after whole ones begins earlier, so that it is whole: some numbers are computed
     /// twice, with the same bits. For processors on which partial vectors are slow, because they are masked (AVX2)
     /// or take several instructions (NEON).

@@ -21,8 +21,9 @@ unsafe impl Simd for Sse2 {
     const LANES: usize = 4;
     // More would need too many registers: each product needs one of its own before it is added.
     const MAX_VECTORS: usize = 2;
-    const K_BLOCK: usize = 256;
+    const K_BLOCK: usize = 1024;
     const PACKS: bool = true;
+    type Packed = [[f32; 2 * 4]; Self::K_BLOCK];
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> __m128 {
