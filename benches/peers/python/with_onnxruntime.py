@@ -1,5 +1,7 @@
 """ONNX Runtime, running a graph of Gemm nodes and activations."""
 
+import os
+
 import numpy as np
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
@@ -13,7 +15,7 @@ def prepare(workload):
     if workload.training:
         raise NotImplementedError("its package is for inference only")
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
+    options.intra_op_num_threads = int(os.environ["PEERS_THREADS"])
     options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(
         model(workload).SerializeToString(), options, providers=["CPUExecutionProvider"]

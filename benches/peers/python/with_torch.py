@@ -1,5 +1,7 @@
 """PyTorch, eager, with the default settings of its optimisers."""
 
+import os
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -7,7 +9,7 @@ from torch.nn import functional
 VERSION = f"torch {torch.__version__}"
 ACTIVATIONS = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
 
-torch.set_num_threads(1)
+torch.set_num_threads(int(os.environ["PEERS_THREADS"]))
 
 
 def prepare(workload, **adam):

@@ -10,16 +10,20 @@ use crate::rivals::Rival;
 use crate::run::{Error, Timing};
 use crate::workload::Workload;
 
-/// The environment variables of rivals.
-const ENVIRONMENT: [(&str, &str); 10] = [
-    // One thread, on the CPU.
-    ("RAYON_NUM_THREADS", "1"),
-    ("MATMUL_NUM_THREADS", "1"),
-    ("OMP_NUM_THREADS", "1"),
-    ("MKL_NUM_THREADS", "1"),
-    ("OPENBLAS_NUM_THREADS", "1"),
-    ("NPROC", "1"),
-    ("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"),
+/// The environment variables of rivals that name the number of threads. (`NPROC` is that of jax.)
+const THREADS: [&str; 7] = [
+    "RAYON_NUM_THREADS",
+    "MATMUL_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "NPROC",
+    // Of the scripts in `python`.
+    "PEERS_THREADS",
+];
+
+/// The other environment variables of rivals.
+const ENVIRONMENT: [(&str, &str); 3] = [
     ("JAX_PLATFORMS", "cpu"),
     // Makes glibc keep freed memory. By default, it may return each large tensor to the system and get the next one
     // page by page. In some runs, but not in others, this took more than half of candle's time in T2.
@@ -42,7 +46,7 @@ impl Process {
     /// # Errors
     ///
     /// The rival's reason, or the system's error.
-    pub fn start(rival: Rival, python: &Path) -> Result<Self, Error> {
+    pub fn start(rival: Rival, python: &Path, threads: u16) -> Result<Self, Error> {
         let mut command;
         if rival.is_python() {
             command = Command::new(python);
@@ -53,6 +57,14 @@ impl Process {
         }
         let mut child = command
             .envs(ENVIRONMENT)
+            .envs(THREADS.map(|name| (name, threads.to_string())))
+            .env(
+                "XLA_FLAGS",
+                format!(
+                    "--xla_cpu_multi_thread_eigen={} intra_op_parallelism_threads={threads}",
+                    threads > 1
+                ),
+            )
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -1,5 +1,5 @@
-//! Compares stackprop with its rivals on the same networks, weights and inputs, on one thread. Answers are checked,
-//! then timed in turn.
+//! Compares stackprop with its rivals on the same networks, weights and inputs, on one thread or more. Answers are
+//! checked, then timed in turn.
 //!
 //! ```text
 //! cargo run --release -- --python PYTHON
@@ -37,6 +37,9 @@ struct Args {
     /// Run only these rivals.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     rivals: Vec<Rival>,
+    /// The number of threads that a contender may use.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    threads: u16,
     /// The interpreter for the rivals in Python, with the packages of requirements.txt.
     #[arg(long, value_name = "PATH", default_value = "python3")]
     python: PathBuf,
@@ -54,13 +57,14 @@ fn main() -> Result<(), Error> {
         return serve::serve(rival);
     }
 
+    stackprop::threads::set_count(args.threads.into());
     let mut workloads = workload::all();
     if let Some(unknown) = args.only.iter().find(|name| workloads.iter().all(|w| w.name != **name)) {
         return Err(format!("no workload {unknown}").into());
     }
     workloads.retain(|workload| args.only.is_empty() || args.only.contains(&workload.name));
 
-    let start = |&rival: &Rival| (rival, Process::start(rival, &args.python).map_err(|e| e.to_string()));
+    let start = |&rival: &Rival| (rival, Process::start(rival, &args.python, args.threads).map_err(|e| e.to_string()));
     let rivals = if args.rivals.is_empty() { Rival::value_variants() } else { &args.rivals };
     let mut contenders: Vec<_> = rivals.iter().map(start).collect();
     let results = contest::contest(workloads, &mut contenders, args.rounds.into())?;

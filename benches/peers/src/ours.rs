@@ -41,6 +41,12 @@ pub fn prepare(workload: &Workload) -> Result<Box<dyn Run>, Error> {
             Box::new(Training::<784, 10, 32, I4, _, _, _>::new(workload, adam, SoftmaxCrossEntropy, class))
         }
         "T3" => Box::new(Training::<13, 4, 64, I2, _, _, _>::new(workload, adam, MeanSquaredError, values)),
+        "T4" => Box::new(Training::<784, 10, 256, B2, _, _, _>::new(
+            workload,
+            Sgd { learning_rate },
+            SoftmaxCrossEntropy,
+            class,
+        )),
         name => return Err(format!("no workload {name}").into()),
     })
 }

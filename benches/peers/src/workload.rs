@@ -106,6 +106,12 @@ pub fn all() -> Vec<Workload> {
             Optimizer::Adam,
             1e-3,
         ),
+        train(
+            infer("T4", &[784, 512, 512, 10], Relu, Identity, 256),
+            Loss::SoftmaxCrossEntropy,
+            Optimizer::Sgd,
+            0.01,
+        ),
     ]
 }
 

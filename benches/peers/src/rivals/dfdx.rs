@@ -56,6 +56,11 @@ pub fn prepare(workload: &Workload) -> Result<Box<dyn Run>, Error> {
             |m| Adam::new(m, adam),
             mse_loss,
         )),
+        "T4" => Box::new(Training::<B2, Rank2<256, 784>, Rank2<256, 10>, _>::new(
+            workload,
+            |m| Sgd::new(m, sgd),
+            cross_entropy_with_logits_loss,
+        )),
         name => return Err(format!("no workload {name}").into()),
     })
 }
