@@ -20,10 +20,11 @@ use core::marker::PhantomData;
 use core::mem::{MaybeUninit, transmute_copy};
 
 use super::blocked::Product;
+use super::each::each;
 use super::f32s::{is_f32, pointer_mut};
 use super::simd::{Beside, Simd};
 use super::tiles::outer;
-use super::update::{block, each, one_by_one};
+use super::update::{block, one_by_one};
 use crate::scalar::Scalar;
 
 /// [`weight_descent`](super::Kernel::weight_descent) fused into the product for the layers that gain from it: for a
@@ -280,7 +281,7 @@ where
     let mut scratch = MaybeUninit::<[f32; 2 * PIECE]>::uninit();
     let scratch: *mut f32 = scratch.as_mut_ptr().cast();
     let mut first = [core::ptr::null_mut(); W];
-    each!(w < W: first[w] = values[w].as_flattened_mut().as_mut_ptr());
+    each!(w < W => first[w] = values[w].as_flattened_mut().as_mut_ptr());
     let product = outer(x, delta);
     let (most, pace) = (piece_rows(OUT), (BLOCK_VECTORS * PARTS).div_ceil(product.depth.max(1)));
     let (mut row, mut half, mut finite) = (0, 0, true);
@@ -299,7 +300,7 @@ where
                 Some(before) => finite &= beside(product, before).finish(),
             }
             let mut values = first;
-            each!(w < W: values[w] = first[w].add(row * OUT));
+            each!(w < W => values[w] = first[w].add(row * OUT));
             let length = rows * OUT;
             before = Some(OnePieceBehind {
                 gradient: c.cast(),

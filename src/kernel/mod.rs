@@ -62,6 +62,7 @@
 mod blocked;
 #[cfg(any(test, all(feature = "std", target_arch = "x86_64")))]
 mod descent;
+mod each;
 #[cfg(test)]
 mod edges;
 #[cfg(any(test, blocked, portable = "vfp"))]
