@@ -348,7 +348,7 @@ impl Strip {
             each!(r < R => self.load::<S, V, WHOLE>(start, &mut sums[0][r]));
             let mut a = [p.a; R];
             each!(r < R => a[r] = S::row_of_factors(p.a.add((m + r) * p.a_m)));
-            if R == 1 {
+            if const { R == 1 } {
                 // In turns, because each would wait for itself.
                 let (mut a_k, mut b) = (0, p.b);
                 macro_rules! step {
@@ -403,7 +403,8 @@ impl Strip {
     ///
     /// The processor must have the instructions, `a_k` be an offset of each of `a`, and the strip's numbers be readable
     /// at `b`.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn step<S: Simd, const R: usize, const V: usize, const WHOLE: bool>(
         &self,
         sums: &mut [[S::V; V]; R],
@@ -437,7 +438,8 @@ impl Strip {
     /// # Safety
     ///
     /// The processor must have the instructions, and the strip's numbers be readable at `row`.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn load<S: Simd, const V: usize, const WHOLE: bool>(
         &self,
         row: *const f32,
@@ -458,7 +460,8 @@ impl Strip {
     /// # Safety
     ///
     /// The processor must have the instructions, and the strip's numbers be writable at `row`.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn store<S: Simd, F: Finish<S>, const R: usize, const V: usize, const WHOLE: bool>(
         &self,
         row: *mut f32,
@@ -513,7 +516,8 @@ unsafe fn store<S: Simd, F: Finish<S>>(p: *mut f32, vector: &S::V) {
 /// # Safety
 ///
 /// The processor must have the instructions, and a number be readable at `factor`.
-#[inline(always)]
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn add_products<S: Simd, const R: usize, const V: usize>(
     sums: &mut [S::V; V],
     factor: *const f32,
@@ -544,7 +548,8 @@ unsafe fn add_product<S: Simd>(sum: &mut S::V, factor: &S::V, x: &S::V) {
 /// # Safety
 ///
 /// The processor must have the instructions.
-#[inline(always)]
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn add_rows<S: Simd, const V: usize>(sums: &mut [S::V; V], others: &[S::V; V]) {
     // SAFETY: the caller vouches for the same.
     each!(v < V => unsafe { add::<S>(&mut sums[v], &others[v]) });
