@@ -127,6 +127,7 @@ pub(crate) const CHAINS: usize = 4;
 /// assert_eq!(stackprop::chains(2, 3), 1);
 /// ```
 #[must_use]
+#[inline(always)]
 pub const fn chains(inputs: usize, outputs: usize) -> usize {
     if outputs <= 16 && inputs >= 2 * CHAINS { CHAINS } else { 1 }
 }
