@@ -364,13 +364,14 @@ impl Strip {
                     step!(2);
                     step!(3);
                 }
-                if p.depth % CHAINS > 0 {
+                let last = p.depth % CHAINS;
+                if last > 0 {
                     step!(0);
                 }
-                if p.depth % CHAINS > 1 {
+                if last > 1 {
                     step!(1);
                 }
-                if p.depth % CHAINS > 2 {
+                if last > 2 {
                     step!(2);
                 }
                 let _ = (a_k, b);
