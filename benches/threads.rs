@@ -23,8 +23,8 @@ use std::time::Instant;
 use clap::Parser;
 use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
-    Adam, Aligned, Chain, Class, Dense, Layer, MeanSquaredError, Network, Parameters, Quadratic, Relu, Samples,
-    Scalar, Sgd, Sigmoid, SoftmaxCrossEntropy, Tanh, Trainer, Zero, init, level, threads,
+    Adam, Aligned, Chain, Class, Dense, Layer, MeanSquaredError, Network, Parameters, Quadratic, Relu,
+    Samples, Scalar, Sgd, Sigmoid, SoftmaxCrossEntropy, Tanh, Trainer, Zero, init, level, threads,
 };
 
 type Small = Network<784, Chain![Dense<784, 30, Sigmoid>, Dense<30, 10, Sigmoid>]>;

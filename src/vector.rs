@@ -15,7 +15,9 @@ mod sealed {
 /// An input or an output of a layer: [`LEN`](Vector::LEN) scalars in a fixed order, and nothing else.
 ///
 /// An array `[T; N]`, or two vectors that are [`Joined`]. Sealed.
-pub trait Vector: sealed::Sealed + Zero + Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
+pub trait Vector:
+    sealed::Sealed + Zero + Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static
+{
     /// The type of its elements.
     type Scalar: Scalar;
 
@@ -123,6 +125,14 @@ impl<A: Vector, B: Vector<Scalar = A::Scalar>> Vector for Joined<A, B> {
         // SAFETY: as in `rows_of`; the numbers are borrowed for as long as the rows.
         unsafe { from_raw_parts_mut(numbers.as_mut_ptr().cast(), rows) }
     }
+}
+
+/// [`as_flattened_mut`](slice::as_flattened_mut), inlined: with `lto = "off"`, that of `core` is a call, after which the compiler
+/// does not know how many numbers a single row has.
+#[inline(always)]
+pub(crate) fn flattened_mut<T: Scalar, const N: usize>(rows: &mut [[T; N]]) -> &mut [T] {
+    // SAFETY: arrays are their elements one after the other; their number cannot overflow, as none is zero-sized.
+    unsafe { from_raw_parts_mut(rows.as_mut_ptr().cast(), rows.len().wrapping_mul(N)) }
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use std::sync::{Mutex, PoisonError};
 
 use rand::{SeedableRng, rngs::Xoshiro128PlusPlus};
 use stackprop::{
-    Adam, Chain, Class, Dense, Fault, Gradients, InPlaceTrainer, MeanSquaredError, Momentum, Network, Optimizer,
-    Parameters, Relu, Residual, Samples, Sgd, SoftmaxCrossEntropy, StepError, Tanh, Trainer, Workspace, init,
-    threads,
+    Adam, Chain, Class, Dense, Fault, Gradients, InPlaceTrainer, MeanSquaredError, Momentum, Network,
+    Optimizer, Parameters, Relu, Residual, Samples, Sgd, SoftmaxCrossEntropy, StepError, Tanh, Trainer,
+    Workspace, init, threads,
 };
 
 /// Each product of its first layers is divided, and that of its last is not.
@@ -137,7 +137,8 @@ fn an_update_that_is_not_finite() {
             network.layers.0.weight[row].fill(1e-4);
             let samples = Samples::new(&inputs, &targets).expect("as many of both");
             let sgd = Sgd { learning_rate: 1e36 };
-            let error = trainer.step(&mut network, &sgd, &SoftmaxCrossEntropy, &samples).expect_err("infinite");
+            let error =
+                trainer.step(&mut network, &sgd, &SoftmaxCrossEntropy, &samples).expect_err("infinite");
             assert!(matches!(error, StepError { cause: Fault::Update { .. }, .. }), "{error:?}");
             (error.to_string(), network.checksum())
         });
@@ -149,7 +150,8 @@ fn an_update_that_is_not_finite() {
 fn several_networks_at_once() {
     same(|| {
         std::thread::scope(|scope| {
-            let runs: Vec<_> = (0..3).map(|_| scope.spawn(|| trained::<_, SAMPLES>(&Adam::default()))).collect();
+            let runs: Vec<_> =
+                (0..3).map(|_| scope.spawn(|| trained::<_, SAMPLES>(&Adam::default()))).collect();
             let results: Vec<_> = runs.into_iter().map(|run| run.join().expect("no panic")).collect();
             assert!(results.iter().all(|result| *result == results[0]));
             results[0]

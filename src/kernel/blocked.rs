@@ -27,6 +27,7 @@
 use core::mem::MaybeUninit;
 
 use super::CHAINS;
+use super::each::each;
 use super::simd::{Beside, Finish, Nothing, Simd, Sums};
 use crate::aligned::Aligned;
 
@@ -84,11 +85,42 @@ impl Product {
     ///
     /// All elements of `a`, `b` and the start row within the shapes must be readable, and those of `c` writable;
     /// for [`Start::Existing`], or if other work replaces the sums, those of `c` must also be readable. `c` must
-    /// overlap none of the others, and its rows must not overlap.
+    /// overlap none of the others, and its rows must not overlap. `blocks` must be [`Product::compute_in_blocks`] for `S`.
     #[inline(always)]
-    pub unsafe fn compute<S: Simd>(self) {
+    pub unsafe fn compute<S: Simd>(self, blocks: unsafe fn(Product, *mut f32)) {
+        // SAFETY: the caller vouches for the same.
+        unsafe {
+            if S::PACKS && self.b_k >= FAR_STRIDE {
+                self.packed::<S>(blocks);
+            } else {
+                blocks(self, core::ptr::null_mut());
+            }
+        }
+    }
+
+    /// Computes the product with memory for packed strips. (Not inlined, because a large frame costs a call that packs nothing
+    /// an access to each of its pages.)
+    ///
+    /// # Safety
+    ///
+    /// As for [`Product::compute`].
+    #[inline(never)]
+    unsafe fn packed<S: Simd>(self, blocks: unsafe fn(Product, *mut f32)) {
+        const { assert!(S::K_BLOCK * S::MAX_VECTORS * size_of::<S::V>() <= size_of::<S::Packed>() || !S::PACKS) }
+        let mut packed = MaybeUninit::<Aligned<S::Packed>>::uninit();
+        // SAFETY: the caller vouches for the same, and strips of `K_BLOCK` rows fit `packed`, as asserted.
+        unsafe { blocks(self, packed.as_mut_ptr().cast()) }
+    }
+
+    /// Computes the product; `packed` is memory for a strip, or null.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Product::compute`]; `packed` must be null or have room for `S::Packed`.
+    #[inline(always)]
+    pub unsafe fn compute_in_blocks<S: Simd>(self, packed: *mut f32) {
         // SAFETY: the caller vouches for the same; `Nothing` demands nothing.
-        unsafe { self.compute_beside::<S, _>(Nothing) };
+        unsafe { self.strips::<S, _>(packed, Nothing) };
     }
 
     /// Computes the product with other work beside it, and returns the state of that work.
@@ -98,17 +130,24 @@ impl Product {
     /// As for [`Product::compute`]; `a_m` must be 1 if `U::CONTIGUOUS`, and `depth` at most `S::K_BLOCK` if
     /// `U::REPLACES`; the sums must start from a row if `U::CHAINED`. What `beside` demands must hold.
     #[inline(always)]
-    pub unsafe fn compute_beside<S: Simd, U: Beside>(self, mut beside: U) -> U {
+    pub unsafe fn compute_beside<S: Simd, U: Beside>(self, beside: U) -> U {
+        // SAFETY: the caller vouches for the same.
+        unsafe { self.strips::<S, U>(core::ptr::null_mut(), beside) }
+    }
+
+    /// The product, strip after strip.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Product::compute_beside`]; `packed` must be null or have room for `S::Packed`.
+    #[inline(always)]
+    unsafe fn strips<S: Simd, U: Beside>(self, packed: *mut f32, mut beside: U) -> U {
         debug_assert!(self.rows <= 1 || self.width <= self.c_m, "rows of `c` overlap");
         debug_assert!(!U::CONTIGUOUS || self.a_m == 1);
         debug_assert!(
             !U::REPLACES || self.depth <= S::K_BLOCK,
             "sums that are not finished would be replaced"
         );
-        let mut packed = MaybeUninit::<Aligned<S::Packed>>::uninit();
-        const { assert!(!S::PACKS || S::K_BLOCK * S::MAX_VECTORS * size_of::<S::V>() <= size_of::<S::Packed>()) }
-        let packs = S::PACKS && !U::CHAINED && self.b_k >= FAR_STRIDE;
-        let packed = if packs { packed.as_mut_ptr().cast() } else { core::ptr::null_mut() };
         let most = S::MAX_VECTORS * S::LANES;
         // Blocks of equal length: in a very short one, loading and storing the sums would hardly pay off.
         let blocks = if U::CHAINED {
@@ -269,74 +308,58 @@ impl Strip {
         // are not read.
         unsafe {
             let c = |r: usize| p.c.add((m + r) * p.c_m);
-            let mut acc = [[S::splat(0.0); V]; R];
+            let mut acc: [[S::V; V]; R] = zeros::<S, R, V>();
             match p.start {
                 Start::Zero => {}
                 Start::Row(row) => {
-                    let row = self.load::<S, V, WHOLE>(row);
-                    acc = [row; R];
+                    let mut start = zeros::<S, 1, V>();
+                    self.load::<S, V, WHOLE>(row, &mut start[0]);
+                    each!(r < R => acc[r] = start[0]);
                 }
                 Start::Existing => {
-                    for r in 0..R {
-                        acc[r] = self.load::<S, V, WHOLE>(c(r));
-                    }
+                    each!(r < R => self.load::<S, V, WHOLE>(c(r), &mut acc[r]));
                 }
             }
             // One pointer for each row: a single one that steps from row to row would be a longer chain than the
             // multiply-adds.
-            let a: [*const f32; R] = core::array::from_fn(|r| {
-                if U::CONTIGUOUS { p.a.add(m + r) } else { S::row_of_factors(p.a.add((m + r) * p.a_m)) }
-            });
+            let mut a = [p.a; R];
+            if U::CONTIGUOUS {
+                each!(r < R => a[r] = p.a.add(m + r));
+            } else {
+                each!(r < R => a[r] = S::row_of_factors(p.a.add((m + r) * p.a_m)));
+            }
             let (mut a_k, mut b, mut packed) = (0, p.b, self.packed);
             for _ in 0..p.depth {
                 // (Not in the small blocks at the end, which would duplicate its code.)
                 if U::STEPS && R > 4 {
                     beside.step();
                 }
-                let row = self.load::<S, V, WHOLE>(b);
+                let mut row = zeros::<S, 1, V>();
+                self.load::<S, V, WHOLE>(b, &mut row[0]);
+                let [row] = &row;
                 if prefetches {
-                    for v in 0..V {
-                        // (Once for each cache line.)
-                        if v % const { LINE / S::LANES } != 0 {
-                            continue;
-                        }
+                    // (Once for each cache line.)
+                    each!(v < V => if v % const { LINE / S::LANES } == 0 {
                         S::prefetch(b.wrapping_add(PREFETCH_ROWS * p.b_k + v * S::LANES));
-                    }
+                    });
                 }
                 if packs {
-                    for v in 0..V {
-                        S::store(packed.add(self.offset::<S, V, WHOLE>(v)), row[v]);
-                    }
+                    each!(v < V => S::store(packed.add(self.offset::<S, V, WHOLE>(v)), row[v]));
                     packed = packed.wrapping_add(V * S::LANES);
                 }
-                for r in 0..R {
-                    // (Loading 64 numbers of a row takes up all loads of the four cycles of a multiply-add.)
-                    let loads_wait = R == 1 && V * S::LANES >= 64;
-                    let scale = if loads_wait {
-                        S::splat_from_memory(a[r].add(a_k))
-                    } else {
-                        S::splat(*a[r].add(a_k))
-                    };
-                    for v in 0..V {
-                        acc[r][v] = S::mul_add(scale, row[v], acc[r][v]);
-                    }
-                }
+                each!(r < R => add_products::<S, R, V>(&mut acc[r], a[r].add(a_k), row));
                 a_k += p.a_k;
                 b = b.wrapping_add(p.b_k);
             }
             if U::REPLACES {
                 let mut there = acc;
-                for r in 0..R {
-                    there[r] = self.load::<S, V, WHOLE>(c(r));
-                }
+                each!(r < R => self.load::<S, V, WHOLE>(c(r), &mut there[r]));
                 match beside.replace::<S, R, V>(acc, there) {
                     Some(new) => acc = new,
                     None => return,
                 }
             }
-            for r in 0..R {
-                self.store::<S, F, R, V, WHOLE>(c(r), acc[r]);
-            }
+            each!(r < R => self.store::<S, F, R, V, WHOLE>(c(r), &acc[r]));
         }
     }
 
@@ -363,45 +386,57 @@ impl Strip {
         // the caller vouches for. Pointers that step beyond the last row or value of k do so by `wrapping_add`, and
         // are not read.
         unsafe {
-            let zeros = [[S::splat(0.0); V]; R];
-            let mut sums = [[self.load::<S, V, WHOLE>(start); R], zeros, zeros, zeros];
-            let a: [*const f32; R] = core::array::from_fn(|r| S::row_of_factors(p.a.add((m + r) * p.a_m)));
-            if R == 1 {
+            let mut sums = [zeros::<S, R, V>(), zeros::<S, R, V>(), zeros::<S, R, V>(), zeros::<S, R, V>()];
+            each!(r < R => self.load::<S, V, WHOLE>(start, &mut sums[0][r]));
+            let mut a = [p.a; R];
+            each!(r < R => a[r] = S::row_of_factors(p.a.add((m + r) * p.a_m)));
+            if const { R == 1 } {
                 // In turns, because each would wait for itself.
                 let (mut a_k, mut b) = (0, p.b);
+                macro_rules! step {
+                    ($q:literal) => {
+                        self.step::<S, R, V, WHOLE>(&mut sums[$q], &a, a_k, b);
+                        a_k += p.a_k;
+                        b = b.wrapping_add(p.b_k);
+                    };
+                }
                 for _ in 0..p.depth / CHAINS {
-                    for q in 0..CHAINS {
-                        sums[q] = self.step::<S, R, V, WHOLE>(sums[q], a, a_k, b);
-                        a_k += p.a_k;
-                        b = b.wrapping_add(p.b_k);
-                    }
+                    step!(0);
+                    step!(1);
+                    step!(2);
+                    step!(3);
                 }
-                for q in 0..CHAINS - 1 {
-                    if q < p.depth % CHAINS {
-                        sums[q] = self.step::<S, R, V, WHOLE>(sums[q], a, a_k, b);
-                        a_k += p.a_k;
-                        b = b.wrapping_add(p.b_k);
-                    }
+                let last = p.depth % CHAINS;
+                if last > 0 {
+                    step!(0);
                 }
+                if last > 1 {
+                    step!(1);
+                }
+                if last > 2 {
+                    step!(2);
+                }
+                let _ = (a_k, b);
             } else {
                 // One after the other, because the rows take all registers.
                 for q in 0..CHAINS {
                     let (mut a_k, mut b) = (q * p.a_k, p.b.wrapping_add(q * p.b_k));
+                    let mut chain = sums[q];
                     for _ in 0..(p.depth + CHAINS - 1 - q) / CHAINS {
-                        sums[q] = self.step::<S, R, V, WHOLE>(sums[q], a, a_k, b);
+                        self.step::<S, R, V, WHOLE>(&mut chain, &a, a_k, b);
                         a_k += CHAINS * p.a_k;
                         b = b.wrapping_add(CHAINS * p.b_k);
                     }
+                    sums[q] = chain;
                 }
             }
-            let [c0, c1, c2, c3] = sums;
-            for r in 0..R {
-                let mut joined = c0[r];
-                for v in 0..V {
-                    joined[v] = S::add(S::add(c0[r][v], c1[r][v]), S::add(c2[r][v], c3[r][v]));
-                }
-                self.store::<S, F, R, V, WHOLE>(p.c.add((m + r) * p.c_m), joined);
-            }
+            let [c0, c1, c2, c3] = &mut sums;
+            each!(r < R => {
+                add_rows::<S, V>(&mut c0[r], &c1[r]);
+                add_rows::<S, V>(&mut c2[r], &c3[r]);
+                add_rows::<S, V>(&mut c0[r], &c2[r]);
+                self.store::<S, F, R, V, WHOLE>(p.c.add((m + r) * p.c_m), &c0[r]);
+            });
         }
     }
 
@@ -411,25 +446,21 @@ impl Strip {
     ///
     /// The processor must have the instructions, `a_k` be an offset of each of `a`, and the strip's numbers be readable
     /// at `b`.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn step<S: Simd, const R: usize, const V: usize, const WHOLE: bool>(
         &self,
-        mut sums: [[S::V; V]; R],
-        a: [*const f32; R],
+        sums: &mut [[S::V; V]; R],
+        a: &[*const f32; R],
         a_k: usize,
         b: *const f32,
-    ) -> [[S::V; V]; R] {
+    ) {
         // SAFETY: the caller vouches for the same.
         unsafe {
-            let row = self.load::<S, V, WHOLE>(b);
-            for r in 0..R {
-                let scale = S::splat(*a[r].add(a_k));
-                for v in 0..V {
-                    sums[r][v] = S::mul_add(scale, row[v], sums[r][v]);
-                }
-            }
+            let mut row = zeros::<S, 1, V>();
+            self.load::<S, V, WHOLE>(b, &mut row[0]);
+            each!(r < R => add_products::<S, R, V>(&mut sums[r], a[r].add(a_k), &row[0]));
         }
-        sums
     }
 
     /// Where vector `v` of a row begins.
@@ -450,19 +481,20 @@ impl Strip {
     /// # Safety
     ///
     /// The processor must have the instructions, and the strip's numbers be readable at `row`.
-    #[inline(always)]
-    unsafe fn load<S: Simd, const V: usize, const WHOLE: bool>(&self, row: *const f32) -> [S::V; V] {
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn load<S: Simd, const V: usize, const WHOLE: bool>(
+        &self,
+        row: *const f32,
+        vectors: &mut [S::V; V],
+    ) {
         // SAFETY: the caller vouches for the strip's numbers of one row. All vectors but the last are whole; the
         // last is read partially, or whole from inside the one before.
         unsafe {
-            let mut vectors = [S::splat(0.0); V];
-            for v in 0..V - 1 {
-                vectors[v] = S::load(row.add(v * S::LANES));
-            }
+            each!(v < V - 1 => load::<S>(row.add(v * S::LANES), &mut vectors[v]));
             let last = row.add(self.offset::<S, V, WHOLE>(V - 1));
             let whole = WHOLE || Self::overlaps::<S, V, WHOLE>();
             vectors[V - 1] = if whole { S::load(last) } else { S::load_first(last, self.last) };
-            vectors
         }
     }
 
@@ -471,17 +503,16 @@ impl Strip {
     /// # Safety
     ///
     /// The processor must have the instructions, and the strip's numbers be writable at `row`.
-    #[inline(always)]
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn store<S: Simd, F: Finish<S>, const R: usize, const V: usize, const WHOLE: bool>(
         &self,
         row: *mut f32,
-        vectors: [S::V; V],
+        vectors: &[S::V; V],
     ) {
         // SAFETY: as for `load`.
         unsafe {
-            for v in 0..V - 1 {
-                S::store(row.add(v * S::LANES), F::finish(vectors[v]));
-            }
+            each!(v < V - 1 => store::<S, F>(row.add(v * S::LANES), &vectors[v]));
             let (last, vector) = (row.add(self.offset::<S, V, WHOLE>(V - 1)), F::finish(vectors[V - 1]));
             if WHOLE || Self::overlaps::<S, V, WHOLE>() {
                 S::store(last, vector);
@@ -492,4 +523,88 @@ impl Strip {
             }
         }
     }
+}
+
+// The statements that `each!` repeats.
+
+/// `R` rows of `V` vectors of zeros.
+#[inline(always)]
+fn zeros<S: Simd, const R: usize, const V: usize>() -> [[S::V; V]; R] {
+    // SAFETY: `S::V` is numbers of `f32`, as `Simd` promises; zero bits are the number 0.
+    unsafe { core::mem::zeroed() }
+}
+
+/// # Safety
+///
+/// As for [`Simd::load`].
+#[inline(always)]
+unsafe fn load<S: Simd>(p: *const f32, vector: &mut S::V) {
+    // SAFETY: the caller vouches for the same.
+    *vector = unsafe { S::load(p) };
+}
+
+/// Writes finished sums.
+///
+/// # Safety
+///
+/// As for [`Simd::store`].
+#[inline(always)]
+unsafe fn store<S: Simd, F: Finish<S>>(p: *mut f32, vector: &S::V) {
+    // SAFETY: the caller vouches for the same.
+    unsafe { S::store(p, F::finish(*vector)) }
+}
+
+/// `sums[v] += factor row[v]`, for one of `R` rows.
+///
+/// # Safety
+///
+/// The processor must have the instructions, and a number be readable at `factor`.
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn add_products<S: Simd, const R: usize, const V: usize>(
+    sums: &mut [S::V; V],
+    factor: *const f32,
+    row: &[S::V; V],
+) {
+    // SAFETY: the caller vouches for the same.
+    unsafe {
+        // (Loading 64 numbers of a row takes up all loads of the four cycles of a multiply-add.)
+        let loads_wait = R == 1 && V * S::LANES >= 64;
+        let factor = if loads_wait { S::splat_from_memory(factor) } else { S::splat(*factor) };
+        each!(v < V => add_product::<S>(&mut sums[v], &factor, &row[v]));
+    }
+}
+
+/// `sum += factor x`.
+///
+/// # Safety
+///
+/// The processor must have the instructions.
+#[inline(always)]
+unsafe fn add_product<S: Simd>(sum: &mut S::V, factor: &S::V, x: &S::V) {
+    // SAFETY: the caller vouches for the same.
+    *sum = unsafe { S::mul_add(*factor, *x, *sum) };
+}
+
+/// `sums[v] += others[v]`.
+///
+/// # Safety
+///
+/// The processor must have the instructions.
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn add_rows<S: Simd, const V: usize>(sums: &mut [S::V; V], others: &[S::V; V]) {
+    // SAFETY: the caller vouches for the same.
+    each!(v < V => unsafe { add::<S>(&mut sums[v], &others[v]) });
+}
+
+/// `sum += other`.
+///
+/// # Safety
+///
+/// The processor must have the instructions.
+#[inline(always)]
+unsafe fn add<S: Simd>(sum: &mut S::V, other: &S::V) {
+    // SAFETY: the caller vouches for the same.
+    *sum = unsafe { S::add(*sum, *other) };
 }

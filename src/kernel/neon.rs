@@ -144,8 +144,16 @@ unsafe impl Simd for Neon {
 /// As for [`Product::compute`].
 #[inline(never)]
 unsafe fn neon(product: Product) {
-    // SAFETY: the caller vouches for the same; every processor of the target has NEON.
-    unsafe { product.compute::<Neon>() }
+    /// # Safety
+    ///
+    /// As for [`Product::compute_in_blocks`].
+    #[inline(never)]
+    unsafe fn blocks(product: Product, packed: *mut f32) {
+        // SAFETY: the caller vouches for the same; every processor of the target has NEON.
+        unsafe { product.compute_in_blocks::<Neon>(packed) }
+    }
+    // SAFETY: the caller vouches for the same.
+    unsafe { product.compute::<Neon>(blocks) }
 }
 
 /// Computes a product of several chains.

@@ -126,7 +126,9 @@ impl<K: Kernel> Kernel for Parallel<K> {
     #[inline(always)]
     fn map<F: Function, T: Scalar>(self, numbers: &mut [T]) {
         let Self(kernel) = self;
-        let Some(division) = Division::of(numbers.len(), FUNCTION) else { return kernel.map::<F, T>(numbers) };
+        let Some(division) = Division::of(numbers.len(), FUNCTION) else {
+            return kernel.map::<F, T>(numbers);
+        };
         division.share([numbers], |_, [numbers]| {
             kernel.run(Map { kernel, numbers, function: PhantomData::<F> });
         });

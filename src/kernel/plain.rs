@@ -130,10 +130,18 @@ macro_rules! plain {
 
         /// # Safety
         ///
+        /// As for [`Product::compute_in_blocks`].
+        unsafe fn blocks(product: Product, packed: *mut f32) {
+            // SAFETY: the caller vouches for the same.
+            unsafe { product.compute_in_blocks::<Plain>(packed) }
+        }
+
+        /// # Safety
+        ///
         /// As for [`Product::compute`].
         unsafe fn product(product: Product) {
             // SAFETY: the caller vouches for the same.
-            unsafe { product.compute::<Plain>() }
+            unsafe { product.compute::<Plain>(blocks) }
         }
 
         /// # Safety

@@ -117,8 +117,16 @@ unsafe impl Simd for Sse2 {
 /// As for [`Product::compute`].
 #[inline(never)]
 pub(super) unsafe fn sse2(product: Product) {
-    // SAFETY: the caller vouches for the same; every processor has SSE2.
-    unsafe { product.compute::<Sse2>() }
+    /// # Safety
+    ///
+    /// As for [`Product::compute_in_blocks`].
+    #[inline(never)]
+    unsafe fn blocks(product: Product, packed: *mut f32) {
+        // SAFETY: the caller vouches for the same; every processor has SSE2.
+        unsafe { product.compute_in_blocks::<Sse2>(packed) }
+    }
+    // SAFETY: the caller vouches for the same.
+    unsafe { product.compute::<Sse2>(blocks) }
 }
 
 /// Computes a product of several chains.
