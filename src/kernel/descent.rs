@@ -312,7 +312,7 @@ where
     let mut scratch = MaybeUninit::<[f32; 2 * PIECE]>::uninit();
     let scratch: *mut f32 = scratch.as_mut_ptr().cast();
     let mut first = [core::ptr::null_mut(); W];
-    each!(w < W => first[w] = values[w].as_flattened_mut().as_mut_ptr());
+    each!(w < W, mostly few => first[w] = values[w].as_flattened_mut().as_mut_ptr());
     let product = outer(x, delta);
     let (most, pace) = (piece_rows(OUT), (BLOCK_VECTORS * PARTS).div_ceil(product.depth.max(1)));
     let (mut row, mut half, mut finite) = (0, 0, true);
@@ -331,7 +331,7 @@ where
                 Some(before) => finite &= beside(product, before).finish(),
             }
             let mut values = first;
-            each!(w < W => values[w] = first[w].add(row * OUT));
+            each!(w < W, mostly few => values[w] = first[w].add(row * OUT));
             let length = rows * OUT;
             before = Some(OnePieceBehind {
                 gradient: c.cast(),
