@@ -491,7 +491,7 @@ impl Strip {
         // SAFETY: the caller vouches for the strip's numbers of one row. All vectors but the last are whole; the
         // last is read partially, or whole from inside the one before.
         unsafe {
-            each!(v < V - 1 => load::<S>(row.add(v * S::LANES), &mut vectors[v]));
+            each!(v < V - 1 => vectors[v] = S::load(row.add(v * S::LANES)));
             let last = row.add(self.offset::<S, V, WHOLE>(V - 1));
             let whole = WHOLE || Self::overlaps::<S, V, WHOLE>();
             vectors[V - 1] = if whole { S::load(last) } else { S::load_first(last, self.last) };
@@ -512,7 +512,7 @@ impl Strip {
     ) {
         // SAFETY: as for `load`.
         unsafe {
-            each!(v < V - 1 => store::<S, F>(row.add(v * S::LANES), &vectors[v]));
+            each!(v < V - 1 => S::store(row.add(v * S::LANES), F::finish(vectors[v])));
             let (last, vector) = (row.add(self.offset::<S, V, WHOLE>(V - 1)), F::finish(vectors[V - 1]));
             if WHOLE || Self::overlaps::<S, V, WHOLE>() {
                 S::store(last, vector);
@@ -534,26 +534,6 @@ fn zeros<S: Simd, const R: usize, const V: usize>() -> [[S::V; V]; R] {
     unsafe { core::mem::zeroed() }
 }
 
-/// # Safety
-///
-/// As for [`Simd::load`].
-#[inline(always)]
-unsafe fn load<S: Simd>(p: *const f32, vector: &mut S::V) {
-    // SAFETY: the caller vouches for the same.
-    *vector = unsafe { S::load(p) };
-}
-
-/// Writes finished sums.
-///
-/// # Safety
-///
-/// As for [`Simd::store`].
-#[inline(always)]
-unsafe fn store<S: Simd, F: Finish<S>>(p: *mut f32, vector: &S::V) {
-    // SAFETY: the caller vouches for the same.
-    unsafe { S::store(p, F::finish(*vector)) }
-}
-
 /// `sums[v] += factor row[v]`, for one of `R` rows.
 ///
 /// # Safety
@@ -571,19 +551,8 @@ unsafe fn add_products<S: Simd, const R: usize, const V: usize>(
         // (Loading 64 numbers of a row takes up all loads of the four cycles of a multiply-add.)
         let loads_wait = R == 1 && V * S::LANES >= 64;
         let factor = if loads_wait { S::splat_from_memory(factor) } else { S::splat(*factor) };
-        each!(v < V => add_product::<S>(&mut sums[v], &factor, &row[v]));
+        each!(v < V => sums[v] = S::mul_add(factor, row[v], sums[v]));
     }
-}
-
-/// `sum += factor x`.
-///
-/// # Safety
-///
-/// The processor must have the instructions.
-#[inline(always)]
-unsafe fn add_product<S: Simd>(sum: &mut S::V, factor: &S::V, x: &S::V) {
-    // SAFETY: the caller vouches for the same.
-    *sum = unsafe { S::mul_add(*factor, *x, *sum) };
 }
 
 /// `sums[v] += others[v]`.
@@ -595,16 +564,5 @@ unsafe fn add_product<S: Simd>(sum: &mut S::V, factor: &S::V, x: &S::V) {
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn add_rows<S: Simd, const V: usize>(sums: &mut [S::V; V], others: &[S::V; V]) {
     // SAFETY: the caller vouches for the same.
-    each!(v < V => unsafe { add::<S>(&mut sums[v], &others[v]) });
-}
-
-/// `sum += other`.
-///
-/// # Safety
-///
-/// The processor must have the instructions.
-#[inline(always)]
-unsafe fn add<S: Simd>(sum: &mut S::V, other: &S::V) {
-    // SAFETY: the caller vouches for the same.
-    *sum = unsafe { S::add(*sum, *other) };
+    each!(v < V => sums[v] = unsafe { S::add(sums[v], others[v]) });
 }

@@ -322,7 +322,7 @@ where
     let rows = values.iter().map(|values| values.len()).min().unwrap_or(0);
     let product = outer(x, delta, first..first.saturating_add(rows));
     let mut beginning = [core::ptr::null_mut(); W];
-    each!(w < W => beginning[w] = values[w].as_flattened_mut().as_mut_ptr());
+    each!(w < W, mostly few => beginning[w] = values[w].as_flattened_mut().as_mut_ptr());
     let (most, pace) = (piece_rows(OUT), (BLOCK_VECTORS * PARTS).div_ceil(product.depth.max(1)));
     let (mut row, mut half, mut finite) = (0, 0, true);
     let mut before: Option<OnePieceBehind<T, Q, W>> = None;
@@ -340,7 +340,7 @@ where
                 Some(before) => finite &= beside(product, before).finish(),
             }
             let mut values = beginning;
-            each!(w < W => values[w] = beginning[w].add(row * OUT));
+            each!(w < W, mostly few => values[w] = beginning[w].add(row * OUT));
             let length = rows * OUT;
             before = Some(OnePieceBehind {
                 gradient: c.cast(),

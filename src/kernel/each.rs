@@ -13,18 +13,24 @@
 /// Functions that do a row are therefore not forced inline where debug assertions are on.
 macro_rules! each {
     ($i:ident < $count:expr => $body:expr) => {
-        $crate::kernel::each::each!(@ $i, $count, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-        if const { $count > 16 } {
-            for $i in 16..$count {
+        $crate::kernel::each::each!(@ $i, $count, $body, 16, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+    };
+    // The first 4 only, which takes less time to compile.
+    ($i:ident < $count:expr, mostly few => $body:expr) => {
+        $crate::kernel::each::each!(@ $i, $count, $body, 4, 0 1 2 3);
+    };
+    (@ $i:ident, $count:expr, $body:expr, $written:literal, $($index:literal)*) => {
+        $(
+            if const { $count > $index } {
+                let $i = $index;
+                $body;
+            }
+        )*
+        if const { $count > $written } {
+            for $i in $written..$count {
                 $body;
             }
         }
     };
-    (@ $i:ident, $count:expr, $body:expr, $($index:literal)*) => {$(
-        if const { $count > $index } {
-            let $i = $index;
-            $body;
-        }
-    )*};
 }
 pub(super) use each;
