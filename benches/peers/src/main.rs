@@ -64,7 +64,9 @@ fn main() -> Result<(), Error> {
     }
     workloads.retain(|workload| args.only.is_empty() || args.only.contains(&workload.name));
 
-    let start = |&rival: &Rival| (rival, Process::start(rival, &args.python, args.threads).map_err(|e| e.to_string()));
+    let start = |&rival: &Rival| {
+        (rival, Process::start(rival, &args.python, args.threads).map_err(|e| e.to_string()))
+    };
     let rivals = if args.rivals.is_empty() { Rival::value_variants() } else { &args.rivals };
     let mut contenders: Vec<_> = rivals.iter().map(start).collect();
     let results = contest::contest(workloads, &mut contenders, args.rounds.into())?;
