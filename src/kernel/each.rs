@@ -15,7 +15,7 @@ macro_rules! each {
     ($i:ident < $count:expr => $body:expr) => {
         $crate::kernel::each::each!(@ $i, $count, $body, 16, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
     };
-    // The first 4 only, which takes less time to compile.
+    // The first 4 only: an optimiser seldom has more numbers for each parameter.
     ($i:ident < $count:expr, mostly few => $body:expr) => {
         $crate::kernel::each::each!(@ $i, $count, $body, 4, 0 1 2 3);
     };
