@@ -1,11 +1,12 @@
 //! Times the workloads on one thread and on more: `cargo bench --bench threads --features threads`.
 //!
 //! ```text
-//! NAME value unit   2: times as fast as with one thread   4: ...
+//! NAME value unit   2: times as fast as with one thread (of the fastest stretches)   4: ...
 //! ```
 //!
 //! The counts of threads are 2, 4, 8, ... and the number of cores; `-- --counts 2,3` names others. A ratio is the median of
-//! 21 pairs of stretches, measured one after the other. B1 and B2 infer 256 samples by `predict_batch`. T1 to T3 are the
+//! 21 pairs of stretches, measured one after the other; in parentheses is that of the fastest stretches, for a machine whose
+//! cores are not always its own. B1 and B2 infer 256 samples by `predict_batch`. T1 to T3 are the
 //! training steps of `benches/workloads`; T4 and T5 train the network of B2 by 256 samples, T6 by 512 in two tiles, so that
 //! its gradient is in memory. All steps start from the same weights, and their bits are compared.
 //!
@@ -148,17 +149,21 @@ impl Options {
         while seconds(1, calls) * f64::from(calls) < 0.02 {
             calls *= 2;
         }
-        let (mut alone, mut ratios) = (vec![], vec![vec![]; self.counts.len()]);
+        let (mut alone, mut shared) = (vec![], vec![vec![]; self.counts.len()]);
         for _ in 0..21 {
-            for (&count, ratios) in self.counts.iter().zip(&mut ratios) {
+            for (&count, shared) in self.counts.iter().zip(&mut shared) {
                 let one = seconds(1, calls);
                 alone.push(one);
-                ratios.push(one / seconds(count, calls));
+                shared.push((one, seconds(count, calls)));
             }
         }
+        let least = |seconds: &mut dyn Iterator<Item = f64>| seconds.fold(f64::INFINITY, f64::min);
+        let one = least(&mut alone.iter().copied());
         print!("{name} {:.0} samples/s", f64::from(samples) / limit::median(alone));
-        for (count, ratios) in self.counts.iter().zip(ratios) {
-            print!("   {count}: {:.2}", limit::median(ratios));
+        for (count, shared) in self.counts.iter().zip(shared) {
+            let fastest = one / least(&mut shared.iter().map(|&(_, several)| several));
+            let ratios = shared.into_iter().map(|(one, several)| one / several).collect();
+            print!("   {count}: {:.2} ({fastest:.2})", limit::median(ratios));
         }
         println!();
     }
