@@ -242,73 +242,6 @@ unsafe impl Simd for Avx2 {
     }
 }
 
-/// Four numbers, with FMA: for single samples of layers with four outputs.
-struct Xmm;
-
-// SAFETY: as above, with FMA.
-unsafe impl Simd for Xmm {
-    type V = __m128;
-    const LANES: usize = 4;
-    const MAX_VECTORS: usize = 1;
-    const K_BLOCK: usize = 256;
-    const PACKS: bool = false;
-    type Packed = ();
-
-    #[inline(always)]
-    unsafe fn splat(x: f32) -> __m128 {
-        // SAFETY: the caller vouches for the processor.
-        unsafe { _mm_set1_ps(x) }
-    }
-
-    #[inline(always)]
-    unsafe fn load(p: *const f32) -> __m128 {
-        // SAFETY: the caller vouches for the processor and for the numbers at `p`.
-        unsafe { _mm_loadu_ps(p) }
-    }
-
-    #[inline(always)]
-    unsafe fn load_first(p: *const f32, n: usize) -> __m128 {
-        // SAFETY: as for `Avx2`, with `n <= 4`.
-        unsafe { _mm_maskload_ps(p, _mm256_castsi256_si128(mask(n))) }
-    }
-
-    #[inline(always)]
-    unsafe fn store(p: *mut f32, v: __m128) {
-        // SAFETY: the caller vouches for the processor and for the numbers at `p`.
-        unsafe { _mm_storeu_ps(p, v) }
-    }
-
-    #[inline(always)]
-    unsafe fn store_first(p: *mut f32, v: __m128, n: usize) {
-        // SAFETY: `n` numbers; the caller vouches for that many.
-        unsafe { Avx2::store_first(p, _mm256_zextps128_ps256(v), n) }
-    }
-
-    #[inline(always)]
-    unsafe fn mul_add(a: __m128, b: __m128, c: __m128) -> __m128 {
-        // SAFETY: the caller vouches for the processor.
-        unsafe { _mm_fmadd_ps(a, b, c) }
-    }
-
-    #[inline(always)]
-    unsafe fn add(a: __m128, b: __m128) -> __m128 {
-        // SAFETY: the caller vouches for the processor.
-        unsafe { _mm_add_ps(a, b) }
-    }
-
-    #[inline(always)]
-    unsafe fn one_output(start: *const f32, a: *const f32, b: *const f32, depth: usize) -> __m128 {
-        // SAFETY: the caller vouches for the same.
-        unsafe { _mm256_castps256_ps128(Avx2::one_output(start, a, b, depth)) }
-    }
-
-    #[inline(always)]
-    unsafe fn strip<U: Beside>(strip: &Strip, _: usize, beside: &mut U) {
-        // SAFETY: the caller vouches for the same; a strip is at most one vector wide.
-        unsafe { strip.rows::<Self, U, 4, 1>(beside) }
-    }
-}
-
 /// A mask for the first `n` lanes.
 ///
 /// # Safety
@@ -442,13 +375,13 @@ unsafe fn avx512_beside<U: Beside>(product: Product, beside: U) -> U {
     unsafe { product.compute_beside::<Avx512, U>(beside) }
 }
 
-/// A single sample, see [`row_of_halves`]; four outputs are one short vector.
+/// A single sample, see [`row_of_halves`].
 ///
 /// # Safety
 ///
 /// The processor must have AVX-512F and DQ, AVX2 and FMA; the rest as for [`row`].
 #[inline(always)]
-unsafe fn row_avx512<F: Finish<Avx512> + Finish<Avx2> + Finish<Xmm>, const OUT: usize>(
+unsafe fn row_avx512<F: Finish<Avx512> + Finish<Avx2>, const OUT: usize>(
     c: *mut f32,
     start: *const f32,
     a: *const f32,
@@ -456,22 +389,16 @@ unsafe fn row_avx512<F: Finish<Avx512> + Finish<Avx2> + Finish<Xmm>, const OUT: 
     depth: usize,
 ) {
     // SAFETY: the caller vouches for the same.
-    unsafe {
-        if const { OUT == Xmm::LANES } {
-            row::<Xmm, F, OUT>(c, start, a, b, depth)
-        } else {
-            row_of_halves::<Avx512, Avx2, F, OUT>(c, start, a, b, depth)
-        }
-    }
+    unsafe { row_of_halves::<Avx512, Avx2, F, OUT>(c, start, a, b, depth) }
 }
 
-/// A single sample, see [`row`]; four outputs are one short vector.
+/// A single sample, see [`row`].
 ///
 /// # Safety
 ///
 /// The processor must have AVX2 and FMA; the rest as for [`row`].
 #[inline(always)]
-unsafe fn row_avx2<F: Finish<Avx2> + Finish<Xmm>, const OUT: usize>(
+unsafe fn row_avx2<F: Finish<Avx2>, const OUT: usize>(
     c: *mut f32,
     start: *const f32,
     a: *const f32,
@@ -479,13 +406,7 @@ unsafe fn row_avx2<F: Finish<Avx2> + Finish<Xmm>, const OUT: usize>(
     depth: usize,
 ) {
     // SAFETY: the caller vouches for the same.
-    unsafe {
-        if const { OUT == Xmm::LANES } {
-            row::<Xmm, F, OUT>(c, start, a, b, depth)
-        } else {
-            row::<Avx2, F, OUT>(c, start, a, b, depth)
-        }
-    }
+    unsafe { row::<Avx2, F, OUT>(c, start, a, b, depth) }
 }
 
 /// See [`Transpose`](super::tiles::Transpose).

@@ -4,7 +4,7 @@ use core::arch::x86_64::*;
 use core::hint::black_box;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::{Avx2, Avx512, Xmm};
+use super::{Avx2, Avx512};
 use crate::kernel::map::{Vector, map_rest, map_whole};
 use crate::kernel::simd::{Activated, Finish, Simd};
 use crate::math::bits::ROUND_F32;
@@ -276,7 +276,7 @@ macro_rules! vector {
     };
 }
 
-vector!(Four, 4, _mm_loadu_ps, _mm_storeu_ps, _mm_or_ps, Xmm);
+vector!(Four, 4, _mm_loadu_ps, _mm_storeu_ps, _mm_or_ps);
 vector!(Eight, 8, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_or_ps, Avx2);
 vector!(Sixteen, 16, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_or_ps, Avx512);
 
