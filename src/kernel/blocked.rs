@@ -27,7 +27,6 @@
 use core::mem::MaybeUninit;
 
 use super::CHAINS;
-use super::each::each;
 use super::simd::{Beside, Finish, Nothing, Simd, Sums};
 use crate::aligned::Aligned;
 
@@ -308,58 +307,74 @@ impl Strip {
         // are not read.
         unsafe {
             let c = |r: usize| p.c.add((m + r) * p.c_m);
-            let mut acc: [[S::V; V]; R] = zeros::<S, R, V>();
+            let mut acc = [[S::splat(0.0); V]; R];
             match p.start {
                 Start::Zero => {}
                 Start::Row(row) => {
-                    let mut start = zeros::<S, 1, V>();
-                    self.load::<S, V, WHOLE>(row, &mut start[0]);
-                    each!(r < R => acc[r] = start[0]);
+                    let row = self.load::<S, V, WHOLE>(row);
+                    acc = [row; R];
                 }
                 Start::Existing => {
-                    each!(r < R => self.load::<S, V, WHOLE>(c(r), &mut acc[r]));
+                    for r in 0..R {
+                        acc[r] = self.load::<S, V, WHOLE>(c(r));
+                    }
                 }
             }
             // One pointer for each row: a single one that steps from row to row would be a longer chain than the
             // multiply-adds.
-            let mut a = [p.a; R];
-            if U::CONTIGUOUS {
-                each!(r < R => a[r] = p.a.add(m + r));
-            } else {
-                each!(r < R => a[r] = S::row_of_factors(p.a.add((m + r) * p.a_m)));
-            }
+            let a: [*const f32; R] = core::array::from_fn(|r| {
+                if U::CONTIGUOUS { p.a.add(m + r) } else { S::row_of_factors(p.a.add((m + r) * p.a_m)) }
+            });
             let (mut a_k, mut b, mut packed) = (0, p.b, self.packed);
             for _ in 0..p.depth {
                 // (Not in the small blocks at the end, which would duplicate its code.)
                 if U::STEPS && R > 4 {
                     beside.step();
                 }
-                let mut row = zeros::<S, 1, V>();
-                self.load::<S, V, WHOLE>(b, &mut row[0]);
-                let [row] = &row;
+                let row = self.load::<S, V, WHOLE>(b);
                 if prefetches {
-                    // (Once for each cache line.)
-                    each!(v < V => if v % const { LINE / S::LANES } == 0 {
+                    for v in 0..V {
+                        // (Once for each cache line.)
+                        if v % const { LINE / S::LANES } != 0 {
+                            continue;
+                        }
                         S::prefetch(b.wrapping_add(PREFETCH_ROWS * p.b_k + v * S::LANES));
-                    });
+                    }
                 }
                 if packs {
-                    each!(v < V => S::store(packed.add(self.offset::<S, V, WHOLE>(v)), row[v]));
+                    for v in 0..V {
+                        S::store(packed.add(self.offset::<S, V, WHOLE>(v)), row[v]);
+                    }
                     packed = packed.wrapping_add(V * S::LANES);
                 }
-                each!(r < R => add_products::<S, R, V>(&mut acc[r], a[r].add(a_k), row));
+                for r in 0..R {
+                    // (Loading 64 numbers of a row takes up all loads of the four cycles of a multiply-add.)
+                    let loads_wait = R == 1 && V * S::LANES >= 64;
+                    let scale = if loads_wait {
+                        S::splat_from_memory(a[r].add(a_k))
+                    } else {
+                        S::splat(*a[r].add(a_k))
+                    };
+                    for v in 0..V {
+                        acc[r][v] = S::mul_add(scale, row[v], acc[r][v]);
+                    }
+                }
                 a_k += p.a_k;
                 b = b.wrapping_add(p.b_k);
             }
             if U::REPLACES {
                 let mut there = acc;
-                each!(r < R => self.load::<S, V, WHOLE>(c(r), &mut there[r]));
+                for r in 0..R {
+                    there[r] = self.load::<S, V, WHOLE>(c(r));
+                }
                 match beside.replace::<S, R, V>(acc, there) {
                     Some(new) => acc = new,
                     None => return,
                 }
             }
-            each!(r < R => self.store::<S, F, R, V, WHOLE>(c(r), &acc[r]));
+            for r in 0..R {
+                self.store::<S, F, R, V, WHOLE>(c(r), acc[r]);
+            }
         }
     }
 
@@ -386,57 +401,45 @@ impl Strip {
         // the caller vouches for. Pointers that step beyond the last row or value of k do so by `wrapping_add`, and
         // are not read.
         unsafe {
-            let mut sums = [zeros::<S, R, V>(), zeros::<S, R, V>(), zeros::<S, R, V>(), zeros::<S, R, V>()];
-            each!(r < R => self.load::<S, V, WHOLE>(start, &mut sums[0][r]));
-            let mut a = [p.a; R];
-            each!(r < R => a[r] = S::row_of_factors(p.a.add((m + r) * p.a_m)));
-            if const { R == 1 } {
+            let zeros = [[S::splat(0.0); V]; R];
+            let mut sums = [[self.load::<S, V, WHOLE>(start); R], zeros, zeros, zeros];
+            let a: [*const f32; R] = core::array::from_fn(|r| S::row_of_factors(p.a.add((m + r) * p.a_m)));
+            if R == 1 {
                 // In turns, because each would wait for itself.
                 let (mut a_k, mut b) = (0, p.b);
-                macro_rules! step {
-                    ($q:literal) => {
-                        self.step::<S, R, V, WHOLE>(&mut sums[$q], &a, a_k, b);
+                for _ in 0..p.depth / CHAINS {
+                    for q in 0..CHAINS {
+                        sums[q] = self.step::<S, R, V, WHOLE>(sums[q], a, a_k, b);
                         a_k += p.a_k;
                         b = b.wrapping_add(p.b_k);
-                    };
+                    }
                 }
-                for _ in 0..p.depth / CHAINS {
-                    step!(0);
-                    step!(1);
-                    step!(2);
-                    step!(3);
+                for q in 0..CHAINS - 1 {
+                    if q < p.depth % CHAINS {
+                        sums[q] = self.step::<S, R, V, WHOLE>(sums[q], a, a_k, b);
+                        a_k += p.a_k;
+                        b = b.wrapping_add(p.b_k);
+                    }
                 }
-                let last = p.depth % CHAINS;
-                if last > 0 {
-                    step!(0);
-                }
-                if last > 1 {
-                    step!(1);
-                }
-                if last > 2 {
-                    step!(2);
-                }
-                let _ = (a_k, b);
             } else {
                 // One after the other, because the rows take all registers.
                 for q in 0..CHAINS {
                     let (mut a_k, mut b) = (q * p.a_k, p.b.wrapping_add(q * p.b_k));
-                    let mut chain = sums[q];
                     for _ in 0..(p.depth + CHAINS - 1 - q) / CHAINS {
-                        self.step::<S, R, V, WHOLE>(&mut chain, &a, a_k, b);
+                        sums[q] = self.step::<S, R, V, WHOLE>(sums[q], a, a_k, b);
                         a_k += CHAINS * p.a_k;
                         b = b.wrapping_add(CHAINS * p.b_k);
                     }
-                    sums[q] = chain;
                 }
             }
-            let [c0, c1, c2, c3] = &mut sums;
-            each!(r < R => {
-                add_rows::<S, V>(&mut c0[r], &c1[r]);
-                add_rows::<S, V>(&mut c2[r], &c3[r]);
-                add_rows::<S, V>(&mut c0[r], &c2[r]);
-                self.store::<S, F, R, V, WHOLE>(p.c.add((m + r) * p.c_m), &c0[r]);
-            });
+            let [c0, c1, c2, c3] = sums;
+            for r in 0..R {
+                let mut joined = c0[r];
+                for v in 0..V {
+                    joined[v] = S::add(S::add(c0[r][v], c1[r][v]), S::add(c2[r][v], c3[r][v]));
+                }
+                self.store::<S, F, R, V, WHOLE>(p.c.add((m + r) * p.c_m), joined);
+            }
         }
     }
 
@@ -446,21 +449,25 @@ impl Strip {
     ///
     /// The processor must have the instructions, `a_k` be an offset of each of `a`, and the strip's numbers be readable
     /// at `b`.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[inline(always)]
     unsafe fn step<S: Simd, const R: usize, const V: usize, const WHOLE: bool>(
         &self,
-        sums: &mut [[S::V; V]; R],
-        a: &[*const f32; R],
+        mut sums: [[S::V; V]; R],
+        a: [*const f32; R],
         a_k: usize,
         b: *const f32,
-    ) {
+    ) -> [[S::V; V]; R] {
         // SAFETY: the caller vouches for the same.
         unsafe {
-            let mut row = zeros::<S, 1, V>();
-            self.load::<S, V, WHOLE>(b, &mut row[0]);
-            each!(r < R => add_products::<S, R, V>(&mut sums[r], a[r].add(a_k), &row[0]));
+            let row = self.load::<S, V, WHOLE>(b);
+            for r in 0..R {
+                let scale = S::splat(*a[r].add(a_k));
+                for v in 0..V {
+                    sums[r][v] = S::mul_add(scale, row[v], sums[r][v]);
+                }
+            }
         }
+        sums
     }
 
     /// Where vector `v` of a row begins.
@@ -481,20 +488,19 @@ impl Strip {
     /// # Safety
     ///
     /// The processor must have the instructions, and the strip's numbers be readable at `row`.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn load<S: Simd, const V: usize, const WHOLE: bool>(
-        &self,
-        row: *const f32,
-        vectors: &mut [S::V; V],
-    ) {
+    #[inline(always)]
+    unsafe fn load<S: Simd, const V: usize, const WHOLE: bool>(&self, row: *const f32) -> [S::V; V] {
         // SAFETY: the caller vouches for the strip's numbers of one row. All vectors but the last are whole; the
         // last is read partially, or whole from inside the one before.
         unsafe {
-            each!(v < V - 1 => vectors[v] = S::load(row.add(v * S::LANES)));
+            let mut vectors = [S::splat(0.0); V];
+            for v in 0..V - 1 {
+                vectors[v] = S::load(row.add(v * S::LANES));
+            }
             let last = row.add(self.offset::<S, V, WHOLE>(V - 1));
             let whole = WHOLE || Self::overlaps::<S, V, WHOLE>();
             vectors[V - 1] = if whole { S::load(last) } else { S::load_first(last, self.last) };
+            vectors
         }
     }
 
@@ -503,16 +509,17 @@ impl Strip {
     /// # Safety
     ///
     /// The processor must have the instructions, and the strip's numbers be writable at `row`.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[inline(always)]
     unsafe fn store<S: Simd, F: Finish<S>, const R: usize, const V: usize, const WHOLE: bool>(
         &self,
         row: *mut f32,
-        vectors: &[S::V; V],
+        vectors: [S::V; V],
     ) {
         // SAFETY: as for `load`.
         unsafe {
-            each!(v < V - 1 => S::store(row.add(v * S::LANES), F::finish(vectors[v])));
+            for v in 0..V - 1 {
+                S::store(row.add(v * S::LANES), F::finish(vectors[v]));
+            }
             let (last, vector) = (row.add(self.offset::<S, V, WHOLE>(V - 1)), F::finish(vectors[V - 1]));
             if WHOLE || Self::overlaps::<S, V, WHOLE>() {
                 S::store(last, vector);
@@ -523,46 +530,4 @@ impl Strip {
             }
         }
     }
-}
-
-// The statements that `each!` repeats.
-
-/// `R` rows of `V` vectors of zeros.
-#[inline(always)]
-fn zeros<S: Simd, const R: usize, const V: usize>() -> [[S::V; V]; R] {
-    // SAFETY: `S::V` is numbers of `f32`, as `Simd` promises; zero bits are the number 0.
-    unsafe { core::mem::zeroed() }
-}
-
-/// `sums[v] += factor row[v]`, for one of `R` rows.
-///
-/// # Safety
-///
-/// The processor must have the instructions, and a number be readable at `factor`.
-#[cfg_attr(debug_assertions, inline)]
-#[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn add_products<S: Simd, const R: usize, const V: usize>(
-    sums: &mut [S::V; V],
-    factor: *const f32,
-    row: &[S::V; V],
-) {
-    // SAFETY: the caller vouches for the same.
-    unsafe {
-        // (Loading 64 numbers of a row takes up all loads of the four cycles of a multiply-add.)
-        let loads_wait = R == 1 && V * S::LANES >= 64;
-        let factor = if loads_wait { S::splat_from_memory(factor) } else { S::splat(*factor) };
-        each!(v < V => sums[v] = S::mul_add(factor, row[v], sums[v]));
-    }
-}
-
-/// `sums[v] += others[v]`.
-///
-/// # Safety
-///
-/// The processor must have the instructions.
-#[cfg_attr(debug_assertions, inline)]
-#[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn add_rows<S: Simd, const V: usize>(sums: &mut [S::V; V], others: &[S::V; V]) {
-    // SAFETY: the caller vouches for the same.
-    each!(v < V => sums[v] = unsafe { S::add(sums[v], others[v]) });
 }

@@ -20,11 +20,10 @@ use core::marker::PhantomData;
 use core::mem::{MaybeUninit, transmute_copy};
 
 use super::blocked::Product;
-use super::each::each;
 use super::f32s::{is_f32, pointer_mut};
 use super::simd::{Beside, Simd};
 use super::tiles::outer;
-use super::update::{block, one_by_one};
+use super::update::{block, each, one_by_one};
 use crate::scalar::Scalar;
 
 /// [`weight_descent`](super::Kernel::weight_descent) fused into the product for the layers that gain from it: for a
@@ -101,9 +100,21 @@ where
         }
         let mut new = sums;
         let mut largest = [T::Magnitude::default(); LANES];
-        // SAFETY: a vector is `LANES` numbers of `f32`, and `T` is `f32`, as `in_registers` demands; the lengths were
-        // compared above.
-        each!(r < R => unsafe { self.step_row(&sums[r], &there[r], &mut new[r], &mut largest) });
+        for r in 0..R {
+            for v in 0..V {
+                // SAFETY: a vector is `LANES` numbers of `f32`, and `T` is `f32`, as `in_registers` demands; the lengths
+                // were compared above.
+                let (gradient, old): ([T; LANES], [T; LANES]) =
+                    unsafe { (transmute_copy(&sums[r][v]), transmute_copy(&there[r][v])) };
+                let mut results = [T::ZERO; LANES];
+                for i in 0..LANES {
+                    results[i] = (self.rule)(gradient[i], [old[i]; W])[0];
+                    largest[i] = largest[i].max(results[i].magnitude());
+                }
+                // SAFETY: as above, the other way.
+                new[r][v] = unsafe { transmute_copy(&results) };
+            }
+        }
         let mut finite = true;
         for i in 0..LANES {
             finite &= largest[i] < T::INFINITE;
@@ -114,49 +125,6 @@ where
         }
         self.rows += R;
         Some(new)
-    }
-}
-
-impl<T: Scalar, Q, const W: usize> InRegisters<T, Q, W>
-where
-    Q: Fn(T, [T; W]) -> [T; W] + Copy,
-{
-    /// The new numbers of a row, whose gradient is `sums`; raises `largest` to their magnitudes.
-    ///
-    /// # Safety
-    ///
-    /// A vector `X` must be `LANES` numbers of type `T`.
-    #[cfg_attr(debug_assertions, inline)]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn step_row<X, const V: usize>(
-        &self,
-        sums: &[X; V],
-        there: &[X; V],
-        new: &mut [X; V],
-        largest: &mut [T::Magnitude; LANES],
-    ) {
-        // SAFETY: the caller vouches for the same.
-        each!(v < V => unsafe { self.step_vector(&sums[v], &there[v], &mut new[v], largest) });
-    }
-
-    /// [`step_row`](Self::step_row) for one vector.
-    ///
-    /// # Safety
-    ///
-    /// As for [`step_row`](Self::step_row).
-    #[inline(always)]
-    unsafe fn step_vector<X>(&self, sum: &X, there: &X, new: &mut X, largest: &mut [T::Magnitude; LANES]) {
-        debug_assert!(size_of::<X>() == size_of::<[T; LANES]>());
-        // SAFETY: the caller vouches for the layout.
-        let (gradient, old): ([T; LANES], [T; LANES]) =
-            unsafe { (transmute_copy(sum), transmute_copy(there)) };
-        let mut results = [T::ZERO; LANES];
-        for i in 0..LANES {
-            results[i] = (self.rule)(gradient[i], [old[i]; W])[0];
-            largest[i] = largest[i].max(results[i].magnitude());
-        }
-        // SAFETY: as above, the other way.
-        *new = unsafe { transmute_copy(&results) };
     }
 }
 
@@ -322,7 +290,7 @@ where
     let rows = values.iter().map(|values| values.len()).min().unwrap_or(0);
     let product = outer(x, delta, first..first.saturating_add(rows));
     let mut beginning = [core::ptr::null_mut(); W];
-    each!(w < W, mostly few => beginning[w] = values[w].as_flattened_mut().as_mut_ptr());
+    each!(w < W: beginning[w] = values[w].as_flattened_mut().as_mut_ptr());
     let (most, pace) = (piece_rows(OUT), (BLOCK_VECTORS * PARTS).div_ceil(product.depth.max(1)));
     let (mut row, mut half, mut finite) = (0, 0, true);
     let mut before: Option<OnePieceBehind<T, Q, W>> = None;
@@ -340,7 +308,7 @@ where
                 Some(before) => finite &= beside(product, before).finish(),
             }
             let mut values = beginning;
-            each!(w < W, mostly few => values[w] = beginning[w].add(row * OUT));
+            each!(w < W: values[w] = beginning[w].add(row * OUT));
             let length = rows * OUT;
             before = Some(OnePieceBehind {
                 gradient: c.cast(),

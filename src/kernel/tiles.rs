@@ -125,7 +125,6 @@ pub(super) use activated_row;
 
 /// Whether single samples are computed with vectors, and not by plain loops. (Of a narrow layer with 2 to 4 outputs, the
 /// compiler makes whole vectors of the plain loops; `row` would have partial ones.)
-#[inline(always)]
 pub const fn has_row(inputs: usize, outputs: usize) -> bool {
     outputs >= 8 || (outputs == 1 || outputs >= 5) && chains(inputs, outputs) > 1
 }
