@@ -80,8 +80,8 @@ tests() {
 # The loops of the kernels over vectors in plain Rust, with the lanes and blocks of AVX-512, which has the most. All
 # levels take a quarter of an hour: cargo +nightly miri test --no-default-features --features alloc --lib kernel
 job tests kernels --manifest-path ../../Cargo.toml --no-default-features --features alloc --lib kernel::plain::avx512
-# Threads that share work, in four orders of their steps. (They do not end with the program, which is no leak.)
-MIRIFLAGS="$MIRIFLAGS -Zmiri-ignore-leaks -Zmiri-many-seeds=0..4" \
+# Threads that share work. (They do not end with the program, which is no leak.)
+MIRIFLAGS="$MIRIFLAGS -Zmiri-ignore-leaks" \
     job tests threads --manifest-path ../../Cargo.toml --features threads --lib threads::
 # The crate as another package sees it.
 [ ! -d ../outside ] || job tests outside --locked --manifest-path ../outside/Cargo.toml
