@@ -380,6 +380,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "was not done in minutes")]
     fn a_panic_reaches_the_caller() {
         let pool = pool();
         for turn in 0..TURNS.min(100) {
