@@ -6,7 +6,6 @@
 
 use core::marker::PhantomData;
 use core::ops::Range;
-use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::{Kernel, Task, sealed::Sealed};
 use crate::math::real::Function;
@@ -206,14 +205,10 @@ impl<K: Kernel> Kernel for Parallel<K> {
         let Some(division) = Division::of(rows, samples * OUT) else {
             return kernel.weight_descent(x, delta, first, values, rule);
         };
-        let finite = AtomicBool::new(true);
-        division.share(values, |range, values| {
+        division.share_all(values, |range, values| {
             let first = first + range.start;
-            if !kernel.run(WeightDescent { kernel, x, delta, first, values, rule }) {
-                finite.store(false, Relaxed);
-            }
-        });
-        finite.into_inner()
+            kernel.run(WeightDescent { kernel, x, delta, first, values, rule })
+        })
     }
 
     #[inline(always)]
@@ -228,13 +223,7 @@ impl<K: Kernel> Kernel for Parallel<K> {
         let Some(division) = Division::of(gradient.len(), FUNCTION).filter(|_| !unequal) else {
             return kernel.update(gradient, values, rule);
         };
-        let finite = AtomicBool::new(true);
-        division.share(values, |range, values| {
-            if !kernel.update(part(gradient, &range), values, rule) {
-                finite.store(false, Relaxed);
-            }
-        });
-        finite.into_inner()
+        division.share_all(values, |range, values| kernel.update(part(gradient, &range), values, rule))
     }
 
     #[inline(always)]

@@ -3,6 +3,7 @@
 
 use core::marker::PhantomData;
 use core::ops::Range;
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::{LEAST_WORK, count, pool};
 
@@ -43,6 +44,21 @@ impl Division {
             let values = values.each_ref().map(|values| unsafe { values.part(&range) });
             each(range, values);
         });
+    }
+
+    /// [`share`](Division::share), and whether `each` has returned `true` for all parts. Each part runs in any case.
+    pub(crate) fn share_all<X: Send, const W: usize>(
+        self,
+        values: [&mut [X]; W],
+        each: impl Fn(Range<usize>, [&mut [X]; W]) -> bool + Sync,
+    ) -> bool {
+        let all = AtomicBool::new(true);
+        self.share(values, |range, values| {
+            if !each(range, values) {
+                all.store(false, Relaxed);
+            }
+        });
+        all.into_inner()
     }
 }
 
