@@ -328,7 +328,7 @@ fn descend_by_rows<K: Kernel, T: Scalar, const IN: usize, const OUT: usize, cons
     let end = values.first().map_or(first, |values| first.saturating_add(values.len()));
     kernel.weight_gradient_rows(x, delta, first..end, |i, rows: &[[T; OUT]]| {
         let same = values.each_mut().map(|values| {
-            let values = values.get_mut(i - first..).unwrap_or_default();
+            let values = values.get_mut(i.wrapping_sub(first)..).unwrap_or_default();
             values.get_mut(..rows.len()).unwrap_or_default().as_flattened_mut()
         });
         finite &= kernel.update(rows.as_flattened(), same, rule);

@@ -167,13 +167,17 @@ pub fn weight_gradient<M: Multiply, T: Scalar, const IN: usize, const OUT: usize
     first: usize,
     dw: &mut [[T; OUT]],
 ) {
-    // (By an index below `IN`, so that the compiler sees at every opt-level that no bound needs a check.)
-    for (i, dw) in (first..IN).zip(dw) {
+    let (mut i, mut rows) = (first, dw.iter_mut());
+    // (A bound that the compiler sees at every opt-level, so that no index needs a check.)
+    while i < IN
+        && let Some(dw) = rows.next()
+    {
         let mut acc = *dw;
         for (x, delta) in x.iter().zip(delta) {
             add_scaled::<M, T, OUT>(&mut acc, x[i], delta);
         }
         *dw = acc;
+        i += 1;
     }
 }
 
