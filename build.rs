@@ -16,6 +16,11 @@ fn main() {
         return;
     }
     println!("cargo::rustc-cfg=portable=\"{}\"", target.portable());
+    // Whether loops are written out that the compiler does not unroll. (At "z", programs are to be small at any price.)
+    println!("cargo::rustc-check-cfg=cfg(written_out)");
+    if matches!(var("OPT_LEVEL").as_deref(), Ok("2" | "s")) {
+        println!("cargo::rustc-cfg=written_out");
+    }
     println!("cargo::rustc-check-cfg=cfg(blocked)");
     if target.has_vectors() {
         println!("cargo::rustc-cfg=blocked");

@@ -43,6 +43,7 @@ pub use tanh::Tanh;
 
 use crate::kernel::Kernel;
 use crate::scalar::{Scalar, head, head_mut};
+use crate::vector::flattened_mut;
 use crate::zero::Zero;
 
 /// What the forward pass keeps for the derivative: [`KeepA`] or [`KeepZ`].
@@ -248,7 +249,7 @@ impl<E: Elementwise> Activation for E {
 
     #[inline(always)]
     fn forward_on<K: Kernel, T: Scalar, const N: usize>(kernel: K, rows: &mut [[T; N]]) {
-        E::values_on(kernel, rows.as_flattened_mut());
+        E::values_on(kernel, flattened_mut(rows));
     }
 
     #[inline(always)]

@@ -27,6 +27,7 @@
 use core::mem::MaybeUninit;
 
 use super::CHAINS;
+use super::each::each;
 use super::simd::{Beside, Finish, Nothing, Simd, Sums};
 use crate::aligned::Aligned;
 
@@ -307,74 +308,68 @@ impl Strip {
         // are not read.
         unsafe {
             let c = |r: usize| p.c.add((m + r) * p.c_m);
-            let mut acc = [[S::splat(0.0); V]; R];
+            let mut acc = zeros::<S, R, V>();
             match p.start {
                 Start::Zero => {}
                 Start::Row(row) => {
                     let row = self.load::<S, V, WHOLE>(row);
-                    acc = [row; R];
+                    each!(r < R => acc[r] = row);
                 }
                 Start::Existing => {
-                    for r in 0..R {
-                        acc[r] = self.load::<S, V, WHOLE>(c(r));
-                    }
+                    each!(r < R => acc[r] = self.load::<S, V, WHOLE>(c(r)));
                 }
             }
             // One pointer for each row: a single one that steps from row to row would be a longer chain than the
             // multiply-adds.
-            let a: [*const f32; R] = core::array::from_fn(|r| {
-                if U::CONTIGUOUS { p.a.add(m + r) } else { S::row_of_factors(p.a.add((m + r) * p.a_m)) }
+            let mut a = [p.a; R];
+            each!(r < R => {
+                a[r] = if U::CONTIGUOUS { p.a.add(m + r) } else { S::row_of_factors(p.a.add((m + r) * p.a_m)) }
             });
             let (mut a_k, mut b, mut packed) = (0, p.b, self.packed);
-            for _ in 0..p.depth {
-                // (Not in the small blocks at the end, which would duplicate its code.)
-                if U::STEPS && R > 4 {
-                    beside.step();
+            if const { S::ROW_IN_PAIRS && R == 1 && V > 1 && !FIRST } {
+                for _ in 0..p.depth / 2 {
+                    self.step::<S, R, V, WHOLE>(&mut acc, &a, a_k, b);
+                    self.step::<S, R, V, WHOLE>(&mut acc, &a, a_k + p.a_k, b.wrapping_add(p.b_k));
+                    a_k += 2 * p.a_k;
+                    b = b.wrapping_add(2 * p.b_k);
                 }
-                let row = self.load::<S, V, WHOLE>(b);
-                if prefetches {
-                    for v in 0..V {
+                if !p.depth.is_multiple_of(2) {
+                    self.step::<S, R, V, WHOLE>(&mut acc, &a, a_k, b);
+                }
+            } else {
+                for _ in 0..p.depth {
+                    // (Not in the small blocks at the end, which would duplicate its code.)
+                    if U::STEPS && R > 4 {
+                        beside.step();
+                    }
+                    let row = self.load::<S, V, WHOLE>(b);
+                    if prefetches {
                         // (Once for each cache line.)
-                        if v % const { LINE / S::LANES } != 0 {
-                            continue;
-                        }
-                        S::prefetch(b.wrapping_add(PREFETCH_ROWS * p.b_k + v * S::LANES));
+                        each!(v < V => if v % const { LINE / S::LANES } == 0 {
+                            S::prefetch(b.wrapping_add(PREFETCH_ROWS * p.b_k + v * S::LANES));
+                        });
                     }
-                }
-                if packs {
-                    for v in 0..V {
-                        S::store(packed.add(self.offset::<S, V, WHOLE>(v)), row[v]);
+                    if packs {
+                        each!(v < V => S::store(packed.add(self.offset::<S, V, WHOLE>(v)), row[v]));
+                        packed = packed.wrapping_add(V * S::LANES);
                     }
-                    packed = packed.wrapping_add(V * S::LANES);
+                    each!(r < R => {
+                    let scale = Self::factor::<S, R, V>(a[r].add(a_k));
+                                        each!(v < V => acc[r][v] = S::mul_add(scale, row[v], acc[r][v]));
+                                    });
+                    a_k += p.a_k;
+                    b = b.wrapping_add(p.b_k);
                 }
-                for r in 0..R {
-                    // (Loading 64 numbers of a row takes up all loads of the four cycles of a multiply-add.)
-                    let loads_wait = R == 1 && V * S::LANES >= 64;
-                    let scale = if loads_wait {
-                        S::splat_from_memory(a[r].add(a_k))
-                    } else {
-                        S::splat(*a[r].add(a_k))
-                    };
-                    for v in 0..V {
-                        acc[r][v] = S::mul_add(scale, row[v], acc[r][v]);
-                    }
-                }
-                a_k += p.a_k;
-                b = b.wrapping_add(p.b_k);
             }
             if U::REPLACES {
                 let mut there = acc;
-                for r in 0..R {
-                    there[r] = self.load::<S, V, WHOLE>(c(r));
-                }
+                each!(r < R => there[r] = self.load::<S, V, WHOLE>(c(r)));
                 match beside.replace::<S, R, V>(acc, there) {
                     Some(new) => acc = new,
                     None => return,
                 }
             }
-            for r in 0..R {
-                self.store::<S, F, R, V, WHOLE>(c(r), acc[r]);
-            }
+            each!(r < R => self.store::<S, F, R, V, WHOLE>(c(r), acc[r]));
         }
     }
 
@@ -401,45 +396,42 @@ impl Strip {
         // the caller vouches for. Pointers that step beyond the last row or value of k do so by `wrapping_add`, and
         // are not read.
         unsafe {
-            let zeros = [[S::splat(0.0); V]; R];
-            let mut sums = [[self.load::<S, V, WHOLE>(start); R], zeros, zeros, zeros];
-            let a: [*const f32; R] = core::array::from_fn(|r| S::row_of_factors(p.a.add((m + r) * p.a_m)));
+            let start = self.load::<S, V, WHOLE>(start);
+            let mut sums = [zeros::<S, R, V>(), zeros::<S, R, V>(), zeros::<S, R, V>(), zeros::<S, R, V>()];
+            each!(r < R => sums[0][r] = start);
+            let mut a = [p.a; R];
+            each!(r < R => a[r] = S::row_of_factors(p.a.add((m + r) * p.a_m)));
             if R == 1 {
                 // In turns, because each would wait for itself.
                 let (mut a_k, mut b) = (0, p.b);
                 for _ in 0..p.depth / CHAINS {
-                    for q in 0..CHAINS {
-                        sums[q] = self.step::<S, R, V, WHOLE>(sums[q], a, a_k, b);
+                    each!(q < CHAINS, at most 4 => {
+                        self.step::<S, R, V, WHOLE>(&mut sums[q], &a, a_k, b);
                         a_k += p.a_k;
                         b = b.wrapping_add(p.b_k);
-                    }
+                    });
                 }
-                for q in 0..CHAINS - 1 {
-                    if q < p.depth % CHAINS {
-                        sums[q] = self.step::<S, R, V, WHOLE>(sums[q], a, a_k, b);
-                        a_k += p.a_k;
-                        b = b.wrapping_add(p.b_k);
-                    }
-                }
+                each!(q < CHAINS - 1, at most 4 => if q < p.depth % CHAINS {
+                    let (a_k, b) = (a_k + q * p.a_k, b.wrapping_add(q * p.b_k));
+                    self.step::<S, R, V, WHOLE>(&mut sums[q], &a, a_k, b);
+                });
             } else {
                 // One after the other, because the rows take all registers.
-                for q in 0..CHAINS {
+                each!(q < CHAINS, at most 4 => {
                     let (mut a_k, mut b) = (q * p.a_k, p.b.wrapping_add(q * p.b_k));
                     for _ in 0..(p.depth + CHAINS - 1 - q) / CHAINS {
-                        sums[q] = self.step::<S, R, V, WHOLE>(sums[q], a, a_k, b);
+                        self.step::<S, R, V, WHOLE>(&mut sums[q], &a, a_k, b);
                         a_k += CHAINS * p.a_k;
                         b = b.wrapping_add(CHAINS * p.b_k);
                     }
-                }
+                });
             }
             let [c0, c1, c2, c3] = sums;
-            for r in 0..R {
+            each!(r < R => {
                 let mut joined = c0[r];
-                for v in 0..V {
-                    joined[v] = S::add(S::add(c0[r][v], c1[r][v]), S::add(c2[r][v], c3[r][v]));
-                }
+                each!(v < V => joined[v] = S::add(S::add(c0[r][v], c1[r][v]), S::add(c2[r][v], c3[r][v])));
                 self.store::<S, F, R, V, WHOLE>(p.c.add((m + r) * p.c_m), joined);
-            }
+            });
         }
     }
 
@@ -449,25 +441,37 @@ impl Strip {
     ///
     /// The processor must have the instructions, `a_k` be an offset of each of `a`, and the strip's numbers be readable
     /// at `b`.
-    #[inline(always)]
+    // (Not forced inline without optimisation, where the temporary values of all copies would be on the stack.)
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn step<S: Simd, const R: usize, const V: usize, const WHOLE: bool>(
         &self,
-        mut sums: [[S::V; V]; R],
-        a: [*const f32; R],
+        sums: &mut [[S::V; V]; R],
+        a: &[*const f32; R],
         a_k: usize,
         b: *const f32,
-    ) -> [[S::V; V]; R] {
+    ) {
         // SAFETY: the caller vouches for the same.
         unsafe {
             let row = self.load::<S, V, WHOLE>(b);
-            for r in 0..R {
-                let scale = S::splat(*a[r].add(a_k));
-                for v in 0..V {
-                    sums[r][v] = S::mul_add(scale, row[v], sums[r][v]);
-                }
-            }
+            each!(r < R => {
+                let scale = Self::factor::<S, R, V>(a[r].add(a_k));
+                each!(v < V => sums[r][v] = S::mul_add(scale, row[v], sums[r][v]));
+            });
         }
-        sums
+    }
+
+    /// The factor at `a` in each lane.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions, and a number be readable at `a`.
+    #[inline(always)]
+    unsafe fn factor<S: Simd, const R: usize, const V: usize>(a: *const f32) -> S::V {
+        // (Loading 64 numbers of a row takes up all loads of the four cycles of a multiply-add.)
+        let loads_wait = R == 1 && V * S::LANES >= 64;
+        // SAFETY: the caller vouches for the same.
+        unsafe { if loads_wait { S::splat_from_memory(a) } else { S::splat(*a) } }
     }
 
     /// Where vector `v` of a row begins.
@@ -493,10 +497,8 @@ impl Strip {
         // SAFETY: the caller vouches for the strip's numbers of one row. All vectors but the last are whole; the
         // last is read partially, or whole from inside the one before.
         unsafe {
-            let mut vectors = [S::splat(0.0); V];
-            for v in 0..V - 1 {
-                vectors[v] = S::load(row.add(v * S::LANES));
-            }
+            let [mut vectors] = zeros::<S, 1, V>();
+            each!(v < V - 1 => vectors[v] = S::load(row.add(v * S::LANES)));
             let last = row.add(self.offset::<S, V, WHOLE>(V - 1));
             let whole = WHOLE || Self::overlaps::<S, V, WHOLE>();
             vectors[V - 1] = if whole { S::load(last) } else { S::load_first(last, self.last) };
@@ -517,9 +519,7 @@ impl Strip {
     ) {
         // SAFETY: as for `load`.
         unsafe {
-            for v in 0..V - 1 {
-                S::store(row.add(v * S::LANES), F::finish(vectors[v]));
-            }
+            each!(v < V - 1 => S::store(row.add(v * S::LANES), F::finish(vectors[v])));
             let (last, vector) = (row.add(self.offset::<S, V, WHOLE>(V - 1)), F::finish(vectors[V - 1]));
             if WHOLE || Self::overlaps::<S, V, WHOLE>() {
                 S::store(last, vector);
@@ -530,4 +530,11 @@ impl Strip {
             }
         }
     }
+}
+
+/// `R` rows of `V` vectors of zeros.
+#[inline(always)]
+fn zeros<S: Simd, const R: usize, const V: usize>() -> [[S::V; V]; R] {
+    // SAFETY: `S::V` is numbers of `f32`, as `Simd` promises; zero bits are the number 0.
+    unsafe { core::mem::zeroed() }
 }

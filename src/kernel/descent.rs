@@ -20,10 +20,11 @@ use core::marker::PhantomData;
 use core::mem::{MaybeUninit, transmute_copy};
 
 use super::blocked::Product;
+use super::each::each;
 use super::f32s::{is_f32, pointer_mut};
 use super::simd::{Beside, Simd};
 use super::tiles::outer;
-use super::update::{block, each, one_by_one};
+use super::update::{block, one_by_one};
 use crate::scalar::Scalar;
 
 /// [`weight_descent`](super::Kernel::weight_descent) fused into the product for the layers that gain from it: for a
@@ -100,8 +101,8 @@ where
         }
         let mut new = sums;
         let mut largest = [T::Magnitude::default(); LANES];
-        for r in 0..R {
-            for v in 0..V {
+        each!(r < R => {
+            each!(v < V => {
                 // SAFETY: a vector is `LANES` numbers of `f32`, and `T` is `f32`, as `in_registers` demands; the lengths
                 // were compared above.
                 let (gradient, old): ([T; LANES], [T; LANES]) =
@@ -113,8 +114,8 @@ where
                 }
                 // SAFETY: as above, the other way.
                 new[r][v] = unsafe { transmute_copy(&results) };
-            }
-        }
+            });
+        });
         let mut finite = true;
         for i in 0..LANES {
             finite &= largest[i] < T::INFINITE;
@@ -290,7 +291,7 @@ where
     let rows = values.iter().map(|values| values.len()).min().unwrap_or(0);
     let product = outer(x, delta, first..first.saturating_add(rows));
     let mut beginning = [core::ptr::null_mut(); W];
-    each!(w < W: beginning[w] = values[w].as_flattened_mut().as_mut_ptr());
+    each!(w < W, few => beginning[w] = values[w].as_flattened_mut().as_mut_ptr());
     let (most, pace) = (piece_rows(OUT), (BLOCK_VECTORS * PARTS).div_ceil(product.depth.max(1)));
     let (mut row, mut half, mut finite) = (0, 0, true);
     let mut before: Option<OnePieceBehind<T, Q, W>> = None;
@@ -308,7 +309,7 @@ where
                 Some(before) => finite &= beside(product, before).finish(),
             }
             let mut values = beginning;
-            each!(w < W: values[w] = beginning[w].add(row * OUT));
+            each!(w < W, few => values[w] = beginning[w].add(row * OUT));
             let length = rows * OUT;
             before = Some(OnePieceBehind {
                 gradient: c.cast(),

@@ -62,6 +62,7 @@
 mod blocked;
 #[cfg(any(test, all(feature = "std", target_arch = "x86_64")))]
 mod descent;
+mod each;
 #[cfg(test)]
 mod edges;
 #[cfg(any(test, blocked, portable = "vfp"))]
@@ -131,6 +132,7 @@ pub(crate) const CHAINS: usize = 4;
 /// assert_eq!(stackprop::chains(2, 3), 1);
 /// ```
 #[must_use]
+#[inline(always)]
 pub const fn chains(inputs: usize, outputs: usize) -> usize {
     if outputs <= 16 && inputs >= 2 * CHAINS { CHAINS } else { 1 }
 }

@@ -114,6 +114,9 @@ pub unsafe trait Simd {
     }
     /// Whether a single sample prefetches the rows of `b` if it reads them in parts and they do not fit the first-level cache.
     const PREFETCHES_PARTS: bool = false;
+    /// Whether the loop of a single sample has two steps of k. With one, it takes half a cycle longer in some programs than in
+    /// others, depending on where it lies in memory: a processor fetches a line of 64 bytes of a loop in each cycle.
+    const ROW_IN_PAIRS: bool = false;
     /// Whether the first block of rows packs a contiguous copy of the rows of `b` for the blocks after it, if these
     /// rows are so far apart that they would evict each other from the cache.
     const PACKS: bool;

@@ -124,9 +124,10 @@ macro_rules! activated_row {
 pub(super) use activated_row;
 
 /// Whether single samples are computed with vectors, and not by plain loops. (Of a narrow layer with 2 to 4 outputs, the
-/// compiler makes whole vectors of the plain loops; `row` would have partial ones.)
+/// compiler makes whole vectors of the plain loops, where it unrolls them; `row` has partial ones.)
+#[inline(always)]
 pub const fn has_row(inputs: usize, outputs: usize) -> bool {
-    outputs >= 8 || (outputs == 1 || outputs >= 5) && chains(inputs, outputs) > 1
+    outputs >= 8 || (outputs == 1 || outputs >= 5 || cfg!(written_out)) && chains(inputs, outputs) > 1
 }
 
 /// See [`super::Kernel::affine`].

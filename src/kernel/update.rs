@@ -3,6 +3,7 @@
 
 use core::hint::black_box;
 
+use super::each::each;
 use super::{Kernel, Task};
 use crate::scalar::Scalar;
 
@@ -44,26 +45,6 @@ pub fn join<X, const S: usize, const W: usize>(first: X, rest: [X; S]) -> [X; W]
     unsafe { core::mem::transmute_copy(&joined) }
 }
 
-/// Runs a statement for each `w < W`, without a loop for the usual few: when it optimises for size, the compiler
-/// would keep the loop, and with it the numbers in memory.
-macro_rules! each {
-    ($w:ident < $most:ident: $body:expr) => {
-        each!(@ $w, $most, $body, 0, 1, 2, 3);
-        for $w in 4..$most {
-            $body;
-        }
-    };
-    (@ $w:ident, $most:ident, $body:expr, $($index:literal),*) => {$(
-        if $most > $index {
-            let $w = $index;
-            $body;
-        }
-    )*};
-}
-
-#[cfg(any(test, all(feature = "std", target_arch = "x86_64")))]
-pub(super) use each;
-
 /// See [`Update`].
 #[inline(always)]
 fn update<K: Kernel, T: Scalar, const W: usize>(
@@ -77,7 +58,7 @@ fn update<K: Kernel, T: Scalar, const W: usize>(
     }
     // Pointers, because a bounds check for each slice and step would keep the compiler from using vectors.
     let mut first = [core::ptr::null_mut(); W];
-    each!(w < W: first[w] = values[w].as_mut_ptr());
+    each!(w < W, few => first[w] = values[w].as_mut_ptr());
     // SAFETY: each of `first` is the beginning of a slice as long as the gradient; it is `&mut`, so nothing else
     // refers to it.
     unsafe {
@@ -116,13 +97,13 @@ pub unsafe fn one_by_one<T: Scalar, const W: usize>(
         // iterator would leave an addition that may overflow.)
         let g = unsafe { *gradient.as_ptr().add(i) };
         // SAFETY: `i < gradient.len()`, and the caller vouches for that many numbers.
-        each!(w < W: old[w] = unsafe { *first[w].add(i) });
+        each!(w < W, few => old[w] = unsafe { *first[w].add(i) });
         let new = rule(g, old);
         let mut magnitude = T::Magnitude::default();
-        each!(w < W: magnitude = magnitude.max(new[w].magnitude()));
+        each!(w < W, few => magnitude = magnitude.max(new[w].magnitude()));
         let finite = magnitude < T::INFINITE;
         // SAFETY: as above.
-        each!(w < W: unsafe { *first[w].add(i) = if finite { new[w] } else { old[w] } * one });
+        each!(w < W, few => unsafe { *first[w].add(i) = if finite { new[w] } else { old[w] } * one });
         largest = largest.max(magnitude);
     }
     largest < T::INFINITE
@@ -168,12 +149,12 @@ pub unsafe fn block<const N: usize, T: Scalar, const W: usize>(
     for i in 0..N {
         let mut numbers = [T::ZERO; W];
         // SAFETY: `i < N`, and the caller vouches for `done + N` numbers.
-        each!(w < W: numbers[w] = unsafe { *first[w].add(done + i) });
+        each!(w < W, few => numbers[w] = unsafe { *first[w].add(done + i) });
         let numbers = rule(gradient[i], numbers);
-        each!(w < W: new[w][i] = numbers[w]);
+        each!(w < W, few => new[w][i] = numbers[w]);
         // If the union of their bits is less than the bits of infinity, each number is finite.
         let mut union = T::Magnitude::default();
-        each!(w < W: union = union | numbers[w].magnitude());
+        each!(w < W, few => union = union | numbers[w].magnitude());
         finite &= union < T::INFINITE;
     }
     // Otherwise each number is checked, because the union of finite numbers, such as 2 and 1.5, may be a NaN.
@@ -181,12 +162,12 @@ pub unsafe fn block<const N: usize, T: Scalar, const W: usize>(
         finite = true;
         #[allow(clippy::needless_range_loop, reason = "an iterator for each w would put them in memory")]
         for i in 0..N {
-            each!(w < W: finite &= new[w][i].magnitude() < T::INFINITE);
+            each!(w < W, few => finite &= new[w][i].magnitude() < T::INFINITE);
         }
     }
     if finite {
         // SAFETY: the caller vouches for `done + N` numbers; an array needs no more alignment than its numbers.
-        each!(w < W: unsafe { first[w].add(done).cast::<[T; N]>().write(new[w]) });
+        each!(w < W, few => unsafe { first[w].add(done).cast::<[T; N]>().write(new[w]) });
     }
     finite
 }

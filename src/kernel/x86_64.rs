@@ -150,6 +150,7 @@ unsafe impl Simd for Avx2 {
     // A packed strip of 64 KB streams from the second-level cache as fast as from the first. Each end of a loop over k
     // costs some 30 cycles, so fewer and longer loops are faster.
     const K_BLOCK: usize = 1024;
+    const ROW_IN_PAIRS: bool = true;
     const PACKS: bool = true;
     type Packed = [[f32; 2 * 8]; Self::K_BLOCK];
     const OVERLAPS: bool = true;
