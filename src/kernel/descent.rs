@@ -41,6 +41,9 @@ macro_rules! weight_descent {
             mut values: [&mut [[T; OUT]]; W],
             rule: impl Fn(T, [T; W]) -> [T; W] + Copy + Sync,
         ) -> bool {
+            if const { SHORT_CODE } {
+                return descend_by_rows(self, x, delta, first, values, rule);
+            }
             let samples = x.len().min(delta.len());
             if is_for_vectors::<T, IN, OUT>()
                 && descent::suits_in_registers::<OUT, W>()

@@ -97,7 +97,10 @@ macro_rules! dispatch_to {
     ([$($level:ident)*] $kernel:ident, $body:expr) => {
         match $crate::kernel::level::code() {
             $crate::kernel::level::Code::Portable($kernel) => $body,
-            $($crate::kernel::level::Code::$level($kernel) => $body,)*
+            $($crate::kernel::level::Code::$level($kernel) => {
+                let $kernel = $kernel.of_this_build();
+                $body
+            })*
         }
     };
 }

@@ -116,6 +116,11 @@ mod sealed {
     pub trait Sealed {}
 }
 
+/// Whether code is to be short rather than fast: without optimisation, what is generated for each layer and each rule takes
+/// most of the time of a build. The bits are the same. (The tests of this crate need all code.)
+#[cfg(any(test, blocked))]
+pub(crate) const SHORT_CODE: bool = cfg!(all(debug_assertions, not(test)));
+
 /// The chains of a narrow product.
 pub(crate) const CHAINS: usize = 4;
 

@@ -16,7 +16,7 @@ use super::portable::{self, ByClass, Portable};
 use super::row::row;
 use super::simd::{Activated, Beside, Chained, Finish, Simd, Sums, last_factors};
 use super::tiles::{self, PANEL_INPUTS, activated_row, blocked_products, has_row, transpose_squares};
-use super::{Kernel, chains, shapes};
+use super::{Kernel, SHORT_CODE, chains, shapes};
 use crate::math::real::Function;
 use crate::scalar::Scalar;
 use lanes::map_neon;

@@ -13,7 +13,9 @@ use super::portable::{self, Separate};
 use super::row::{row, row_of_halves};
 use super::simd::{Activated, Beside, Chained, Finish, Simd, Sums, last_factors};
 use super::tiles::{self, PANEL_INPUTS, activated_row, blocked_products, has_row, transpose_squares};
-use super::{Kernel, chains, descend_by_rows, descend_remaining_rows, descent, edges, sealed, shapes};
+use super::{
+    Kernel, SHORT_CODE, chains, descend_by_rows, descend_remaining_rows, descent, edges, sealed, shapes,
+};
 use crate::activation::Relu;
 use crate::math::real::Function;
 use crate::scalar::Scalar;

@@ -24,10 +24,10 @@ macro_rules! blocked_products {
             b: &[T; OUT],
             z: &mut [[T; OUT]],
         ) {
-            if is_for_vectors::<T, IN, OUT>() && x.len() > 1 {
+            if is_for_vectors::<T, IN, OUT>() && (SHORT_CODE || x.len() > 1) {
                 // SAFETY: the processor has the level, as `self` shows; `T` is `f32`, and there are inputs and outputs.
                 unsafe { tiles::affine(if chains(IN, OUT) == 1 { $compute } else { $narrow }, x, w, b, z) }
-            } else if is_for_vectors::<T, IN, OUT>() && has_row(IN, OUT) {
+            } else if const { !SHORT_CODE } && is_for_vectors::<T, IN, OUT>() && has_row(IN, OUT) {
                 let mut rows = z.iter_mut();
                 for x in x {
                     let Some(z) = rows.next() else { return };
@@ -109,7 +109,7 @@ macro_rules! activated_row {
             b: &[T; OUT],
             a: &mut [T; OUT],
         ) -> bool {
-            if !is_for_vectors::<T, IN, OUT>() || !has_row(IN, OUT) {
+            if const { SHORT_CODE } || !is_for_vectors::<T, IN, OUT>() || !has_row(IN, OUT) {
                 return false;
             }
             let (c, start) = (pointer_mut(a), pointer(b));

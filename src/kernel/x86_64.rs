@@ -23,7 +23,7 @@ use super::portable::{self, ByClass};
 use super::row::{row, row_of_halves};
 use super::simd::{Activated, Beside, Chained, Finish, Simd, Sums, last_factors};
 use super::tiles::{self, PANEL_INPUTS, activated_row, blocked_products, has_row, transpose_squares};
-use super::{Kernel, Task, chains, descend_by_rows, descend_remaining_rows, sealed, shapes};
+use super::{Kernel, SHORT_CODE, Task, chains, descend_by_rows, descend_remaining_rows, sealed, shapes};
 use crate::math::real::Function;
 use crate::scalar::Scalar;
 use lanes::{map_avx2, map_avx512};
@@ -253,6 +253,31 @@ unsafe fn mask(n: usize) -> __m256i {
     debug_assert!(n <= 8);
     // SAFETY: the caller vouches for `n <= 8`: eight integers from `8 - n` on are in `MASK`.
     unsafe { _mm256_loadu_si256(MASK.as_ptr().add(8 - n).cast()) }
+}
+
+impl Avx512 {
+    /// The kernel that this build uses: that of AVX2 where code is to be short ([`SHORT_CODE`](super::SHORT_CODE)), which has
+    /// the same bits.
+    #[cfg(all(debug_assertions, not(test)))]
+    #[inline(always)]
+    pub fn of_this_build(self) -> Avx2 {
+        Avx2(())
+    }
+
+    /// The kernel that this build uses.
+    #[cfg(not(all(debug_assertions, not(test))))]
+    #[inline(always)]
+    pub fn of_this_build(self) -> Self {
+        self
+    }
+}
+
+impl Avx2 {
+    /// The kernel that this build uses.
+    #[inline(always)]
+    pub fn of_this_build(self) -> Self {
+        self
+    }
 }
 
 /// Makes a [`Kernel`] of a level: `$run` and `$product` name functions that are compiled for its instructions,

@@ -8,7 +8,7 @@ use crate::kernel::portable::{self, Portable, Separate};
 use crate::kernel::row::row;
 use crate::kernel::simd::{Beside, Chained, Finish, Simd, Sums, last_factors};
 use crate::kernel::tiles::{self, PANEL_INPUTS, blocked_products, has_row};
-use crate::kernel::{Kernel, Task, chains, shapes};
+use crate::kernel::{Kernel, SHORT_CODE, Task, chains, shapes};
 use crate::scalar::Scalar;
 
 /// SSE2.
