@@ -297,7 +297,9 @@ pub fn all_descents(kernel: impl Kernel, mul_add: MulAdd, few: bool) {
     descent::<_, 64, 128, 3>(kernel, mul_add, few);
     descent::<_, 100, 127, 3>(kernel, mul_add, few);
     descent::<_, 2000, 5, 2>(kernel, mul_add, few);
-    descent::<_, 20, 500, 2>(kernel, mul_add, few);
+    descent::<_, 40, 500, 2>(kernel, mul_add, few);
+    descent::<_, 30, 600, 1>(kernel, mul_add, few);
+    descent::<_, 5, 4097, 1>(kernel, mul_add, few);
 }
 
 /// Checks a step beside the product, for the smallest layer of 30 outputs that is large enough.

@@ -66,7 +66,10 @@ macro_rules! blocked_products {
             rows: core::ops::Range<usize>,
             visit: impl FnMut(usize, &[[T; OUT]]),
         ) {
-            if is_for_vectors::<T, IN, OUT>() && x.len().min(delta.len()) > 1 && OUT <= tiles::SCRATCH / 4 {
+            if is_for_vectors::<T, IN, OUT>()
+                && x.len().min(delta.len()) > 1
+                && OUT <= tiles::WIDE_SCRATCH / 4
+            {
                 // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there are samples and
                 // outputs, and the outputs fit the scratch memory.
                 unsafe { tiles::weight_gradient_rows($compute, x, delta, rows, visit) }
@@ -210,11 +213,18 @@ pub unsafe fn weight_gradient<T: Scalar, const IN: usize, const OUT: usize>(
 /// How many numbers of a gradient are in memory at once: 16 KB, half of a first-level cache.
 pub const SCRATCH: usize = 4096;
 
+/// The same for a wide layer, of which 16 KB are so few rows that the product would mostly wait for its deltas: it reads
+/// all of them for each piece.
+pub const WIDE_SCRATCH: usize = 16384;
+
+/// Rows of any width of which a piece fills whole vectors, so that the update has no rest to do number by number.
+const WHOLE_ROWS: usize = 32;
+
 /// See [`super::Kernel::weight_gradient_rows`].
 ///
 /// # Safety
 ///
-/// `compute` must be for this processor, `T` be `f32`, `OUT` be from 1 to `SCRATCH`, and there must be a sample
+/// `compute` must be for this processor, `T` be `f32`, `OUT` be from 1 to `WIDE_SCRATCH`, and there must be a sample
 /// (otherwise the scratch memory would stay uninitialised).
 #[inline(always)]
 pub unsafe fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>(
@@ -222,18 +232,42 @@ pub unsafe fn weight_gradient_rows<T: Scalar, const IN: usize, const OUT: usize>
     x: &[[T; IN]],
     delta: &[[T; OUT]],
     rows: Range<usize>,
+    visit: impl FnMut(usize, &[[T; OUT]]),
+) {
+    let is_wide = const { WHOLE_ROWS * OUT > SCRATCH };
+    // SAFETY: the caller vouches for the same.
+    unsafe {
+        if is_wide {
+            pieces::<T, IN, OUT, WIDE_SCRATCH>(compute, x, delta, rows, visit);
+        } else {
+            pieces::<T, IN, OUT, SCRATCH>(compute, x, delta, rows, visit);
+        }
+    }
+}
+
+/// [`weight_gradient_rows`] with memory for `LENGTH` numbers.
+///
+/// # Safety
+///
+/// As for [`weight_gradient_rows`]; `OUT` must be at most `LENGTH`.
+#[inline(always)]
+unsafe fn pieces<T: Scalar, const IN: usize, const OUT: usize, const LENGTH: usize>(
+    compute: unsafe fn(Product),
+    x: &[[T; IN]],
+    delta: &[[T; OUT]],
+    rows: Range<usize>,
     mut visit: impl FnMut(usize, &[[T; OUT]]),
 ) {
-    let mut scratch = MaybeUninit::<[f32; SCRATCH]>::uninit();
+    let mut scratch = MaybeUninit::<[f32; LENGTH]>::uninit();
     let c: *mut f32 = scratch.as_mut_ptr().cast();
     let product = outer(x, delta, rows.clone());
-    debug_assert!(product.depth > 0 && (1..=SCRATCH).contains(&OUT));
-    // (32 rows of any width fill whole vectors, so that the update has no rest to do number by number.)
-    let most = if SCRATCH / OUT >= 32 { SCRATCH / OUT / 32 * 32 } else { SCRATCH / OUT };
+    debug_assert!(product.depth > 0 && (1..=LENGTH).contains(&OUT));
+    let fit = LENGTH / OUT;
+    let most = if fit >= WHOLE_ROWS { fit / WHOLE_ROWS * WHOLE_ROWS } else { fit };
     let mut done = 0;
     while done < product.rows {
         let few = (product.rows - done).min(most);
-        // SAFETY: `few * OUT <= SCRATCH` numbers fit the scratch memory, and `compute` writes all of them, as there is
+        // SAFETY: `few * OUT <= LENGTH` numbers fit the scratch memory, and `compute` writes all of them, as there is
         // a sample. They are rows of the product. The caller vouches for the processor and for `T`.
         unsafe {
             compute(Product { c, a: product.a.wrapping_add(done), rows: few, ..product });
