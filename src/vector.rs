@@ -131,7 +131,7 @@ impl<A: Vector, B: Vector<Scalar = A::Scalar>> Vector for Joined<A, B> {
 /// does not know how many numbers a single row has.
 #[inline(always)]
 pub(crate) fn flattened_mut<T: Scalar, const N: usize>(rows: &mut [[T; N]]) -> &mut [T] {
-    // SAFETY: arrays are their elements one after the other; their number cannot overflow, as none is zero-sized.
+    // SAFETY: arrays are their elements one after the other; their number cannot overflow, as a number is not zero-sized.
     unsafe { from_raw_parts_mut(rows.as_mut_ptr().cast(), rows.len().wrapping_mul(N)) }
 }
 
