@@ -64,10 +64,10 @@ for program in infer train bits; do
     fi
 done
 
-# All products are one function, in which vectors are spilled to the stack only if the sums of a block exceed the
+# All products are one function (with a wrapper that the compiler may remove), in which vectors are spilled to the stack only if the sums of a block exceed the
 # registers.
 code=$(aarch64-linux-gnu-objdump -dC --no-show-raw-insn "$CARGO_TARGET_DIR/$TARGET/release/bits" |
-    awk '/^[0-9a-f]+ </ { inside = /kernel::neon::neon>/ } inside')
+    awk '/^[0-9a-f]+ </ { inside = /kernel::neon::neon(::blocks)?>/ } inside')
 fused=$(grep -cE '\bfmla\b' <<<"$code" || true)
 apart=$(grep -cE '\b(fmul|fadd)\b' <<<"$code" || true)
 kept=$(grep -cE '\b(str|stp|ldr|ldp)\s+q.*\[(sp|x29)' <<<"$code" || true)

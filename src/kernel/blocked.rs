@@ -228,9 +228,11 @@ impl Strip {
         // all of the packed copy, `depth` rows of `V` vectors, before the others read it.
         unsafe {
             // (Prefetching for the narrower last strip of wide rows gains nothing.)
-            let prefetches = const { !S::PACKS && V == S::MAX_VECTORS && !U::CONTIGUOUS };
-            let packs = S::PACKS && !self.packed.is_null();
-            if !(packs || prefetches && self.product.b_k >= FAR_STRIDE) || rows < 2 * R {
+            if const { !S::PACKS && (V != S::MAX_VECTORS || U::CONTIGUOUS) } {
+                return self.blocks_from::<S, U, R, V, WHOLE>(0, beside);
+            }
+            let pays = if S::PACKS { !self.packed.is_null() } else { self.product.b_k >= FAR_STRIDE };
+            if !pays || rows < 2 * R {
                 return self.blocks_from::<S, U, R, V, WHOLE>(0, beside);
             }
             self.block::<S, Sums, U, R, V, WHOLE, true>(0, beside);
@@ -354,9 +356,9 @@ impl Strip {
                         packed = packed.wrapping_add(V * S::LANES);
                     }
                     each!(r < R => {
-                    let scale = Self::factor::<S, R, V>(a[r].add(a_k));
-                                        each!(v < V => acc[r][v] = S::mul_add(scale, row[v], acc[r][v]));
-                                    });
+                        let scale = Self::factor::<S, R, V>(a[r].add(a_k));
+                        each!(v < V => acc[r][v] = S::mul_add(scale, row[v], acc[r][v]));
+                    });
                     a_k += p.a_k;
                     b = b.wrapping_add(p.b_k);
                 }

@@ -45,8 +45,9 @@ macro_rules! weight_descent {
                 return descend_by_rows(self, x, delta, first, values, rule);
             }
             let samples = x.len().min(delta.len());
-            if is_for_vectors::<T, IN, OUT>()
-                && descent::suits_in_registers::<OUT, W>()
+            // (The constants are blocks of their own, because a fused product that a layer does not need would otherwise be
+            // generated for it, and removed later.)
+            if const { is_for_vectors::<T, IN, OUT>() && descent::suits_in_registers::<OUT, W>() }
                 && (2..=<$level as Simd>::K_BLOCK).contains(&samples)
             {
                 // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there are samples; they are
@@ -56,8 +57,7 @@ macro_rules! weight_descent {
                 return values.iter().all(|values| values.is_empty())
                     || descend_remaining_rows(self, x, delta, first + done, values, rule);
             }
-            if is_for_vectors::<T, IN, OUT>()
-                && descent::suits_one_piece_behind::<IN, OUT, W>()
+            if const { is_for_vectors::<T, IN, OUT>() && descent::suits_one_piece_behind::<IN, OUT, W>() }
                 && samples > 1
             {
                 // SAFETY: the processor has the level, as `self` shows; `T` is `f32`; there is a sample.

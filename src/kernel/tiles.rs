@@ -24,10 +24,10 @@ macro_rules! blocked_products {
             b: &[T; OUT],
             z: &mut [[T; OUT]],
         ) {
-            if is_for_vectors::<T, IN, OUT>() && (SHORT_CODE || x.len() > 1) {
+            if const { is_for_vectors::<T, IN, OUT>() } && (SHORT_CODE || x.len() > 1) {
                 // SAFETY: the processor has the level, as `self` shows; `T` is `f32`, and there are inputs and outputs.
                 unsafe { tiles::affine(if chains(IN, OUT) == 1 { $compute } else { $narrow }, x, w, b, z) }
-            } else if const { !SHORT_CODE } && is_for_vectors::<T, IN, OUT>() && has_row(IN, OUT) {
+            } else if const { !SHORT_CODE && is_for_vectors::<T, IN, OUT>() && has_row(IN, OUT) } {
                 let mut rows = z.iter_mut();
                 for x in x {
                     let Some(z) = rows.next() else { return };
@@ -50,7 +50,7 @@ macro_rules! blocked_products {
             first: usize,
             dw: &mut [[T; OUT]],
         ) {
-            if is_for_vectors::<T, IN, OUT>() && x.len() > 1 {
+            if const { is_for_vectors::<T, IN, OUT>() } && x.len() > 1 {
                 // SAFETY: the processor has the level, as `self` shows; `T` is `f32`.
                 unsafe { tiles::weight_gradient($compute, x, delta, first, dw) }
             } else {
@@ -66,7 +66,7 @@ macro_rules! blocked_products {
             rows: core::ops::Range<usize>,
             visit: impl FnMut(usize, &[[T; OUT]]),
         ) {
-            if is_for_vectors::<T, IN, OUT>()
+            if const { is_for_vectors::<T, IN, OUT>() }
                 && x.len().min(delta.len()) > 1
                 && OUT <= tiles::WIDE_SCRATCH / 4
             {
@@ -85,7 +85,7 @@ macro_rules! blocked_products {
             w: &[[T; OUT]; IN],
             dx: &mut [[T; IN]],
         ) {
-            if is_for_vectors::<T, IN, OUT>()
+            if const { is_for_vectors::<T, IN, OUT>() }
                 && delta.len() > 1
                 && let Some(deltas) = f32s(delta.as_flattened())
                 && let Some(w) = f32s(w.as_flattened())
@@ -112,7 +112,7 @@ macro_rules! activated_row {
             b: &[T; OUT],
             a: &mut [T; OUT],
         ) -> bool {
-            if const { SHORT_CODE } || !is_for_vectors::<T, IN, OUT>() || !has_row(IN, OUT) {
+            if const { SHORT_CODE || !is_for_vectors::<T, IN, OUT>() || !has_row(IN, OUT) } {
                 return false;
             }
             let (c, start) = (pointer_mut(a), pointer(b));
