@@ -9,6 +9,7 @@ extern crate std;
 pub mod activation;
 mod aligned;
 mod arithmetic;
+mod array;
 mod budget;
 mod chain;
 #[cfg(feature = "checkpoint")]
@@ -49,6 +50,8 @@ pub use activation::{
     Softplus, Tanh, sigmoid, softmax,
 };
 pub use aligned::Aligned;
+#[doc(hidden)]
+pub use array::map as map_array;
 pub use budget::Budget;
 #[doc(hidden)]
 pub use chain::{ChainOfTypes, NoLayers};

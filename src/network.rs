@@ -3,6 +3,7 @@
 use core::fmt;
 use core::marker::PhantomData;
 
+use crate::array::map;
 use crate::generator::Generator;
 use crate::init::Initializer;
 use crate::kernel::{Inline, Kernel, Task, dispatch};
@@ -470,6 +471,19 @@ where
     const LOADED: Self = Self::new(L::LOADED);
 }
 
+// (Functions, because a closure would be another one for each walk.)
+impl<const IN: usize, L, T> Network<IN, L, T> {
+    #[inline(always)]
+    fn all_layers(&self) -> &L {
+        &self.layers
+    }
+
+    #[inline(always)]
+    fn all_layers_mut(&mut self) -> &mut L {
+        &mut self.layers
+    }
+}
+
 impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN, L, T> {
     const PARAMETERS: usize = L::PARAMETERS;
     const LAYERS: usize = L::LAYERS;
@@ -483,7 +497,7 @@ impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN,
         write: [&mut Self; W],
         visit: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
     ) {
-        L::walk(first_layer, read.map(|n| &n.layers), write.map(|n| &mut n.layers), visit);
+        L::walk(first_layer, map(read, Network::all_layers), map(write, Network::all_layers_mut), visit);
     }
 
     #[inline]
@@ -494,7 +508,7 @@ impl<const IN: usize, L: Parameters<T>, T: Scalar> Parameters<T> for Network<IN,
         write: [&mut Self::Trained; W],
         visit: &mut impl FnMut(Block, &mut [T], [&[T]; R], [&mut [T]; W]),
     ) {
-        let (read, write) = (read.map(|n| &n.layers), write.map(|n| &mut n.layers));
+        let (read, write) = (map(read, Network::all_layers), map(write, Network::all_layers_mut));
         L::walk_trained(first_layer, &mut parameters.layers, read, write, visit);
     }
 }

@@ -7,6 +7,7 @@
 use core::fmt;
 use core::marker::PhantomData;
 
+use crate::array::{map, reborrow};
 use crate::hash::Fnv;
 use crate::scalar::Scalar;
 use crate::schema::{Role, Schema};
@@ -125,10 +126,46 @@ pub trait Parameters<T: Scalar> {
     }
 }
 
-/// Implements [`Parameters`] for a type `$two` with two parts, `.0` and `.1`. Its `Trained` is `$trained`, the same
+/// Two layers, or their parameters. (Its methods map arrays. A closure would be another one for each `visit`.)
+pub(crate) trait Two {
+    type Lower;
+    type Upper;
+
+    fn lower(&self) -> &Self::Lower;
+    fn lower_mut(&mut self) -> &mut Self::Lower;
+    fn upper(&self) -> &Self::Upper;
+    fn upper_mut(&mut self) -> &mut Self::Upper;
+}
+
+/// Implements [`Two`] and [`Parameters`] for a type `$two` with two parts, `.0` and `.1`. Its `Trained` is `$trained`, the same
 /// type with `L::Trained` and `M::Trained`.
 macro_rules! parameters_of_two {
     ($L:ident, $M:ident: $two:ty, $trained:ty, $schema:ident) => {
+        impl<$L, $M> Two for $two {
+            type Lower = $L;
+            type Upper = $M;
+
+            #[inline(always)]
+            fn lower(&self) -> &$L {
+                &self.0
+            }
+
+            #[inline(always)]
+            fn lower_mut(&mut self) -> &mut $L {
+                &mut self.0
+            }
+
+            #[inline(always)]
+            fn upper(&self) -> &$M {
+                &self.1
+            }
+
+            #[inline(always)]
+            fn upper_mut(&mut self) -> &mut $M {
+                &mut self.1
+            }
+        }
+
         impl<T: Scalar, $L: Parameters<T>, $M: Parameters<T>> Parameters<T> for $two {
             const PARAMETERS: usize = $L::PARAMETERS + $M::PARAMETERS;
             const LAYERS: usize = $L::LAYERS + $M::LAYERS;
@@ -142,11 +179,16 @@ macro_rules! parameters_of_two {
                 mut write: [&mut Self; W],
                 visit: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
             ) {
-                $L::walk(first_layer, read.map(|p| &p.0), write.each_mut().map(|p| &mut p.0), visit);
+                $L::walk(
+                    first_layer,
+                    map(read, Two::lower),
+                    map(reborrow(&mut write), Two::lower_mut),
+                    visit,
+                );
                 $M::walk(
                     first_layer.saturating_add($L::LAYERS),
-                    read.map(|p| &p.1),
-                    write.map(|p| &mut p.1),
+                    map(read, Two::upper),
+                    map(write, Two::upper_mut),
                     visit,
                 );
             }
@@ -159,11 +201,11 @@ macro_rules! parameters_of_two {
                 mut write: [&mut Self::Trained; W],
                 visit: &mut impl FnMut(Block, &mut [T], [&[T]; R], [&mut [T]; W]),
             ) {
-                let write_lower = write.each_mut().map(|p| &mut p.0);
-                $L::walk_trained(first_layer, &mut parameters.0, read.map(|p| &p.0), write_lower, visit);
+                let write_lower = map(reborrow(&mut write), Two::lower_mut);
+                $L::walk_trained(first_layer, &mut parameters.0, map(read, Two::lower), write_lower, visit);
                 let (first_layer, write_upper) =
-                    (first_layer.saturating_add($L::LAYERS), write.map(|p| &mut p.1));
-                $M::walk_trained(first_layer, &mut parameters.1, read.map(|p| &p.1), write_upper, visit);
+                    (first_layer.saturating_add($L::LAYERS), map(write, Two::upper_mut));
+                $M::walk_trained(first_layer, &mut parameters.1, map(read, Two::upper), write_upper, visit);
             }
         }
     };
@@ -472,13 +514,13 @@ macro_rules! parameters {
             ) {
                 $(visit(
                     $crate::Block { layer, role: $crate::Role::$role, fan_in: $in, fan_out: $out },
-                    read.map(|p| $crate::Numbers::numbers(&p.$field)),
-                    write.each_mut().map(|p| $crate::Numbers::numbers_mut(&mut p.$field)),
+                    $crate::map_array(read, |p| $crate::Numbers::numbers(&p.$field)),
+                    $crate::map_array(write.each_mut(), |p| $crate::Numbers::numbers_mut(&mut p.$field)),
                 );)*
                 $(visit(
                     $crate::Block { layer, role: $crate::Role::$fixed_role, fan_in: $fixed_in, fan_out: $fixed_out },
-                    read.map(|p| $crate::Numbers::numbers(&p.$fixed)),
-                    write.each_mut().map(|p| $crate::Numbers::numbers_mut(&mut p.$fixed)),
+                    $crate::map_array(read, |p| $crate::Numbers::numbers(&p.$fixed)),
+                    $crate::map_array(write.each_mut(), |p| $crate::Numbers::numbers_mut(&mut p.$fixed)),
                 );)*
             }
 
@@ -496,8 +538,8 @@ macro_rules! parameters {
                 $(visit(
                     $crate::Block { layer, role: $crate::Role::$role, fan_in: $in, fan_out: $out },
                     $crate::Numbers::numbers_mut(&mut parameters.$field),
-                    read.map(|p| $crate::Numbers::numbers(&p.$field)),
-                    write.each_mut().map(|p| $crate::Numbers::numbers_mut(&mut p.$field)),
+                    $crate::map_array(read, |p| $crate::Numbers::numbers(&p.$field)),
+                    $crate::map_array(write.each_mut(), |p| $crate::Numbers::numbers_mut(&mut p.$field)),
                 );)*
             }
         }

@@ -2,6 +2,7 @@
 
 use core::array;
 
+use crate::array::map;
 use crate::dtype::Dtype;
 use crate::params::Parameters;
 use crate::scalar::Scalar;
@@ -70,7 +71,7 @@ pub trait Parts<const R: usize, const W: usize> {
 
     /// Visits one number.
     fn number<U: Number>(&mut self, name: &'static str, read: [&U; R], write: [&mut U; W]) {
-        self.numbers(name, read.map(array::from_ref), write.map(array::from_mut));
+        self.numbers(name, map(read, array::from_ref), map(write, array::from_mut));
     }
 }
 
@@ -148,7 +149,7 @@ macro_rules! tuples {
                 mut write: [&mut Self; W],
                 parts: &mut impl Parts<R, W>,
             ) {
-                $(parts.group($name, read.map(|v| &v.$index), write.each_mut().map(|v| &mut v.$index));)*
+                $(parts.group($name, map(read, |v| &v.$index), map(write.each_mut(), |v| &mut v.$index));)*
             }
         }
     )*};
@@ -175,8 +176,8 @@ macro_rules! persist {
             ) {
                 $(parts.$method(
                     stringify!($field),
-                    read.map(|value| &value.$field),
-                    write.each_mut().map(|value| &mut value.$field),
+                    $crate::map_array(read, |value| &value.$field),
+                    $crate::map_array(write.each_mut(), |value| &mut value.$field),
                 );)*
             }
         }

@@ -106,6 +106,7 @@ use core::ops::Range;
 
 #[cfg(test)]
 use crate::activation::Relu;
+use crate::array::map;
 use crate::math::real::Function;
 use crate::scalar::Scalar;
 use portable::Multiply;
@@ -334,7 +335,7 @@ fn descend_by_rows<K: Kernel, T: Scalar, const IN: usize, const OUT: usize, cons
     let mut finite = true;
     let end = values.first().map_or(first, |values| first.saturating_add(values.len()));
     kernel.weight_gradient_rows(x, delta, first..end, |i, rows: &[[T; OUT]]| {
-        let same = values.each_mut().map(|values| {
+        let same = map(values.each_mut(), |values| {
             let values = values.get_mut(i.wrapping_sub(first)..).unwrap_or_default();
             values.get_mut(..rows.len()).unwrap_or_default().as_flattened_mut()
         });

@@ -18,6 +18,7 @@ use super::scratch::{Ends, Place};
 use super::summary::ShortName;
 use super::{Cache, Layer, Pass, Train};
 use crate::activation::{Activation, Identity, Keep};
+use crate::array::{map, reborrow};
 use crate::kernel::{Kernel, Largest, Task, join};
 use crate::params::{Block, Parameters};
 use crate::rule::{Rule, function_of};
@@ -95,6 +96,34 @@ impl<const IN: usize, const OUT: usize, A, T: Scalar> Dense<IN, OUT, A, T> {
     const fn of_shape(weight: [[T; OUT]; IN], bias: [T; OUT]) -> Self {
         let () = Self::SHAPE;
         Self { weight, bias, activation: PhantomData }
+    }
+}
+
+/// What a walk visits, and a step changes. (Functions, because a closure would be another one for each walk.)
+impl<const IN: usize, const OUT: usize, A, T> Dense<IN, OUT, A, T> {
+    #[inline(always)]
+    fn weights(&self) -> &[T] {
+        self.weight.as_flattened()
+    }
+
+    #[inline(always)]
+    fn weights_mut(&mut self) -> &mut [T] {
+        self.weight.as_flattened_mut()
+    }
+
+    #[inline(always)]
+    fn rows_mut(&mut self) -> &mut [[T; OUT]] {
+        &mut self.weight
+    }
+
+    #[inline(always)]
+    fn biases(&self) -> &[T] {
+        &self.bias
+    }
+
+    #[inline(always)]
+    fn biases_mut(&mut self) -> &mut [T] {
+        &mut self.bias
     }
 }
 
@@ -302,10 +331,10 @@ where
         // BP3: dC/db = delta
         let mut db = [T::ZERO; OUT];
         kernel.bias_gradient(delta, &mut db);
-        let bias = values.each_mut().map(|layer| &mut layer.bias[..]);
+        let bias = map(reborrow(&mut values), Dense::biases_mut);
         let finite = kernel.update(&db, bias, bias_rule);
         // BP4: dC/dW = x^T delta
-        let weight = values.map(|layer| &mut layer.weight[..]);
+        let weight = map(values, Dense::rows_mut);
         kernel.weight_descent(inputs, delta, 0, weight, weight_rule) && finite
     }
 }
@@ -437,12 +466,8 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Parameters<T> 
         visit: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
     ) {
         let [weight, bias] = blocks(layer, IN, OUT);
-        visit(
-            weight,
-            read.map(|layer| layer.weight.as_flattened()),
-            write.each_mut().map(|layer| layer.weight.as_flattened_mut()),
-        );
-        visit(bias, read.map(|layer| &layer.bias[..]), write.map(|layer| &mut layer.bias[..]));
+        visit(weight, map(read, Self::weights), map(reborrow(&mut write), Self::weights_mut));
+        visit(bias, map(read, Self::biases), map(write, Self::biases_mut));
     }
 
     #[inline]
@@ -457,15 +482,10 @@ impl<const IN: usize, const OUT: usize, A: Activation, T: Scalar> Parameters<T> 
         visit(
             weight,
             parameters.weight.as_flattened_mut(),
-            read.map(|layer| layer.weight.as_flattened()),
-            write.each_mut().map(|layer| layer.weight.as_flattened_mut()),
+            map(read, Self::weights),
+            map(reborrow(&mut write), Self::weights_mut),
         );
-        visit(
-            bias,
-            &mut parameters.bias[..],
-            read.map(|layer| &layer.bias[..]),
-            write.map(|layer| &mut layer.bias[..]),
-        );
+        visit(bias, &mut parameters.bias[..], map(read, Self::biases), map(write, Self::biases_mut));
     }
 }
 

@@ -4,6 +4,7 @@
 
 use super::scratch::{Place, Rows, Scratch};
 use super::{Layer, LayerPass, Pass, SummaryRow, Train};
+use crate::array::map;
 use crate::kernel::Kernel;
 use crate::params::{Block, Parameters, Untrained};
 use crate::scalar::Scalar;
@@ -118,6 +119,19 @@ impl<X: Vector, L: Train<X>> Train<X> for Frozen<L> {
     }
 }
 
+// (Functions, because a closure would be another one for each walk.)
+impl<L> Frozen<L> {
+    #[inline(always)]
+    fn layer(&self) -> &L {
+        &self.0
+    }
+
+    #[inline(always)]
+    fn layer_mut(&mut self) -> &mut L {
+        &mut self.0
+    }
+}
+
 impl<T: Scalar, L: Parameters<T>> Parameters<T> for Frozen<L> {
     const PARAMETERS: usize = L::PARAMETERS;
     const LAYERS: usize = L::LAYERS;
@@ -131,7 +145,7 @@ impl<T: Scalar, L: Parameters<T>> Parameters<T> for Frozen<L> {
         write: [&mut Self; W],
         visit: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
     ) {
-        L::walk(first_layer, read.map(|l| &l.0), write.map(|l| &mut l.0), visit);
+        L::walk(first_layer, map(read, Frozen::layer), map(write, Frozen::layer_mut), visit);
     }
 
     #[inline(always)]

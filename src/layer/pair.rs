@@ -2,8 +2,9 @@
 
 use super::scratch::{Inside, Overlay, Place, Rows, Scratch};
 use super::{Cache, Layer, LayerPass, Pass, SummaryRow, Train, infer_each};
+use crate::array::{map, reborrow};
 use crate::kernel::Kernel;
-use crate::params::Parameters;
+use crate::params::{Parameters, Two};
 use crate::rule::Rule;
 use crate::vector::Vector;
 use crate::zero::Zero;
@@ -133,10 +134,9 @@ impl<X: Vector, L: Train<X>, M: Train<L::Output>> Train<X> for (L, M) {
     ) -> Option<usize> {
         let between = cache.0.outputs(inputs.len());
         let (lower, upper) = parameters;
-        let of_lower = state.each_mut().map(|state| &mut state.0);
+        let of_lower = map(reborrow(&mut state), Two::lower_mut);
         let failed = L::descend(kernel, first_layer, inputs, &cache.0, lower, of_lower, rule);
-        let (first_above, of_upper) =
-            (first_layer.saturating_add(L::LAYERS), state.map(|state| &mut state.1));
+        let (first_above, of_upper) = (first_layer.saturating_add(L::LAYERS), map(state, Two::upper_mut));
         let failed_above = M::descend(kernel, first_above, between, &cache.1, upper, of_upper, rule);
         failed.or(failed_above)
     }

@@ -6,8 +6,9 @@
 use super::residual::add;
 use super::scratch::{Both, Outside, Overlay, Place, Rows, RowsIn, Scratch};
 use super::{Cache, Kept, Layer, LayerPass, Pass, SummaryRow, Train, infer_each};
+use crate::array::{map, reborrow};
 use crate::kernel::Kernel;
-use crate::params::{Block, Parameters, parameters_of_two};
+use crate::params::{Block, Parameters, Two, parameters_of_two};
 use crate::rule::Rule;
 use crate::scalar::{Scalar, head_mut};
 use crate::vector::{Joined, Vector};
@@ -205,10 +206,9 @@ impl<X: Vector, L: Train<X>, M: Train<X>> Train<X> for Parallel<L, M> {
     ) -> Option<usize> {
         let ((first, second), _) = &cache.extra;
         let Self(lower, upper) = parameters;
-        let of_lower = state.each_mut().map(|state| &mut state.0);
+        let of_lower = map(reborrow(&mut state), Two::lower_mut);
         let failed = L::descend(kernel, first_layer, inputs, first, lower, of_lower, rule);
-        let (first_above, of_upper) =
-            (first_layer.saturating_add(L::LAYERS), state.map(|state| &mut state.1));
+        let (first_above, of_upper) = (first_layer.saturating_add(L::LAYERS), map(state, Two::upper_mut));
         let failed_above = M::descend(kernel, first_above, inputs, second, upper, of_upper, rule);
         failed.or(failed_above)
     }

@@ -5,6 +5,7 @@
 
 use super::scratch::{Both, Outside, Place, Rows, RowsIn, Scratch};
 use super::{Cache, Kept, Layer, LayerPass, Pass, SummaryRow, Train, infer_each, output_is_finite};
+use crate::array::map;
 use crate::kernel::Kernel;
 use crate::params::{Block, Parameters};
 use crate::range;
@@ -174,7 +175,7 @@ where
         state: [&mut Self::Trained; S],
         rule: impl Rule<X::Scalar, W>,
     ) -> Option<usize> {
-        let state = state.map(|state| &mut state.0);
+        let state = map(state, Residual::layer_mut);
         L::descend(kernel, first_layer, inputs, &cache.extra, &mut parameters.0, state, rule)
     }
 
@@ -204,6 +205,19 @@ where
     }
 }
 
+// (Functions, because a closure would be another one for each walk.)
+impl<L> Residual<L> {
+    #[inline(always)]
+    fn layer(&self) -> &L {
+        &self.0
+    }
+
+    #[inline(always)]
+    fn layer_mut(&mut self) -> &mut L {
+        &mut self.0
+    }
+}
+
 impl<T: Scalar, L: Parameters<T>> Parameters<T> for Residual<L> {
     const PARAMETERS: usize = L::PARAMETERS;
     const LAYERS: usize = L::LAYERS;
@@ -217,7 +231,7 @@ impl<T: Scalar, L: Parameters<T>> Parameters<T> for Residual<L> {
         write: [&mut Self; W],
         visit: &mut impl FnMut(Block, [&[T]; R], [&mut [T]; W]),
     ) {
-        L::walk(first_layer, read.map(|l| &l.0), write.map(|l| &mut l.0), visit);
+        L::walk(first_layer, map(read, Residual::layer), map(write, Residual::layer_mut), visit);
     }
 
     #[inline]
@@ -228,7 +242,7 @@ impl<T: Scalar, L: Parameters<T>> Parameters<T> for Residual<L> {
         write: [&mut Self::Trained; W],
         visit: &mut impl FnMut(Block, &mut [T], [&[T]; R], [&mut [T]; W]),
     ) {
-        let (read, write) = (read.map(|l| &l.0), write.map(|l| &mut l.0));
+        let (read, write) = (map(read, Residual::layer), map(write, Residual::layer_mut));
         L::walk_trained(first_layer, &mut parameters.0, read, write, visit);
     }
 }

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::array::map;
 use crate::fault::Fault;
 use crate::kernel::Kernel;
 use crate::layer::Train;
@@ -112,7 +113,7 @@ impl<K: Kernel, N: Model, const B: usize> Descent<N::Scalar, N> for Backward<'_,
         rule: impl Rule<N::Scalar, W>,
     ) -> Result<(), Fault> {
         let Self { kernel, inputs, cache } = self;
-        let (layers, state) = (parameters.layers_mut(), state.map(|state| N::trained_layers_mut(state)));
+        let (layers, state) = (parameters.layers_mut(), map(state, N::trained_layers_mut));
         updated(N::Layers::descend(kernel, 0, inputs, cache, layers, state, rule))
     }
 }
