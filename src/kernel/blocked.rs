@@ -354,11 +354,11 @@ impl Strip {
                 };
             }
             if const { FIRST && S::PACKS && R > 1 || S::ROW_IN_PAIRS && R == 1 && V > 1 && !FIRST } {
-                for _ in 0..p.depth / 2 {
-                    step!();
+                if !p.depth.is_multiple_of(2) {
                     step!();
                 }
-                if !p.depth.is_multiple_of(2) {
+                for _ in 0..p.depth / 2 {
+                    step!();
                     step!();
                 }
             } else {
