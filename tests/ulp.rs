@@ -1,8 +1,9 @@
 //! The error bounds of `stackprop::math`, measured.
 //!
 //! - f32: a quick strided sweep by default. All 2^32 arguments, with two threads per test, by
-//!   `cargo test --release --test ulp -- --ignored --nocapture --test-threads=1`. The oracle is the
-//!   host's f64 function, whose error is about 10^-9 of an f32 ULP.
+//!   `cargo test --release --test ulp -- --ignored --nocapture --test-threads=1`. With the environment variable
+//!   `ULP_PART=2/5`, every fifth argument of these, from the third on: the parts 0/5 to 4/5 are all of them. The oracle is
+//!   the host's f64 function, whose error is about 10^-9 of an f32 ULP.
 //! - f64: a table of correctly rounded references from `tools/math_table.py`. The environment variable
 //!   `MATH_TABLE=path` selects a larger one.
 //!
@@ -121,6 +122,16 @@ fn sweep(block: Block, oracle: Oracle, start: u64, end: u64, stride: u64) -> Wor
     worst
 }
 
+/// `ULP_PART`, the first argument and the stride of the sweep over every f32.
+fn ulp_part() -> (u64, u64) {
+    let Ok(part) = std::env::var("ULP_PART") else { return (0, 1) };
+    let numbers = part.split_once('/').map(|(first, stride)| (first.parse(), stride.parse()));
+    match numbers {
+        Some((Ok(first), Ok(stride))) if first < stride => (first, stride),
+        _ => panic!("ULP_PART is `{part}`, not two numbers like 2/5, of which the first is smaller"),
+    }
+}
+
 fn report_f32(name: &str, worst: Worst<f32>, bound: f64) {
     let (ulp, x) = (worst.ulp, worst.argument);
     println!("{name}_f32 (fused: {}): {ulp:.4} ULP at {x:e} (0x{:08x})", f32::FUSED, x.to_bits());
@@ -167,12 +178,14 @@ macro_rules! f32_tests {
                 fn $method() {
                     // Two threads take the pieces in turns, because the expensive arguments are close together.
                     let pieces = 64;
+                    let (start, stride) = ulp_part();
                     let oracle = Oracle { $(floor: $floor,)? ..Oracle::new($oracle) };
                     let part = |first: u64| {
                         let mut worst = Worst { ulp: 0.0, argument: 0.0 };
                         for piece in (first..pieces).step_by(2) {
                             let length = (1 << 32) / pieces;
-                            let found = sweep(block!($method), oracle, piece * length, (piece + 1) * length, 1);
+                            let (from, to) = (piece * length + start, (piece + 1) * length);
+                            let found = sweep(block!($method), oracle, from, to, stride);
                             worst.update(found.ulp, found.argument);
                         }
                         worst
