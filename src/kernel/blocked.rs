@@ -328,8 +328,18 @@ impl Strip {
                 a[r] = if U::CONTIGUOUS { p.a.add(m + r) } else { S::row_of_factors(p.a.add((m + r) * p.a_m)) }
             });
             let (mut a_k, mut b, mut packed) = (0, p.b, self.packed);
-            macro_rules! step {
-                () => {
+            if const { S::ROW_IN_PAIRS && R == 1 && V > 1 && !FIRST } {
+                for _ in 0..p.depth / 2 {
+                    self.step::<S, R, V, WHOLE>(&mut acc, &a, a_k, b);
+                    self.step::<S, R, V, WHOLE>(&mut acc, &a, a_k + p.a_k, b.wrapping_add(p.b_k));
+                    a_k += 2 * p.a_k;
+                    b = b.wrapping_add(2 * p.b_k);
+                }
+                if !p.depth.is_multiple_of(2) {
+                    self.step::<S, R, V, WHOLE>(&mut acc, &a, a_k, b);
+                }
+            } else {
+                for _ in 0..p.depth {
                     // (Not in the small blocks at the end, which would duplicate its code.)
                     if U::STEPS && R > 4 {
                         beside.step();
@@ -351,19 +361,6 @@ impl Strip {
                     });
                     a_k += p.a_k;
                     b = b.wrapping_add(p.b_k);
-                };
-            }
-            if const { FIRST && S::PACKS && R > 1 || S::ROW_IN_PAIRS && R == 1 && V > 1 && !FIRST } {
-                if !p.depth.is_multiple_of(2) {
-                    step!();
-                }
-                for _ in 0..p.depth / 2 {
-                    step!();
-                    step!();
-                }
-            } else {
-                for _ in 0..p.depth {
-                    step!();
                 }
             }
             if U::REPLACES {
