@@ -1,8 +1,9 @@
 //! `map` for short arrays of references, the layers of a few networks or their parameters.
 //!
-//! `<[A; N]>::map` is eight functions for each closure, of 350 lines of LLVM's code without optimisation, and a closure in
-//! a function with a closure is another one for each of these. So two thirds of a debug build of `tests/layers.rs` were
-//! such functions. [`map`] is one function of 120 lines, and maps a function where that saves more.
+//! Without optimisation, `<[A; N]>::map` is eight functions for each closure, 350 lines of LLVM's code. A closure in a
+//! generic function is another one for each set of its parameters, so these were two thirds of a debug build of
+//! `tests/layers.rs`. [`map`] is one function of 120 lines. Walks call it with functions, not closures, so that all of them
+//! share one copy.
 #![allow(unsafe_code)]
 
 use core::mem::{ManuallyDrop, MaybeUninit};

@@ -64,8 +64,8 @@ for program in infer train bits; do
     fi
 done
 
-# All products are one function (with a wrapper that the compiler may remove), in which vectors are spilled to the stack only if the sums of a block exceed the
-# registers.
+# All products are one function (with a wrapper that the compiler may remove), in which vectors are spilled to the stack
+# only if the sums of a block exceed the registers.
 code=$(aarch64-linux-gnu-objdump -dC --no-show-raw-insn "$CARGO_TARGET_DIR/$TARGET/release/bits" |
     awk '/^[0-9a-f]+ </ { inside = /kernel::neon::neon(::blocks)?>/ } inside')
 fused=$(grep -cE '\bfmla\b' <<<"$code" || true)

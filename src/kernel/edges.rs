@@ -108,7 +108,7 @@ pub fn shape<K: Kernel, T: Scalar, const IN: usize, const OUT: usize>(
 /// What a method is called with: the first slice has the first `first` rows, the second the first `second`.
 ///
 /// Each method of a kernel is checked by a method of the same name, which returns whether the result is right. None of these
-/// is inlined: all of them in one function take the compiler ten times as long.
+/// is inlined: all of them in one function take the compiler twice as long.
 struct Case<T, const IN: usize, const OUT: usize> {
     w: [[T; OUT]; IN],
     b: [[T; OUT]; 1],

@@ -168,8 +168,8 @@ pub fn a_row<const WIDTH: usize>(row: Row, mul_add: MulAdd, activation: fn(f32) 
 
 pub type Row = unsafe fn(*mut f32, *const f32, *const f32, *const f32, usize);
 
-/// Checks single samples of all widths up to two vectors, of every number of vectors with a whole and with a partial last
-/// one, and of a wider row; a test of activations needs fewer.
+/// Checks single samples of all widths up to 33, of every number of vectors (of 8 and of 16 numbers) with a whole and with
+/// a partial last one, and of a wider row; a test of activations needs fewer.
 macro_rules! all_rows {
     ($row:ident, Sums, $mul_add:expr, short) => {
         $crate::kernel::oracle::all_rows!(@ $row, Sums, $mul_add, |z| z;
