@@ -431,9 +431,12 @@ fn a_damaged_file_is_refused() {
         for bit in 0..8 {
             damaged[at] = file[at] ^ 1 << bit;
             assert!(load(&damaged).is_err(), "byte {at}, bit {bit}");
+            assert!(checkpoint::check(&damaged).is_err(), "byte {at}, bit {bit}");
         }
         assert!(load(&file[..at]).is_err(), "cut at {at}");
+        assert!(checkpoint::check(&file[..at]).is_err(), "cut at {at}");
     }
+    assert_eq!(checkpoint::check(&file), Ok(()));
     assert!(matches!(load(&[]), Err(CheckpointError::Format(FormatError::NoHeader))));
     let mut damaged = file.clone();
     damaged[file.len() - 6] ^= 1; // in the numbers

@@ -70,7 +70,7 @@ pub fn check(bytes: &[u8]) {
 }
 
 /// The same bytes, of which the last four are the checksum of the others.
-fn with_checksum(mut file: Vec<u8>) -> Vec<u8> {
+pub fn with_checksum(mut file: Vec<u8>) -> Vec<u8> {
     if let Some((covered, sum)) = file.split_last_chunk_mut::<4>() {
         *sum = Crc::<u32>::new(&CRC_32_ISO_HDLC).checksum(covered).to_le_bytes();
     }

@@ -6,6 +6,7 @@ use stackprop_kit::model::{Layer, Model, parse_type};
 use stackprop_kit::{c, rust};
 use syn::{Item, UseTree};
 
+use crate::checkpoint::with_checksum;
 use crate::with_peak;
 
 /// The most bytes that an importer may allocate for each byte of a file, and for any file.
@@ -23,7 +24,8 @@ pub fn check_onnx(bytes: &[u8]) -> Option<Model> {
     Some(imported.model)
 }
 
-/// What must hold for any bytes as a `state_dict`. The first line, if it is short, has the activations.
+/// What must hold for any bytes as a `state_dict`, also when the checksum of a checkpoint is right. The first line, if it is
+/// short, has the activations.
 pub fn check_state_dict(bytes: &[u8]) {
     let (text, file) = match bytes.iter().position(|byte| *byte == b'\n') {
         Some(end) if end < 64 => (str::from_utf8(&bytes[..end]).ok(), &bytes[end + 1..]),
@@ -31,8 +33,13 @@ pub fn check_state_dict(bytes: &[u8]) {
     };
     let activations = text.map(|text| text.split(',').map(String::from).collect());
     let options = safetensors::Options { activations, modules: None };
-    let (imported, peak) = with_peak(|| safetensors::parse(file, &options));
-    assert!(peak <= FOR_ANY + PER_BYTE * bytes.len(), "{} bytes need {peak} bytes", bytes.len());
+    check_safetensors(file, &options);
+    check_safetensors(&with_checksum(file.to_vec()), &options);
+}
+
+fn check_safetensors(file: &[u8], options: &safetensors::Options) {
+    let (imported, peak) = with_peak(|| safetensors::parse(file, options));
+    assert!(peak <= FOR_ANY + PER_BYTE * file.len(), "{} bytes need {peak} bytes", file.len());
     match imported {
         Ok(imported) => check_model(&imported),
         Err(error) => drop(error.to_string()),

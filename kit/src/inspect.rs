@@ -6,6 +6,7 @@ use std::{fs, io};
 use rten_onnx::onnx::{DataLocation, DataType, TensorProto};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
+use stackprop::checkpoint::{self, CheckpointError};
 
 use crate::import::onnx::{self, Constant, Tensors};
 use crate::import::safetensors as state_dict;
@@ -66,6 +67,8 @@ pub struct Content {
     pub tensors: Vec<Tensor>,
     /// The nodes of the graph in an ONNX file, each with its operator, name, inputs and outputs.
     pub nodes: Vec<[String; 4]>,
+    /// What is wrong with a checkpoint of stackprop, if its bytes are not those that were saved.
+    pub damage: Option<CheckpointError>,
 }
 
 /// Why a file was not inspected.
@@ -136,7 +139,9 @@ fn safetensors(bytes: &[u8]) -> Result<Content, String> {
             integer: integer(&tensor),
         })
     });
-    Ok(Content { format: "safetensors", metadata, tensors: tensors.collect(), nodes: vec![] })
+    let is_checkpoint = metadata.iter().any(|(key, _)| key == state_dict::LAYERS_KEY);
+    let damage = is_checkpoint.then(|| checkpoint::check(bytes)).and_then(Result::err);
+    Ok(Content { format: "safetensors", metadata, tensors: tensors.collect(), nodes: vec![], damage })
 }
 
 /// The number of a tensor that is a single integer.
@@ -185,7 +190,7 @@ fn onnx(bytes: &[u8], path: &Path) -> Result<Content, String> {
     let external = |location: &str| onnx::beside(path, location);
     let mut files = Tensors::new(&external);
     let tensors = graph.initializer.iter().map(|tensor| onnx_tensor(tensor, &mut files)).collect();
-    Ok(Content { format: "ONNX", metadata, tensors, nodes: nodes.collect() })
+    Ok(Content { format: "ONNX", metadata, tensors, nodes: nodes.collect(), damage: None })
 }
 
 fn onnx_tensor(tensor: &TensorProto, files: &mut Tensors<'_>) -> Tensor {

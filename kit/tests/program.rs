@@ -121,6 +121,16 @@ fn checkpoints_are_imported_and_exported() {
     let arguments = ["export", path.to_str().unwrap(), "--name", "net", "--c", out.path().to_str().unwrap()];
     assert!(stackprop(&arguments).status.success());
     assert!(out.path().join("net.c").exists());
+
+    assert!(!inspect(&path).contains("warning"));
+    let mut damaged = fs::read(&path).unwrap();
+    // In the last parameter: before it are the four bytes of the checksum.
+    let place = damaged.len() - 5;
+    damaged[place] ^= 0x40;
+    fs::write(&path, damaged).unwrap();
+    let message = error(&path, out.path(), &[]);
+    assert!(message.contains(".safetensors: the checkpoint is damaged: its checksum is "), "{message}");
+    assert!(inspect(&path).contains("\nwarning: the checkpoint is damaged: its checksum is "));
 }
 
 #[test]

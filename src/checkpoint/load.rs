@@ -222,8 +222,28 @@ pub fn load_network<T: Scalar, N: Parameters<T>>(
     Ok(())
 }
 
+/// Checks that the bytes are a checkpoint of this version, of any run, and are those that were saved: for a program that
+/// reads the tensors itself.
+///
+/// # Errors
+///
+/// [`CheckpointError::Format`], [`NotACheckpoint`](CheckpointError::NotACheckpoint),
+/// [`Version`](CheckpointError::Version) or [`Checksum`](CheckpointError::Checksum).
+pub fn check(file: &[u8]) -> Result<(), CheckpointError> {
+    parse(file).map(|_| ())
+}
+
 /// The safetensors file, if it is a whole checkpoint of a network of this structure.
 fn open<'f>(schema: &Schema, bytes: &'f [u8]) -> Result<SafeTensors<'f>, CheckpointError> {
+    let file = parse(bytes)?;
+    if file.metadata(FINGERPRINT_KEY) != Some(fingerprint(schema).as_str()) {
+        return Err(difference(schema, file.metadata(NETWORK_KEY).unwrap_or_default()));
+    }
+    Ok(file)
+}
+
+/// The safetensors file, if it is a whole checkpoint.
+fn parse(bytes: &[u8]) -> Result<SafeTensors<'_>, CheckpointError> {
     let file = SafeTensors::parse(bytes).map_err(CheckpointError::Format)?;
     let version = file.metadata(VERSION_KEY).ok_or(CheckpointError::NotACheckpoint)?;
     if version != VERSION {
@@ -235,9 +255,6 @@ fn open<'f>(schema: &Schema, bytes: &'f [u8]) -> Result<SafeTensors<'f>, Checkpo
     let (found, computed) = (u32::from_le_bytes(*sum), crc32(0, covered));
     if file.get(CHECKSUM).is_none() || found != computed {
         return Err(CheckpointError::Checksum { found, computed });
-    }
-    if file.metadata(FINGERPRINT_KEY) != Some(fingerprint(schema).as_str()) {
-        return Err(difference(schema, file.metadata(NETWORK_KEY).unwrap_or_default()));
     }
     Ok(file)
 }

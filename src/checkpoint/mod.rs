@@ -48,7 +48,7 @@ mod save;
 mod structure;
 
 pub use crate::text::Label;
-pub use load::{CheckpointError, load, load_network};
+pub use load::{CheckpointError, check, load, load_network};
 pub use save::save;
 
 use crate::params::Parameters;

@@ -29,6 +29,9 @@ impl Arguments {
             content.format,
             content.tensors.len()
         );
+        if let Some(damage) = content.damage {
+            println!("warning: {damage}");
+        }
         if !content.metadata.is_empty() {
             let mut metadata = table(&["metadata", "value"]);
             metadata.add_rows(content.metadata.iter().map(|(key, value)| [key.clone(), shortened(value)]));

@@ -14,6 +14,7 @@ use std::path::Path;
 use half::{bf16, f16};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
+use stackprop::checkpoint::CheckpointError;
 
 use super::assemble::AssembleError;
 use super::{Imported, ReadError, not_finite};
@@ -23,7 +24,7 @@ use crate::model::{ModelError, TypeError};
 pub const TYPE_KEY: &str = "stackprop.type";
 
 /// The key of a checkpoint's metadata that has the layers of the network.
-const LAYERS_KEY: &str = "stackprop.network";
+pub(crate) const LAYERS_KEY: &str = "stackprop.network";
 
 /// What a `state_dict` does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -199,6 +200,9 @@ pub enum SafetensorsError {
     /// There is no linear layer.
     #[error("the file has no linear layer, which would be a two-dimensional tensor `weight`")]
     NoLayers,
+    /// The file is a checkpoint, but damaged or of another version.
+    #[error(transparent)]
+    Checkpoint(#[from] Box<CheckpointError>),
     /// A layer of a checkpoint that is not imported.
     #[error(
         "the network of this checkpoint has `{layer}`, but only a chain of Dense with stackprop's activations, \
@@ -232,6 +236,9 @@ pub fn parse(bytes: &[u8], options: &Options) -> Result<Imported, SafetensorsErr
     let file = SafeTensors::deserialize(bytes).map_err(format)?;
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(format)?;
     let text = |key: &str| metadata.metadata().as_ref().and_then(|metadata| metadata.get(key));
+    if text(LAYERS_KEY).is_some() {
+        stackprop::checkpoint::check(bytes).map_err(Box::new)?;
+    }
     match (text(TYPE_KEY), text(LAYERS_KEY)) {
         _ if options.modules.is_some() => modules::import(&file, options),
         (Some(text), _) => typed::import(&file, text, bytes.len(), options),
