@@ -32,6 +32,10 @@ pub struct Row {
     pub seconds: f64,
     /// For each rival that is not missing: its seconds divided by ours, or why it was not timed.
     pub ratios: BTreeMap<&'static str, Result<f64, String>>,
+    /// Our seconds per sample in the fastest turn.
+    pub least_seconds: f64,
+    /// The quotients of the fastest turns, for the rivals that were timed.
+    pub least_ratios: BTreeMap<&'static str, f64>,
 }
 
 /// A rival, and its process or why it is missing.
@@ -55,7 +59,9 @@ pub fn contest(
 }
 
 /// In each round, we run before and after each rival, and divide the rival's time by the mean of our two times. So
-/// anything that slows the machine for longer than a turn slows both sides. The result is the median over the rounds.
+/// anything that slows the machine for longer than a turn slows both sides. The result is the median over the rounds. Other
+/// load may slow one side more than the other, for example one that needs the caches more, so the fastest turns of each are
+/// compared, too.
 fn row(workload: Workload, contenders: &mut [Contender], rounds: usize) -> Result<Row, Error> {
     eprintln!("{}: {}", workload.name, workload.description());
     let answer = answer(&mut *ours::prepare(&workload)?, &workload, STEPS)?;
@@ -65,29 +71,33 @@ fn row(workload: Workload, contenders: &mut [Contender], rounds: usize) -> Resul
     for (rival, process) in contenders {
         let Ok(process) = process else { continue };
         let checked = process.check(&workload, STEPS).and_then(|theirs| compare(&answer, &theirs, &workload));
-        turns.push((rival.name(), process, checked.map(|()| vec![])));
+        turns.push((rival.name(), process, checked.map(|()| vec![]), f64::INFINITY));
     }
 
     let mut seconds = vec![];
     for _ in 0..rounds {
         let mut before = our_time()?;
         seconds.push(before);
-        for (_, process, outcome) in &mut turns {
+        for (_, process, outcome, least) in &mut turns {
             let Ok(ratios) = outcome else { continue };
             match process.time(&workload, TIMING) {
                 Ok(theirs) => {
                     let after = our_time()?;
                     ratios.push(theirs / (0.5 * (before + after)));
                     seconds.push(after);
+                    *least = least.min(theirs);
                     before = after;
                 }
                 Err(reason) => *outcome = Err(reason),
             }
         }
     }
+    let least_seconds = seconds.iter().copied().fold(f64::INFINITY, f64::min);
+    let timed = turns.iter().filter(|(_, _, outcome, _)| outcome.is_ok());
+    let least_ratios = timed.map(|&(name, _, _, least)| (name, least / least_seconds)).collect();
     let ratios = turns
         .into_iter()
-        .map(|(name, _, outcome)| (name, outcome.map(|ratios| median(&ratios)).map_err(|e| e.to_string())))
+        .map(|(name, _, outcome, _)| (name, outcome.map(|ratios| median(&ratios)).map_err(|e| e.to_string())))
         .collect();
-    Ok(Row { seconds: median(&seconds), ratios, workload })
+    Ok(Row { seconds: median(&seconds), ratios, least_seconds, least_ratios, workload })
 }

@@ -4,21 +4,43 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
 use crate::contest::{Results, Row};
+use crate::workload::Workload;
 
-impl Display for Results {
-    /// Markdown: a table with a row for each workload, then the versions, and why a cell is empty.
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+impl Results {
+    /// Markdown: a table with a row for each workload.
+    fn table(
+        &self,
+        f: &mut Formatter<'_>,
+        ours: fn(&Row) -> f64,
+        theirs: fn(&Row, &str) -> Option<f64>,
+    ) -> fmt::Result {
         let there = || self.rivals.iter().filter(|(_, version)| version.is_ok()).map(|&(name, _)| name);
         write!(f, "| | | stackprop |")?;
         there().try_for_each(|name| write!(f, " {name} |"))?;
         write!(f, "\n|---|---|---:|")?;
         there().try_for_each(|_| write!(f, "---:|"))?;
         for row in &self.rows {
-            write!(f, "\n| {} | {} | {} |", row.workload.name, row.workload.description(), ours(row))?;
-            there().try_for_each(|name| write!(f, " {} |", theirs(row, name)))?;
+            let Workload { name, .. } = &row.workload;
+            write!(f, "\n| {name} | {} | {} |", row.workload.description(), time(row, ours(row)))?;
+            there().try_for_each(|name| match theirs(row, name) {
+                Some(ratio) => write!(f, " {} x |", three_digits(ratio)),
+                None => write!(f, " - |"),
+            })?;
         }
+        writeln!(f)
+    }
+}
 
-        write!(f, "\n\nstackprop: level `{}`", self.level)?;
+impl Display for Results {
+    /// The table of medians and that of the fastest turns, then the versions, and why a cell is empty.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let ratio =
+            |row: &Row, name: &str| row.ratios.get(name).and_then(|ratio| ratio.as_ref().ok().copied());
+        self.table(f, |row| row.seconds, ratio)?;
+        writeln!(f, "\nThe fastest turns:\n")?;
+        self.table(f, |row| row.least_seconds, |row, name| row.least_ratios.get(name).copied())?;
+
+        write!(f, "\nstackprop: level `{}`", self.level)?;
         self.rivals
             .iter()
             .filter_map(|(_, version)| version.as_ref().ok())
@@ -44,19 +66,12 @@ impl Display for Results {
 }
 
 /// Single inferences in nanoseconds, everything else in samples per second.
-fn ours(row: &Row) -> String {
+fn time(row: &Row, seconds: f64) -> String {
     let inference = row.workload.training.is_none() && row.workload.batch == 1;
     if inference {
-        format!("{} ns", three_digits(1e9 * row.seconds))
+        format!("{} ns", three_digits(1e9 * seconds))
     } else {
-        format!("{} samples/s", three_digits(1.0 / row.seconds))
-    }
-}
-
-fn theirs(row: &Row, name: &str) -> String {
-    match row.ratios.get(name) {
-        Some(Ok(ratio)) => format!("{} x", three_digits(*ratio)),
-        _ => "-".into(),
+        format!("{} samples/s", three_digits(1.0 / seconds))
     }
 }
 
@@ -96,8 +111,20 @@ mod tests {
             level: "portable",
             rivals: vec![("candle", Ok("candle-nn 1.0".into())), ("jax", Err("no python".into()))],
             rows: vec![
-                Row { workload: first, seconds: 8e-9, ratios: [("candle", Ok(123.4))].into() },
-                Row { workload: training, seconds: 1e-6, ratios: [("candle", Err("wrong".into()))].into() },
+                Row {
+                    workload: first,
+                    seconds: 8e-9,
+                    ratios: [("candle", Ok(123.4))].into(),
+                    least_seconds: 4e-9,
+                    least_ratios: [("candle", 150.0)].into(),
+                },
+                Row {
+                    workload: training,
+                    seconds: 1e-6,
+                    ratios: [("candle", Err("wrong".into()))].into(),
+                    least_seconds: 5e-7,
+                    least_ratios: [].into(),
+                },
             ],
         };
         let expected = "\
@@ -105,6 +132,13 @@ mod tests {
 |---|---|---:|---:|
 | I1 | 2-3-1 sigmoid | 8.00 ns | 123 x |
 | T3 | 13-64-64-4 tanh, linear out, MSE, Adam, mini-batch 64 | 1,000,000 samples/s | - |
+
+The fastest turns:
+
+| | | stackprop | candle |
+|---|---|---:|---:|
+| I1 | 2-3-1 sigmoid | 4.00 ns | 150 x |
+| T3 | 13-64-64-4 tanh, linear out, MSE, Adam, mini-batch 64 | 2,000,000 samples/s | - |
 
 stackprop: level `portable`; candle-nn 1.0.
 
