@@ -40,6 +40,10 @@ const LINE: usize = 16;
 /// Prefetch distance, in rows, for rows of `b` that are far apart and not packed, or of which a single sample reads a part.
 const PREFETCH_ROWS: usize = 12;
 
+/// Prefetch distance, in rows, while a strip is packed. Rows 2 KB apart share 16 lines of a first-level cache of 32 KB, so that
+/// with 16 they would evict each other.
+const PACKING_PREFETCH_ROWS: usize = 8;
+
 /// What the sums start from.
 #[derive(Clone, Copy)]
 pub enum Start {
@@ -213,7 +217,7 @@ impl Strip {
         }
     }
 
-    /// All rows; the first block packs the rows of `b`, or prefetches them, if that pays off.
+    /// All rows; the first block prefetches the rows of `b`, and packs them, if that pays off.
     ///
     /// # Safety
     ///
@@ -277,8 +281,8 @@ impl Strip {
         }
     }
 
-    /// `R` rows from `m` on; the `FIRST` block of a strip also packs the rows of `b` for the blocks after it, or
-    /// prefetches them. (A single row prefetches them in either case.)
+    /// `R` rows from `m` on; the `FIRST` block of a strip also prefetches the rows of `b`, and packs them for the blocks after
+    /// it. (A single row only prefetches them.)
     ///
     /// # Safety
     ///
@@ -303,7 +307,7 @@ impl Strip {
         }
         let p = &self.product;
         debug_assert!(m + R <= p.rows, "a block of {R} rows from {m} on, of {}", p.rows);
-        let (packs, prefetches) = const { (FIRST && S::PACKS && R > 1, FIRST && !(S::PACKS && R > 1)) };
+        let packs = const { FIRST && S::PACKS && R > 1 };
         debug_assert!(!(packs && self.packed.is_null()));
         // SAFETY: rows `m..m + R`, all `depth` values of k and all numbers of the strip are in the product, which
         // the caller vouches for. Pointers that step beyond the last row or value of k do so by `wrapping_add`, and
@@ -345,10 +349,11 @@ impl Strip {
                         beside.step();
                     }
                     let row = self.load::<S, V, WHOLE>(b);
-                    if prefetches {
+                    if FIRST {
+                        let rows = if packs { PACKING_PREFETCH_ROWS } else { PREFETCH_ROWS };
                         // (Once for each cache line.)
                         each!(v < V => if v % const { LINE / S::LANES } == 0 {
-                            S::prefetch(b.wrapping_add(PREFETCH_ROWS * p.b_k + v * S::LANES));
+                            S::prefetch(b.wrapping_add(rows * p.b_k + v * S::LANES));
                         });
                     }
                     if packs {
