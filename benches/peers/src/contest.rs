@@ -34,7 +34,7 @@ pub struct Row {
     pub ratios: BTreeMap<&'static str, Result<f64, String>>,
     /// Our seconds per sample in the fastest turn.
     pub least_seconds: f64,
-    /// The quotients of the fastest turns, for the rivals that were timed.
+    /// For the rivals that were timed, the quotients of the fastest turns: of theirs, and of as many of ours.
     pub least_ratios: BTreeMap<&'static str, f64>,
 }
 
@@ -71,7 +71,7 @@ fn row(workload: Workload, contenders: &mut [Contender], rounds: usize) -> Resul
     for (rival, process) in contenders {
         let Ok(process) = process else { continue };
         let checked = process.check(&workload, STEPS).and_then(|theirs| compare(&answer, &theirs, &workload));
-        turns.push((rival.name(), process, checked.map(|()| vec![]), f64::INFINITY));
+        turns.push((rival.name(), process, checked.map(|()| vec![]), [f64::INFINITY; 2]));
     }
 
     let mut seconds = vec![];
@@ -85,7 +85,7 @@ fn row(workload: Workload, contenders: &mut [Contender], rounds: usize) -> Resul
                     let after = our_time()?;
                     ratios.push(theirs / (0.5 * (before + after)));
                     seconds.push(after);
-                    *least = least.min(theirs);
+                    *least = [least[0].min(theirs), least[1].min(after)];
                     before = after;
                 }
                 Err(reason) => *outcome = Err(reason),
@@ -94,7 +94,7 @@ fn row(workload: Workload, contenders: &mut [Contender], rounds: usize) -> Resul
     }
     let least_seconds = seconds.iter().copied().fold(f64::INFINITY, f64::min);
     let timed = turns.iter().filter(|(_, _, outcome, _)| outcome.is_ok());
-    let least_ratios = timed.map(|&(name, _, _, least)| (name, least / least_seconds)).collect();
+    let least_ratios = timed.map(|&(name, _, _, [theirs, ours])| (name, theirs / ours)).collect();
     let ratios = turns
         .into_iter()
         .map(|(name, _, outcome, _)| (name, outcome.map(|ratios| median(&ratios)).map_err(|e| e.to_string())))
