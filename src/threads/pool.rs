@@ -112,7 +112,7 @@ impl Pool {
             return (0..parts).for_each(part);
         }
         // SAFETY: this thread has taken the pool, and the reference is not kept.
-        if unsafe { (*self.patience.get()).is_over() } {
+        if unsafe { (*self.patience.get()).is_over(Instant::now) } {
             let _taken = Taken(self);
             return (0..parts).for_each(part);
         }
@@ -130,10 +130,11 @@ impl Pool {
             self.wake.notify_all();
         }
         self.take(part, parts);
-        let worked = began.elapsed();
+        let ended = Instant::now();
         drop(open);
+        let now = Instant::now();
         // SAFETY: as above.
-        unsafe { (*self.patience.get()).after(worked, began.elapsed() - worked) }
+        unsafe { (*self.patience.get()).after(ended - began, now - ended, now) }
         let panic = if self.panicked.swap(false, Relaxed) { locked(&self.panic).take() } else { None };
         drop(taken);
         if let Some(panic) = panic {
@@ -241,33 +242,43 @@ impl Drop for Taken {
     }
 }
 
-/// For how many jobs a caller does not ask for help: more and more, up to [`Patience::MOST`], while jobs are late.
+/// Until when a caller does not ask for help. If a job was late, the caller works alone for as long as it has waited, and up to
+/// [`Patience::MOST`] times as long if that happens again before help has gained what it has cost. So one interruption costs
+/// little, and so do processors that always have other things to do.
 struct Patience {
-    /// How many jobs are still to be done alone.
-    alone: u32,
-    /// How many there were the last time.
-    last: u32,
+    over_until: Option<Instant>,
+    /// How many times as long as it has waited.
+    times: u32,
+    /// What late jobs have cost, less what others have gained since.
+    lost: Duration,
 }
 
 impl Patience {
-    const NEW: Self = Self { alone: 0, last: 0 };
-    const LEAST: u32 = 8;
-    const MOST: u32 = 4096;
+    const NEW: Self = Self { over_until: None, times: 0, lost: Duration::ZERO };
+    const MOST: u32 = 64;
 
-    /// Whether the next job is to be done alone.
-    fn is_over(&mut self) -> bool {
-        let is_over = self.alone > 0;
-        self.alone = self.alone.saturating_sub(1);
+    /// Whether a job that begins now is to be done alone.
+    fn is_over(&mut self, now: impl FnOnce() -> Instant) -> bool {
+        let Some(end) = self.over_until else { return false };
+        let is_over = now() < end;
+        if !is_over {
+            self.over_until = None;
+        }
         is_over
     }
 
-    /// Counts a job in which the caller has worked and then waited for so long.
-    fn after(&mut self, worked: Duration, waited: Duration) {
-        if waited > worked {
-            self.last = (2 * self.last).clamp(Self::LEAST, Self::MOST);
-            self.alone = self.last;
+    /// Counts a job in which the caller has worked and then waited for so long, until now. (Alone, it would have worked for
+    /// about twice as long, and not waited.)
+    fn after(&mut self, worked: Duration, waited: Duration, now: Instant) {
+        if let Some(gained) = worked.checked_sub(waited) {
+            self.lost = self.lost.saturating_sub(gained);
+            if self.lost.is_zero() {
+                self.times = 0;
+            }
         } else {
-            self.last /= 2;
+            self.lost = self.lost.saturating_add(waited - worked);
+            self.times = (2 * self.times).clamp(1, Self::MOST);
+            self.over_until = now.checked_add(waited.saturating_mul(self.times));
         }
     }
 }
@@ -369,18 +380,24 @@ mod tests {
 
     #[test]
     fn patience() {
-        let (short, long) = (Duration::from_micros(10), Duration::from_micros(11));
         let mut patience = Patience::NEW;
-        let mut jobs_alone = |worked, waited| {
-            patience.after(worked, waited);
-            (0..).take_while(|_| patience.is_over()).count()
+        let start = Instant::now();
+        let micros = Duration::from_micros;
+        // For how many microseconds a job would then be done alone.
+        let mut alone = |worked, waited| {
+            patience.after(micros(worked), micros(waited), start);
+            (0..).take_while(|&time| patience.is_over(|| start + micros(time))).count()
         };
-        assert_eq!(jobs_alone(long, short), 0);
-        assert_eq!(jobs_alone(short, long), 8);
-        assert_eq!(jobs_alone(short, long), 16);
-        assert_eq!((0..20).map(|_| jobs_alone(short, long)).max(), Some(4096));
-        assert_eq!((0..20).map(|_| jobs_alone(long, short)).sum::<usize>(), 0);
-        assert_eq!(jobs_alone(short, long), 8);
+        assert_eq!(alone(11, 10), 0);
+        // Late, by 10 us more than it has worked, then twice, and then three jobs gain 30 us.
+        assert_eq!(alone(10, 20), 20);
+        assert_eq!(alone(10, 20), 40);
+        assert_eq!(alone(10, 20), 80);
+        assert_eq!((0..2).map(|_| alone(14, 0)).sum::<usize>(), 0);
+        assert_eq!(alone(10, 11), 8 * 11); // 2 us were still lost
+        assert_eq!(alone(14, 0), 0);
+        assert_eq!(alone(10, 11), 11);
+        assert_eq!((0..20).map(|_| alone(10, 20)).max(), Some(64 * 20));
     }
 
     #[test]
