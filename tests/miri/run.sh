@@ -61,11 +61,6 @@ form() {
     echo "miri, $name: $expected, $(($(wc -l <<<"$found") - 1)) hashes as natively, $((SECONDS - started)) s"
 }
 
-# (With `exact`, the class is the same on every processor, even on one without FMA.)
-job form "no std" "Portable Separate" "" --no-default-features --no-default-features
-job form avx2 "Avx2 Fused" "-C target-feature=+avx2,+fma" "" "--features exact"
-job form sse2 "Portable Separate" "" "" ""
-
 # tests NAME ARGUMENT...: tests under Miri.
 tests() {
     local name=$1 started=$SECONDS status=0
@@ -77,9 +72,13 @@ tests() {
     esac
 }
 
-# The loops of the kernels over vectors in plain Rust, with the lanes and blocks of AVX-512, which has the most. All
+# First what takes longest: the loops of the kernels over vectors in plain Rust, with the lanes and blocks of AVX-512, which has the most. All
 # levels take a quarter of an hour: cargo +nightly miri test --no-default-features --features alloc --lib kernel
 job tests kernels --manifest-path ../../Cargo.toml --no-default-features --features alloc --lib kernel::plain::avx512
+# (With `exact`, the class is the same on every processor, even on one without FMA.)
+job form "no std" "Portable Separate" "" --no-default-features --no-default-features
+job form avx2 "Avx2 Fused" "-C target-feature=+avx2,+fma" "" "--features exact"
+job form sse2 "Portable Separate" "" "" ""
 # Threads that share work. (They do not end with the program, which is no leak.)
 MIRIFLAGS="$MIRIFLAGS -Zmiri-ignore-leaks" \
     job tests threads --manifest-path ../../Cargo.toml --features threads --lib threads::
