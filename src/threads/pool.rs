@@ -249,7 +249,7 @@ struct Patience {
     over_until: Option<Instant>,
     /// How many times as long as it has waited.
     times: u32,
-    /// What late jobs have cost, less what others have gained since.
+    /// What late jobs have cost, less what others have gained since. (Limited, so that hours of it are not made up for by hours.)
     lost: Duration,
 }
 
@@ -276,7 +276,8 @@ impl Patience {
                 self.times = 0;
             }
         } else {
-            self.lost = self.lost.saturating_add(waited - worked);
+            let most = waited.saturating_mul(Self::MOST);
+            self.lost = self.lost.saturating_add(waited - worked).min(most);
             self.times = (2 * self.times).clamp(1, Self::MOST);
             self.over_until = now.checked_add(waited.saturating_mul(self.times));
         }
