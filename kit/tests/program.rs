@@ -124,7 +124,7 @@ fn checkpoints_are_imported_and_exported() {
 
     assert!(!inspect(&path).contains("warning"));
     let mut damaged = fs::read(&path).unwrap();
-    // In the last parameter: before it are the four bytes of the checksum.
+    // In the last parameter: after it are the four bytes of the checksum.
     let place = damaged.len() - 5;
     damaged[place] ^= 0x40;
     fs::write(&path, damaged).unwrap();

@@ -249,7 +249,7 @@ struct Patience {
     over_until: Option<Instant>,
     /// How many times as long as it has waited.
     times: u32,
-    /// What late jobs have cost, less what others have gained since. (Limited, so that hours of it are not made up for by hours.)
+    /// What late jobs have cost, less what others have gained since. (Limited: what was lost in an hour is not remembered for another.)
     lost: Duration,
 }
 
@@ -390,12 +390,12 @@ mod tests {
             (0..).take_while(|&time| patience.is_over(|| start + micros(time))).count()
         };
         assert_eq!(alone(11, 10), 0);
-        // Late, by 10 us more than it has worked, then twice, and then three jobs gain 30 us.
+        // Three jobs each lose 10 us, and then two gain 14 us each.
         assert_eq!(alone(10, 20), 20);
         assert_eq!(alone(10, 20), 40);
         assert_eq!(alone(10, 20), 80);
         assert_eq!((0..2).map(|_| alone(14, 0)).sum::<usize>(), 0);
-        assert_eq!(alone(10, 11), 8 * 11); // 2 us were still lost
+        assert_eq!(alone(10, 11), 8 * 11); // 2 us were still lost, and 1 more
         assert_eq!(alone(14, 0), 0);
         assert_eq!(alone(10, 11), 11);
         assert_eq!((0..20).map(|_| alone(10, 20)).max(), Some(64 * 20));

@@ -72,8 +72,9 @@ tests() {
     esac
 }
 
-# First what takes longest: the loops of the kernels over vectors in plain Rust, with the lanes and blocks of AVX-512, which has the most. All
-# levels take a quarter of an hour: cargo +nightly miri test --no-default-features --features alloc --lib kernel
+# First what takes longest: the loops of the kernels over vectors in plain Rust, with the lanes and blocks of AVX-512,
+# which has the most. All levels take a quarter of an hour:
+# cargo +nightly miri test --no-default-features --features alloc --lib kernel
 job tests kernels --manifest-path ../../Cargo.toml --no-default-features --features alloc --lib kernel::plain::avx512
 # (With `exact`, the class is the same on every processor, even on one without FMA.)
 job form "no std" "Portable Separate" "" --no-default-features --no-default-features

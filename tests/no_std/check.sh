@@ -14,7 +14,8 @@ opt-level 3. In each profile, each program must exit with code 0 and must not li
 allocator. Prints one line for each profile. Builds two profiles at a time, which takes a minute or two the first time.
 
 Environment: CARGO_TARGET_DIR (default tests/no_std/target), in which each profile has a directory. PROFILES selects the
-profiles to check, each as opt-level,LTO,overflow-checks: `PROFILES="z,off,false 3,fat,true"`.
+profiles to check, each as opt-level,LTO,overflow-checks: `PROFILES="z,off,false 3,fat,true"`. HALF, 0 or 1, selects half of
+them: each opt-level with one of the two settings of LTO.
 EOF
 }
 
@@ -23,10 +24,13 @@ only_help "$@"
 PROGRAMS="infer train data bits weights checkpoint flash schedules optimizers metrics"
 if [ -z "${PROFILES:-}" ]; then
     PROFILES=
-    for level in 1 2 3 s z; do
-        PROFILES="$PROFILES $level,off,false $level,fat,false"
+    half=0 # in which off is, and then the other
+    for profile in 1,false 2,false 3,false s,false z,false 3,true; do
+        IFS=, read -r level checks <<<"$profile"
+        [ "${HALF:-$half}" != $half ] || PROFILES="$PROFILES $level,off,$checks"
+        half=$((1 - half))
+        [ "${HALF:-$half}" != $half ] || PROFILES="$PROFILES $level,fat,$checks"
     done
-    PROFILES="$PROFILES 3,off,true 3,fat,true"
 fi
 plain_environment
 directory=${CARGO_TARGET_DIR:-$PWD/target}
